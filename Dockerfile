@@ -1,0 +1,37 @@
+# The service in one image. Without DATABASE_URL it keeps a private PostgreSQL cluster on the volume:
+#   docker build -t emc .
+#   docker run --rm -p 8080:8080 -v emc:/var/lib/emc emc
+
+FROM swift:6.3-bookworm AS build
+RUN apt-get update \
+  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+    libcurl4-openssl-dev libopenblas-dev libpng-dev libpq-dev libturbojpeg0-dev pkg-config zlib1g-dev \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+# The packages change seldom: a layer of their own.
+COPY Package.swift ./
+RUN swift package resolve
+COPY . .
+RUN swift build -c release --product emc --static-swift-stdlib \
+  && install -D "$(swift build -c release --show-bin-path)/emc" /image/usr/local/bin/emc \
+  && install -D -m 644 LICENSE /image/usr/share/doc/emc/LICENSE
+
+FROM debian:bookworm-slim
+# No cluster of Debian's own beside the private one.
+RUN mkdir -p /etc/postgresql-common/createcluster.d \
+  && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/emc.conf \
+  && apt-get update \
+  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+    ca-certificates curl libcurl4 libopenblas0-pthread libpng16-16 libpq5 libturbojpeg0 libxml2 postgresql tzdata zlib1g \
+  && rm -rf /var/lib/apt/lists/* \
+  && useradd --system --user-group --home-dir /var/lib/emc --create-home emc
+COPY --from=build /image /
+USER emc
+ENV EMC_LISTEN=0.0.0.0:8080 EMC_DATA_DIRECTORY=/var/lib/emc
+VOLUME /var/lib/emc
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["curl", "--fail", "--silent", "--show-error", "--output", "/dev/null", "http://127.0.0.1:8080/livez"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["emc"]
+CMD ["serve"]

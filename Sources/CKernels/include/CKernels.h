@@ -1,1 +1,137 @@
+/// The elementwise kernels that must vectorise on any processor, for float (`_f32`) and double (`_f64`).
+///
+/// Every function is compiled for the base processor and for wider vectors and picked when the program loads.
+/// Products and sums are never contracted and reductions add in a fixed order, so every variant gives the same
+/// bits. Pointers may be equal where a comment says "in place"; they never overlap otherwise.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// The activations, in the order of `Activation` in Swift.
+enum {
+  EMC_IDENTITY = 0,
+  EMC_RELU = 1,
+  EMC_LEAKY_RELU = 2,
+  EMC_ELU = 3,
+  EMC_SILU = 4,
+  EMC_GELU = 5,
+  EMC_TANH = 6,
+  EMC_SIGMOID = 7,
+};
+
+/// What one pass over a batch's logits finds.
+typedef struct {
+  double loss;      ///< Σ over rows of the cross-entropy
+  double residual;  ///< Σ over rows of ‖softmax − target‖₂
+  int64_t correct;  ///< rows whose own logit is strictly the largest
+} emc_loss_summary;
+
+#define EMC_DECLARE_VECTORS(REAL, SUFFIX)                                                               \
+  /* y[i] = value */                                                                                    \
+  void emc_fill_##SUFFIX(size_t count, REAL value, REAL *y);                                            \
+  /* y = a·x, in place allowed */                                                                       \
+  void emc_scale_##SUFFIX(size_t count, REAL a, const REAL *x, REAL *y);                                \
+  /* y += a·x */                                                                                        \
+  void emc_add_scaled_##SUFFIX(size_t count, REAL a, const REAL *x, REAL *y);                           \
+  /* z = x + y, in place allowed */                                                                     \
+  void emc_add_##SUFFIX(size_t count, const REAL *x, const REAL *y, REAL *z);                           \
+  /* z = x − y, in place allowed */                                                                     \
+  void emc_subtract_##SUFFIX(size_t count, const REAL *x, const REAL *y, REAL *z);                      \
+  /* z = x·y, in place allowed */                                                                       \
+  void emc_multiply_##SUFFIX(size_t count, const REAL *x, const REAL *y, REAL *z);                      \
+  /* z += x·y */                                                                                        \
+  void emc_add_product_##SUFFIX(size_t count, const REAL *x, const REAL *y, REAL *z);                   \
+  /* z = a·x + b·y, in place allowed */                                                                 \
+  void emc_combine_##SUFFIX(size_t count, REAL a, const REAL *x, REAL b, const REAL *y, REAL *z);       \
+  /* Σ x, accumulated in double */                                                                      \
+  double emc_sum_##SUFFIX(size_t count, const REAL *x);                                                 \
+  /* Σ x·y, accumulated in double */                                                                    \
+  double emc_dot_##SUFFIX(size_t count, const REAL *x, const REAL *y);                                  \
+  /* Σ (x − y)², accumulated in double */                                                               \
+  double emc_squared_distance_##SUFFIX(size_t count, const REAL *x, const REAL *y);                     \
+  /* max |x|, 0 for none; NaN if any is */                                                              \
+  REAL emc_largest_magnitude_##SUFFIX(size_t count, const REAL *x);                                     \
+  /* 1 if no element is infinite or NaN */                                                              \
+  int emc_is_finite_##SUFFIX(size_t count, const REAL *x);                                              \
+  /* y = exp(x), in place allowed */                                                                    \
+  void emc_exp_##SUFFIX(size_t count, const REAL *x, REAL *y);                                          \
+  /* y = tanh(x), in place allowed */                                                                   \
+  void emc_tanh_##SUFFIX(size_t count, const REAL *x, REAL *y);                                         \
+  /* y = erf(x), in place allowed */                                                                    \
+  void emc_erf_##SUFFIX(size_t count, const REAL *x, REAL *y);
+
+#define EMC_DECLARE_ROWS(REAL, SUFFIX)                                                                  \
+  /* y[r, :] = x[indices[r], :] */                                                                      \
+  void emc_gather_rows_##SUFFIX(                                                                        \
+      size_t rows, size_t columns, const REAL *x, const int32_t *indices, REAL *y);                     \
+  /* y[r, c] += x[c], x (columns), y (rows, columns) */                                                 \
+  void emc_add_to_rows_##SUFFIX(size_t rows, size_t columns, const REAL *x, REAL *y);                   \
+  /* y[c] = beta·y[c] + Σ_r x[r, c]; beta 0 never reads y */                                            \
+  void emc_column_sums_##SUFFIX(size_t rows, size_t columns, const REAL *x, REAL beta, REAL *y);        \
+  /* y[c] = beta·y[c] + Σ_r w[r, c]·x[r, c]; beta 0 never reads y */                                    \
+  void emc_column_products_##SUFFIX(                                                                    \
+      size_t rows, size_t columns, const REAL *w, const REAL *x, REAL beta, REAL *y);                   \
+  /* y[r, c] = scale[c]·x[r, c] + shift[c], in place allowed */                                         \
+  void emc_affine_rows_##SUFFIX(                                                                        \
+      size_t rows, size_t columns, const REAL *scale, const REAL *shift, const REAL *x, REAL *y);
+
+#define EMC_DECLARE_ACTIVATIONS(REAL, SUFFIX)                                                           \
+  /* z[r, c] += bias[c] (bias may be NULL), then a = σ(z); a may be z, then z is lost */                 \
+  void emc_bias_activation_##SUFFIX(                                                                    \
+      int kind, size_t rows, size_t columns, const REAL *bias, REAL *z, REAL *a);                       \
+  /* d[r, c] *= σ'(z), then bias_gradient[c] = beta·bias_gradient[c] + Σ_r d (may be NULL).             \
+     saved is z for silu and gelu, σ(z) for the others */                                               \
+  void emc_activation_backward_##SUFFIX(                                                                \
+      int kind, size_t rows, size_t columns, const REAL *saved, REAL *d, REAL beta, REAL *bias_gradient); \
+  /* t *= σ'(z): the tangent of a from that of z, in place */                                           \
+  void emc_activation_tangent_##SUFFIX(int kind, size_t count, const REAL *saved, REAL *t);             \
+  /* From d = ∂L/∂a, its tangent u and the tangent t of z:                                              \
+     u ← u·σ'(z) + d·σ''(z)·t, d ← d·σ'(z) */                                                           \
+  void emc_activation_backward_tangent_##SUFFIX(                                                        \
+      int kind, size_t count, const REAL *saved, const REAL *t, REAL *d, REAL *u);
+
+#define EMC_DECLARE_LOSS(REAL, SUFFIX)                                                                  \
+  /* d = scale·(softmax(logits) − target), target = (1−smoothing)·onehot + smoothing/columns.            \
+     p (may be NULL) gets the softmax. d may be NULL if p isn't: then only the summary and p are made */ \
+  emc_loss_summary emc_softmax_cross_entropy_##SUFFIX(                                                  \
+      size_t rows, size_t columns, const REAL *logits, const int32_t *labels, REAL smoothing,           \
+      REAL scale, REAL *p, REAL *d);                                                                    \
+  /* p[r, :] = softmax(scale·x[r, :]), in place allowed */                                              \
+  void emc_softmax_##SUFFIX(size_t rows, size_t columns, REAL scale, const REAL *x, REAL *p);           \
+  /* y = scale·p∘(v − Σ_c p·v): the softmax's Jacobian times v, row by row; y may be v */               \
+  void emc_softmax_product_##SUFFIX(                                                                    \
+      size_t rows, size_t columns, REAL scale, const REAL *p, const REAL *v, REAL *y);
+
+#define EMC_DECLARE_UPDATES(REAL, SUFFIX)                                                               \
+  /* g ← g + decay·x; v ← momentum·v + g; x ← x − rate·(nesterov ? g + momentum·v : v).                  \
+     v may be NULL: then x ← x − rate·g */                                                              \
+  void emc_update_sgd_##SUFFIX(                                                                         \
+      size_t count, REAL rate, REAL momentum, REAL decay, int nesterov, const REAL *g, REAL *v, REAL *x); \
+  /* x ← x·(1 − rate·decoupled); g ← g + decay·x; m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²;                \
+     x ← x − rate/correction1 · m / (√v/√correction2 + ε) */                                            \
+  void emc_update_adam_##SUFFIX(                                                                        \
+      size_t count, REAL rate, REAL beta1, REAL beta2, REAL epsilon, REAL decay, REAL decoupled,        \
+      REAL correction1, REAL correction2, const REAL *g, REAL *m, REAL *v, REAL *x);
+
+#define EMC_DECLARE_RANDOM(REAL, SUFFIX)                                                                \
+  /* x[i] = 0 with probability `drop` and 1/(1 − drop) otherwise, from word i of the Philox stream       \
+     (key, index) that starts at `block` */                                                             \
+  void emc_dropout_mask_##SUFFIX(                                                                       \
+      size_t count, double drop, uint64_t key, uint64_t index, uint64_t block, REAL *x);
+
+#define EMC_DECLARE(REAL, SUFFIX)         \
+  EMC_DECLARE_VECTORS(REAL, SUFFIX)       \
+  EMC_DECLARE_ROWS(REAL, SUFFIX)          \
+  EMC_DECLARE_ACTIVATIONS(REAL, SUFFIX)   \
+  EMC_DECLARE_LOSS(REAL, SUFFIX)          \
+  EMC_DECLARE_UPDATES(REAL, SUFFIX)       \
+  EMC_DECLARE_RANDOM(REAL, SUFFIX)
+
+EMC_DECLARE(float, f32)
+EMC_DECLARE(double, f64)
+
+/// log x for a finite positive normal x: the same bits on every machine.
+double emc_portable_log(double x);
+/// cos 2πu and sin 2πu for u in [0, 1): the same bits on every machine.
+void emc_portable_cosine_sine(double u, double *cosine, double *sine);

@@ -1,0 +1,9 @@
+#include "dispatch.h"
+
+#include "precision_single.h"
+#include "elementary.h"
+#include "activations_body.h"
+
+#include "precision_double.h"
+#include "elementary.h"
+#include "activations_body.h"

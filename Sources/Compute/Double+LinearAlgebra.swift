@@ -1,0 +1,105 @@
+import COpenBLAS
+
+// Row major to BLAS is column major of the transpose to LAPACK: a symmetric matrix is the same in both, its upper
+// triangle is LAPACK's lower one, and LAPACK's eigenvector columns are rows here.
+extension Double: LinearAlgebra {
+  /// C (m, n) = alpha · op(A) (m, k) · op(B) (k, n) + beta · C; with beta 0, C is only written.
+  public static func multiplyMatrices(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>,
+    strideA: Int, b: UnsafePointer<Self>, strideB: Int, beta: Self, c: UnsafeMutablePointer<Self>,
+    strideC: Int
+  ) {
+    cblas_dgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), alpha, a, blasint(strideA), b, blasint(strideB), beta, c,
+      blasint(strideC))
+  }
+
+  /// y = alpha · op(A) x + beta · y, A (rows, columns).
+  public static func multiplyVector(
+    transpose: Bool, rows: Int, columns: Int, alpha: Self, a: UnsafePointer<Self>, strideA: Int,
+    x: UnsafePointer<Self>, beta: Self, y: UnsafeMutablePointer<Self>
+  ) {
+    cblas_dgemv(
+      CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), alpha, a,
+      blasint(strideA), x, 1, beta, y, 1)
+  }
+
+  /// C (n, n) = alpha · A Aᵀ + beta · C, A (n, k), or with `transpose` A (k, n) and C = alpha · AᵀA + beta · C.
+  /// Only the upper triangle of C is read and written.
+  public static func multiplyByOwnTranspose(
+    transpose: Bool, n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>, strideA: Int, beta: Self,
+    c: UnsafeMutablePointer<Self>, strideC: Int
+  ) {
+    cblas_dsyrk(
+      CblasRowMajor, CblasUpper, transpose ? CblasTrans : CblasNoTrans, blasint(n), blasint(k), alpha, a,
+      blasint(strideA), beta, c, blasint(strideC))
+  }
+
+  /// A (rows, columns) += alpha · x yᵀ.
+  public static func addOuterProduct(
+    rows: Int, columns: Int, alpha: Self, x: UnsafePointer<Self>, y: UnsafePointer<Self>,
+    a: UnsafeMutablePointer<Self>, strideA: Int
+  ) {
+    cblas_dger(CblasRowMajor, blasint(rows), blasint(columns), alpha, x, 1, y, 1, a, blasint(strideA))
+  }
+
+  /// The eigenvalues of the symmetric matrix (n, n), ascending, and in row i of `matrix` the unit eigenvector of
+  /// eigenvalue i. Reads the upper triangle. False if LAPACK didn't converge or the matrix isn't finite.
+  public static func symmetricEigen(
+    _ n: Int, matrix: UnsafeMutablePointer<Self>, eigenvalues: UnsafeMutablePointer<Self>
+  ) -> Bool {
+    guard n > 0 else { return true }
+    // LAPACK may loop or index wildly on NaN.
+    guard isFinite(n * n, matrix) else { return false }
+    var order = blasint(n)
+    var status: blasint = 0
+    var workCount = blasint(1 + 6 * n + 2 * n * n)
+    var integerCount = blasint(3 + 5 * n)
+    let work = Buffer<Self>(count: Int(workCount))
+    withUnsafeTemporaryAllocation(of: blasint.self, capacity: Int(integerCount)) { integers in
+      dsyevd_(
+        "V", "L", &order, matrix, &order, eigenvalues, work.pointer, &workCount, integers.baseAddress,
+        &integerCount, &status)
+      integerCount = 0
+    }
+    return status == 0
+  }
+
+  /// The eigenvalues of the symmetric tridiagonal matrix, ascending, in `diagonal`; row i of `vectors` (n, n; may be
+  /// nil) is the unit eigenvector of eigenvalue i. `offDiagonal` (n − 1) is destroyed.
+  public static func tridiagonalEigen(
+    _ n: Int, diagonal: UnsafeMutablePointer<Self>, offDiagonal: UnsafeMutablePointer<Self>,
+    vectors: UnsafeMutablePointer<Self>?
+  ) -> Bool {
+    guard n > 0 else { return true }
+    guard isFinite(n, diagonal), isFinite(n - 1, offDiagonal) else { return false }
+    var order = blasint(n)
+    var status: blasint = 0
+    let work = Buffer<Self>(count: max(1, 2 * n - 2))
+    dstev_(
+      vectors == nil ? "N" : "V", &order, diagonal, offDiagonal, vectors ?? work.pointer, &order,
+      work.pointer,
+      &status)
+    return status == 0
+  }
+
+  /// The lower Cholesky factor L, A = L Lᵀ, in the lower triangle of A (n, n). False if A isn't positive definite.
+  public static func choleskyFactor(_ n: Int, matrix: UnsafeMutablePointer<Self>) -> Bool {
+    var order = blasint(n)
+    var status: blasint = 0
+    dpotrf_("U", &order, matrix, &order, &status)
+    return status == 0
+  }
+
+  /// x ← A⁻¹ x, given the factor that `choleskyFactor` left.
+  public static func choleskySolve(
+    _ n: Int, factor: UnsafePointer<Self>, x: UnsafeMutablePointer<Self>
+  ) {
+    var order = blasint(n)
+    var one: blasint = 1
+    var status: blasint = 0
+    dpotrs_("U", &order, &one, factor, &order, x, &order, &status)
+    precondition(status == 0, "the factor's dimension")
+  }
+}

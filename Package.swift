@@ -98,7 +98,10 @@ let package = Package(
     .testTarget(name: "PersistenceTests", dependencies: ["Persistence"], swiftSettings: strict),
     .testTarget(
       name: "HTTPServerTests",
-      dependencies: ["HTTPServer", .product(name: "FlyingSocks", package: "FlyingFox")],
+      dependencies: [
+        "HTTPServer", .product(name: "FlyingSocks", package: "FlyingFox"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ServiceTests",

@@ -1,0 +1,40 @@
+/// The content of a response.
+public enum HTTPResponseBody: Sendable {
+  /// No content.
+  case none
+  /// Content of known length.
+  case bytes([UInt8])
+  /// Content of unknown length, sent in chunks as the sequence yields them and no faster than the client
+  /// reads. The sequence is asked for its next element only when the one before has been handed to the
+  /// network. An error breaks the connection off, so that the client can tell a part from the whole.
+  case stream(any AsyncSequence<[UInt8], any Error> & Sendable)
+}
+
+/// A response. The server itself writes Date, Content-Length, Transfer-Encoding and the connection's fields;
+/// a `Connection: close` among the headers is honoured.
+public struct HTTPResponse: Sendable {
+  /// The status.
+  public var status: HTTPStatus
+  /// The header fields.
+  public var headers: HTTPHeaders
+  /// The content.
+  public var body: HTTPResponseBody
+
+  /// A response of these parts.
+  public init(status: HTTPStatus = .ok, headers: HTTPHeaders = [:], body: HTTPResponseBody = .none) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
+  /// Content of known length and media type.
+  public init(status: HTTPStatus = .ok, contentType: HTTPHeaderValue, bytes: [UInt8]) {
+    self.init(status: status, body: .bytes(bytes))
+    headers.set(.contentType, contentType)
+  }
+
+  /// `text/plain; charset=utf-8`
+  public static func text(_ text: String, status: HTTPStatus = .ok) -> HTTPResponse {
+    HTTPResponse(status: status, contentType: "text/plain; charset=utf-8", bytes: Array(text.utf8))
+  }
+}

@@ -1,0 +1,180 @@
+import FlyingSocks
+import Foundation
+import Glibc
+import Synchronization
+
+/// Why bytes can't be moved.
+enum TransportError: Error, Equatable {
+  /// The deadline of the operation has passed.
+  case timedOut
+  /// The peer closed its side (reading) or is gone.
+  case disconnected
+  /// The server gives up the connection.
+  case cancelled
+}
+
+/// One accepted socket and the deadline of what it is doing. The connection's task alone reads and writes;
+/// the deadline watch and the shutdown wake it through `shutdown(2)`, which is safe beside a wait, and never
+/// close.
+final class Transport: Sendable {
+  private enum Wait {
+    /// For the first byte of a request: what a graceful shutdown may end at once.
+    case idle
+    case reading
+    case writing
+  }
+
+  private struct State {
+    var wait: (kind: Wait, deadline: ContinuousClock.Instant)?
+    var endsWhenIdle = false
+    var readTimedOut = false
+    var writeTimedOut = false
+    var isClosed = false
+  }
+
+  let remoteAddress: String
+  private let socket: Socket
+  private let pool: any AsyncSocketPool
+  private let state = Mutex(State())
+
+  /// The most that one system call moves.
+  static let pieceBytes = 65_536
+
+  init(_ socket: Socket, pool: any AsyncSocketPool) {
+    self.socket = socket
+    self.pool = pool
+    // Small responses go out at once instead of waiting for an acknowledgement.
+    try? socket.setValue(true, for: BoolSocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY))
+    remoteAddress =
+      switch try? socket.remotePeer() {
+      case .ip4(let host, let port): "\(host):\(port)"
+      case .ip6(let host, let port): "[\(host)]:\(port)"
+      case .unix, nil: "unknown"
+      }
+  }
+
+  /// Reads what is there, at most `maximum` bytes, or waits until there is something or the deadline passes.
+  func read(
+    atMost maximum: Int, by deadline: ContinuousClock.Instant, idle: Bool = false
+  ) async throws(TransportError) -> [UInt8] {
+    defer { disarm() }
+    var isArmed = false
+    while true {
+      do {
+        if Task.isCancelled { throw CancellationError() }
+        if state.withLock(\.readTimedOut) { throw TransportError.timedOut }
+        return try socket.read(atMost: maximum)
+      } catch SocketError.blocked {
+        if !isArmed {
+          arm(idle ? .idle : .reading, deadline)
+          isArmed = true
+        }
+        do { try await pool.suspendSocket(socket, untilReadyFor: .read) } catch { try translate(error) }
+      } catch {
+        // The deadline wakes a reader by ending its side, which looks like the peer's end.
+        if state.withLock(\.readTimedOut) { throw .timedOut }
+        try translate(error)
+      }
+    }
+  }
+
+  /// Hands all bytes to the network; each piece of 64 KiB has `allowance` to go.
+  func write(_ bytes: [UInt8], within allowance: Duration) async throws(TransportError) {
+    defer { disarm() }
+    var start = 0
+    while start < bytes.count {
+      let piece = Data(bytes[start..<min(bytes.count, start + Self.pieceBytes)])
+      var sent = 0
+      var isArmed = false
+      while sent < piece.count {
+        do {
+          if state.withLock(\.writeTimedOut) { throw TransportError.timedOut }
+          sent = try socket.write(piece, from: sent)
+        } catch SocketError.blocked {
+          if !isArmed {
+            arm(.writing, .now + allowance)
+            isArmed = true
+          }
+          do { try await pool.suspendSocket(socket, untilReadyFor: .write) } catch { try translate(error) }
+        } catch {
+          if state.withLock(\.writeTimedOut) { throw .timedOut }
+          try translate(error)
+        }
+      }
+      start += piece.count
+    }
+  }
+
+  /// Writes what goes without waiting: a last word to a client that isn't waited for.
+  func writeAtOnce(_ bytes: [UInt8]) {
+    _ = try? socket.write(Data(bytes))
+  }
+
+  /// Tells the peer that nothing more is coming, and drops what it still sends until it closes too or the
+  /// time is up.
+  func drain(for duration: Duration) async {
+    shutDown(SHUT_WR)
+    let deadline = ContinuousClock.now + duration
+    while ContinuousClock.now < deadline, (try? await read(atMost: Self.pieceBytes, by: deadline)) != nil {}
+  }
+
+  private func translate(_ error: any Error) throws(TransportError) {
+    if let error = error as? TransportError { throw error }
+    if error is CancellationError { throw .cancelled }
+    throw .disconnected
+  }
+
+  private func arm(_ kind: Wait, _ deadline: ContinuousClock.Instant) {
+    state.withLock { state in
+      state.wait = (kind, deadline)
+      if kind == .idle, state.endsWhenIdle { _ = shutdown(socket.file.rawValue, Int32(SHUT_RD)) }
+    }
+  }
+
+  private func disarm() {
+    state.withLock { $0.wait = nil }
+  }
+
+  private func shutDown(_ side: Int) {
+    state.withLock { state in
+      // Under the lock: a closed descriptor's number may belong to another connection already.
+      if !state.isClosed { _ = shutdown(socket.file.rawValue, Int32(side)) }
+    }
+  }
+
+  /// Breaks off what has passed its deadline; answers the deadline that is still to come. A reader is woken
+  /// by the end of its side and can still write; a writer that got nowhere in time has lost both.
+  func expire(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+    state.withLock { state in
+      guard let (kind, deadline) = state.wait, !state.isClosed else { return nil }
+      guard deadline <= now else { return deadline }
+      state.wait = nil
+      state.readTimedOut = true
+      state.writeTimedOut = kind == .writing
+      _ = shutdown(socket.file.rawValue, Int32(kind == .writing ? SHUT_RDWR : SHUT_RD))
+      return nil
+    }
+  }
+
+  /// Ends a wait for a request that hasn't begun, this one or the next; bytes already received are still
+  /// read.
+  func endWhenIdle() {
+    state.withLock { state in
+      state.endsWhenIdle = true
+      if let wait = state.wait, wait.kind == .idle, !state.isClosed {
+        _ = shutdown(socket.file.rawValue, Int32(SHUT_RD))
+      }
+    }
+  }
+
+  /// Breaks off whatever is going on.
+  func abort() { shutDown(SHUT_RDWR) }
+
+  func close() {
+    state.withLock { state in
+      guard !state.isClosed else { return }
+      state.isClosed = true
+      try? socket.close()
+    }
+  }
+}

@@ -11,3 +11,9 @@ typedef struct {
 
 /// openapi.yaml, the contract of the API.
 extern const EmbeddedFile emc_openapi;
+
+/// How many files of migrations/ there are.
+size_t emc_migration_count(void);
+
+/// The file of migrations/ at an index below the count, in order of number.
+EmbeddedFile emc_migration(size_t index);

@@ -1,0 +1,101 @@
+import Foundation
+import Synchronization
+
+/// Lends connections, one borrower each, in order of arrival.
+final class ConnectionPool: Sendable {
+  private struct State {
+    var idle: [Connection]
+    var busy: [ObjectIdentifier: Connection] = [:]
+    var waiting: [(ticket: UInt64, continuation: CheckedContinuation<Connection, any Error>)] = []
+    /// Tickets whose task was cancelled before it came to wait.
+    var cancelled: Set<UInt64> = []
+    var nextTicket: UInt64 = 0
+    var isClosed = false
+    var closers: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state: Mutex<State>
+
+  init(connections: [Connection]) {
+    state = Mutex(State(idle: connections))
+  }
+
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  /// A connection that is the caller's until `release`. Throws `CancellationError`, `.closed`.
+  func acquire() async throws -> Connection {
+    try Task.checkCancellation()
+    let ticket = state.withLock { state in
+      state.nextTicket += 1
+      return state.nextTicket
+    }
+    // A cancellation that comes after the connection was granted leaves its mark behind.
+    defer { state.withLock { _ = $0.cancelled.remove(ticket) } }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        state.withLock { state in
+          if state.cancelled.remove(ticket) != nil {
+            continuation.resume(throwing: CancellationError())
+          } else if state.isClosed {
+            continuation.resume(throwing: DatabaseError.closed)
+          } else if let connection = state.idle.popLast() {
+            state.busy[ObjectIdentifier(connection)] = connection
+            continuation.resume(returning: connection)
+          } else {
+            state.waiting.append((ticket, continuation))
+          }
+        }
+      }
+    } onCancel: {
+      state.withLock { state in
+        if let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) {
+          state.waiting.remove(at: index).continuation.resume(throwing: CancellationError())
+        } else {
+          state.cancelled.insert(ticket)
+        }
+      }
+    }
+  }
+
+  /// Gives a connection back, to whoever has waited longest.
+  func release(_ connection: Connection) {
+    state.withLock { state in
+      if state.isClosed {
+        state.busy[ObjectIdentifier(connection)] = nil
+        connection.close()
+        if state.busy.isEmpty {
+          for closer in state.closers { closer.resume() }
+          state.closers = []
+        }
+      } else if state.waiting.isEmpty {
+        state.busy[ObjectIdentifier(connection)] = nil
+        state.idle.append(connection)
+      } else {
+        state.waiting.removeFirst().continuation.resume(returning: connection)
+      }
+    }
+  }
+
+  /// Closes idle connections, refuses those who wait, and returns when the last borrower has released.
+  func close(grace: Duration) async {
+    state.withLock { state in
+      state.isClosed = true
+      for connection in state.idle { connection.close() }
+      state.idle = []
+      for waiter in state.waiting { waiter.continuation.resume(throwing: DatabaseError.closed) }
+      state.waiting = []
+    }
+    let reminder = Task { [weak self] in
+      try await Task.sleep(for: grace)
+      let busy = self?.state.withLock { Array($0.busy.values) } ?? []
+      // PQcancel blocks, so it goes to a thread of its own.
+      Thread.detachNewThread { for connection in busy { connection.cancelRunning() } }
+    }
+    await withCheckedContinuation { continuation in
+      state.withLock { state in
+        if state.busy.isEmpty { continuation.resume() } else { state.closers.append(continuation) }
+      }
+    }
+    reminder.cancel()
+  }
+}

@@ -1,0 +1,50 @@
+/// What can go wrong between this process and PostgreSQL.
+public enum DatabaseError: Error, Sendable, Hashable {
+  /// The connection URL doesn't parse.
+  case invalidURL(reason: String)
+  /// No connection could be made within the time allowed; nothing was sent.
+  case unreachable(reason: String)
+  /// The connection broke while a statement ran. `mayHaveCommitted` says whether its effect is unknown.
+  case connectionLost(reason: String, mayHaveCommitted: Bool)
+  /// The pool was closed.
+  case closed
+  /// PostgreSQL refused a statement.
+  case refused(statement: String, state: SQLState, message: String, constraint: String?)
+  /// A parameter (counted from 1) holds a NUL character, which no text in PostgreSQL can hold.
+  case nulCharacter(statement: String, parameter: Int)
+  /// A column is missing, NULL, or of another type than was asked for.
+  case unexpectedColumn(statement: String, column: String, expected: String)
+}
+
+extension DatabaseError: CustomStringConvertible {
+  /// One line for logs and terminals.
+  public var description: String {
+    switch self {
+    case .invalidURL(let reason): "The database URL is not valid: \(reason)"
+    case .unreachable(let reason): "The database can't be reached: \(reason)"
+    case .connectionLost(let reason, _): "The connection to the database was lost: \(reason)"
+    case .closed: "The connection pool is closed"
+    case .refused(let statement, let state, let message, _):
+      "PostgreSQL refused '\(statement)': \(message) (\(state))"
+    case .nulCharacter(let statement, let parameter):
+      "Parameter \(parameter) of '\(statement)' holds a NUL character, which PostgreSQL can't store"
+    case .unexpectedColumn(let statement, let column, let expected):
+      "Column \(column) of '\(statement)' is not \(expected)"
+    }
+  }
+
+  /// Whether running the whole transaction again is safe and may help.
+  var isTransient: Bool {
+    switch self {
+    case .refused(_, let state, _, _): state == .serializationFailure || state == .deadlockDetected
+    case .connectionLost(_, let mayHaveCommitted): !mayHaveCommitted
+    default: false
+    }
+  }
+
+  /// The constraint that refused a row, if one did.
+  public var violatedConstraint: String? {
+    guard case .refused(_, _, _, let constraint) = self else { return nil }
+    return constraint
+  }
+}

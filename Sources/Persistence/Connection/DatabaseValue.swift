@@ -1,0 +1,159 @@
+import Foundation
+
+/// A value that can be bound to a parameter: sent as text, its type inferred by the server.
+public protocol DatabaseEncodable: Sendable {
+  /// The value in PostgreSQL's text form.
+  var databaseText: String { get }
+}
+
+/// A value that can be read from a column: sent by the server in its binary form.
+public protocol DatabaseDecodable: Sendable {
+  /// The value of a column's bytes, nil if the column's type is another one.
+  init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType)
+}
+
+/// A value for parameters and columns.
+public typealias DatabaseValue = DatabaseEncodable & DatabaseDecodable
+
+/// PostgreSQL's object identifier of a type (`pg_type.dat`).
+public struct ColumnType: RawRepresentable, Hashable, Sendable {
+  /// The object identifier.
+  public let rawValue: UInt32
+
+  /// Takes the object identifier.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  static let bool = ColumnType(rawValue: 16)
+  static let name = ColumnType(rawValue: 19)
+  static let int8 = ColumnType(rawValue: 20)
+  static let int2 = ColumnType(rawValue: 21)
+  static let int4 = ColumnType(rawValue: 23)
+  static let text = ColumnType(rawValue: 25)
+  static let json = ColumnType(rawValue: 114)
+  static let float8 = ColumnType(rawValue: 701)
+  static let varchar = ColumnType(rawValue: 1043)
+  static let timestamptz = ColumnType(rawValue: 1184)
+  static let uuid = ColumnType(rawValue: 2950)
+
+  /// Whether the binary form is the text itself. User-defined types here are enums, and theirs is.
+  var isText: Bool {
+    switch self {
+    case .text, .varchar, .name, .json: true
+    default: rawValue >= 16384
+    }
+  }
+}
+
+extension String: DatabaseValue {
+  /// The text itself.
+  public var databaseText: String { self }
+
+  /// From `text`, `varchar`, `name`, `json` and enums.
+  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    guard type.isText else { return nil }
+    self = String(decoding: databaseBytes, as: UTF8.self)
+  }
+}
+
+extension DatabaseEncodable where Self: RawRepresentable, RawValue == String {
+  /// The raw value, which is the label of the enum in the database.
+  public var databaseText: String { rawValue }
+}
+
+extension DatabaseDecodable where Self: RawRepresentable, RawValue == String {
+  /// The case whose raw value is the label in the column; nil for one that is not known.
+  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    guard let label = String(databaseBytes: databaseBytes, type: type) else { return nil }
+    self.init(rawValue: label)
+  }
+}
+
+extension Int64: DatabaseValue {
+  /// Decimal digits.
+  public var databaseText: String { String(self) }
+
+  /// From any integer type.
+  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    switch type {
+    case .int8: self = databaseBytes.bigEndian(Int64.self)
+    case .int4: self = Int64(databaseBytes.bigEndian(Int32.self))
+    case .int2: self = Int64(databaseBytes.bigEndian(Int16.self))
+    default: return nil
+    }
+  }
+}
+
+extension Int: DatabaseValue {
+  /// Decimal digits.
+  public var databaseText: String { String(self) }
+
+  /// From any integer type.
+  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    guard let wide = Int64(databaseBytes: databaseBytes, type: type) else { return nil }
+    self.init(exactly: wide)
+  }
+}
+
+extension Bool: DatabaseValue {
+  /// `t` or `f`.
+  public var databaseText: String { self ? "t" : "f" }
+
+  /// From `bool`.
+  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    guard type == .bool else { return nil }
+    self = databaseBytes[0] != 0
+  }
+}
+
+extension Double: DatabaseValue {
+  /// The shortest text that reads back as the same number.
+  public var databaseText: String { isInfinite ? (self < 0 ? "-Infinity" : "Infinity") : String(self) }
+
+  /// From `float8`.
+  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    guard type == .float8 else { return nil }
+    self.init(bitPattern: databaseBytes.bigEndian(UInt64.self))
+  }
+}
+
+extension UUID: DatabaseValue {
+  /// The form with hyphens.
+  public var databaseText: String { uuidString }
+
+  /// From `uuid`.
+  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    guard type == .uuid, databaseBytes.count == MemoryLayout<uuid_t>.size else { return nil }
+    self.init(uuid: databaseBytes.loadUnaligned(as: uuid_t.self))
+  }
+}
+
+extension Date: DatabaseDecodable {
+  /// From microseconds since 2000-01-01T00:00:00Z, 366 days before Foundation's reference date.
+  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    guard type == .timestamptz else { return nil }
+    let microseconds = databaseBytes.bigEndian(Int64.self)
+    self.init(timeIntervalSinceReferenceDate: Double(microseconds) / 1e6 - 366 * 86400)
+  }
+}
+
+extension Array: DatabaseEncodable where Element: DatabaseEncodable {
+  /// An array literal, every element quoted.
+  public var databaseText: String {
+    let elements = map { element in
+      var quoted = "\""
+      for character in element.databaseText.unicodeScalars {
+        if character == "\"" || character == "\\" { quoted.unicodeScalars.append("\\") }
+        quoted.unicodeScalars.append(character)
+      }
+      return quoted + "\""
+    }
+    return "{" + elements.joined(separator: ",") + "}"
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate func bigEndian<I: FixedWidthInteger>(_ type: I.Type) -> I {
+    precondition(count == MemoryLayout<I>.size)
+    return I(bigEndian: loadUnaligned(as: I.self))
+  }
+}

@@ -1,0 +1,87 @@
+import CPostgres
+
+/// A statement's text with the name that errors and logs call it by. Parameters are `$1`, `$2`, ….
+public struct Statement: Sendable {
+  /// What the statement does, in a few words.
+  public let name: String
+  /// The SQL. Never made from input.
+  public let sql: String
+
+  /// Names a statement.
+  public init(_ name: String, _ sql: String) {
+    self.name = name
+    self.sql = sql
+  }
+}
+
+/// The rows that a statement answered with. Owned by the connection's thread: decode there.
+public final class Rows: RandomAccessCollection {
+  private let result: OpaquePointer
+  let statement: String
+  private let columns: [String: Int32]
+
+  init(result: OpaquePointer, statement: String) {
+    self.result = result
+    self.statement = statement
+    var columns: [String: Int32] = [:]
+    for column in 0..<PQnfields(result) {
+      columns[String(cString: PQfname(result, column))] = column
+    }
+    self.columns = columns
+  }
+
+  deinit { PQclear(result) }
+
+  /// 0.
+  public var startIndex: Int { 0 }
+  /// The number of rows.
+  public var endIndex: Int { Int(PQntuples(result)) }
+  /// The row at an index.
+  public subscript(index: Int) -> Row {
+    precondition(indices.contains(index))
+    return Row(rows: self, index: Int32(index))
+  }
+
+  /// How many rows a statement without an answer changed.
+  public var changedCount: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
+
+  fileprivate func decode<V: DatabaseDecodable>(
+    _ type: V.Type, row: Int32, column name: String
+  ) throws(DatabaseError) -> V? {
+    let expected = String(describing: type)
+    guard let column = columns[name] else {
+      throw .unexpectedColumn(statement: statement, column: name, expected: expected)
+    }
+    guard PQgetisnull(result, row, column) == 0 else { return nil }
+    let bytes = UnsafeRawBufferPointer(
+      start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
+    guard let value = V(databaseBytes: bytes, type: ColumnType(rawValue: PQftype(result, column))) else {
+      throw .unexpectedColumn(statement: statement, column: name, expected: expected)
+    }
+    return value
+  }
+}
+
+/// One row of an answer.
+public struct Row {
+  fileprivate let rows: Rows
+  fileprivate let index: Int32
+
+  /// The value of a column that is never NULL.
+  public func value<V: DatabaseDecodable>(
+    _ column: String, as type: V.Type = V.self
+  ) throws(DatabaseError) -> V {
+    guard let value = try rows.decode(type, row: index, column: column) else {
+      throw .unexpectedColumn(
+        statement: rows.statement, column: column, expected: "\(type), but NULL")
+    }
+    return value
+  }
+
+  /// The value of a column, nil for NULL.
+  public func optional<V: DatabaseDecodable>(
+    _ column: String, as type: V.Type = V.self
+  ) throws(DatabaseError) -> V? {
+    try rows.decode(type, row: index, column: column)
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// Listens (LISTEN/NOTIFY) on a connection and a thread of its own, and connects again when they break.
+///
+/// Delivery is at most once: what is announced while there is no connection is lost (`.connected` tells),
+/// and a subscriber that doesn't keep up loses the oldest. Whoever must not miss anything polls as well.
+public final class NotificationListener: Sendable {
+  private struct State {
+    var subscribers: [UUID: AsyncStream<DatabaseEvent>.Continuation] = [:]
+    var isConnected = false
+    var isClosed = false
+  }
+
+  private let url: String
+  private let logger: Logger
+  private let state = Mutex(State())
+  private let wake: WakePipe
+
+  /// Starts listening to the database of a URL.
+  public init(url: String, logger: Logger) throws(DatabaseError) {
+    try Session.validate(url: url)
+    self.url = url
+    self.logger = logger
+    wake = WakePipe()
+    let thread = Thread { [self] in run() }
+    thread.name = "postgres-listen"
+    thread.start()
+  }
+
+  /// The events from now on, the newest 4,096 kept for a slow reader; `.connected` comes first, once there
+  /// is a connection. The stream ends when the listener is closed. Any number of streams may be taken.
+  public func events() -> AsyncStream<DatabaseEvent> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(4096)) { continuation in
+      let key = UUID()
+      let isClosed = state.withLock { state in
+        guard !state.isClosed else { return true }
+        state.subscribers[key] = continuation
+        if state.isConnected { continuation.yield(.connected) }
+        return false
+      }
+      if isClosed { continuation.finish() }
+      continuation.onTermination = { [weak self] _ in
+        self?.state.withLock { _ = $0.subscribers.removeValue(forKey: key) }
+      }
+    }
+  }
+
+  /// Ends every stream and the connection. The thread holds the listener until this is called.
+  public func close() {
+    let subscribers = state.withLock { state in
+      state.isClosed = true
+      defer { state.subscribers = [:] }
+      return state.subscribers.values.map { $0 }
+    }
+    for subscriber in subscribers { subscriber.finish() }
+    wake.signal()
+  }
+
+  private var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  private func run() {
+    var backoff = Backoff()
+    while !isClosed {
+      do {
+        let session = try Session(url: url)
+        for channel in DatabaseEvent.channels {
+          try session.query(Statement("listen", "LISTEN \(channel)"))
+        }
+        backoff.reset()
+        publish(.connected)
+        while !isClosed {
+          _ = session.waitUntilReadable(milliseconds: -1, or: wake.readEnd)
+          for (channel, payload) in try session.takeNotifications() {
+            if let event = DatabaseEvent(channel: channel, payload: payload) { publish(event) }
+          }
+        }
+      } catch {
+        state.withLock { $0.isConnected = false }
+        let wait = backoff.next()
+        logger.warning(
+          "not listening to the database", metadata: ["reason": "\(error)", "retry_after": "\(wait)"])
+        wake.wait(for: wait)
+      }
+    }
+  }
+
+  private func publish(_ event: DatabaseEvent) {
+    state.withLock { state in
+      if event == .connected { state.isConnected = true }
+      for subscriber in state.subscribers.values { subscriber.yield(event) }
+    }
+  }
+}
+
+/// A pipe whose read end becomes, and stays, readable at the first signal.
+private final class WakePipe: Sendable {
+  let readEnd: Int32
+  private let writeEnd: Int32
+
+  init() {
+    var ends: [Int32] = [-1, -1]
+    let made = pipe(&ends)
+    precondition(made == 0, "no descriptor is left for a pipe")
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (readEnd, writeEnd) = (ends[0], ends[1])
+  }
+
+  deinit {
+    close(readEnd)
+    close(writeEnd)
+  }
+
+  func signal() {
+    var byte: UInt8 = 1
+    _ = write(writeEnd, &byte, 1)
+  }
+
+  func wait(for duration: Duration) {
+    var descriptor = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+    _ = poll(&descriptor, 1, Int32(duration.seconds * 1000))
+  }
+}

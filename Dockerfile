@@ -22,7 +22,7 @@ RUN mkdir -p /etc/postgresql-common/createcluster.d \
   && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/emc.conf \
   && apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-    ca-certificates curl libcurl4 libopenblas0-pthread libpng16-16 libpq5 libturbojpeg0 libxml2 postgresql tzdata zlib1g \
+    ca-certificates curl libcurl4 libopenblas0-pthread libpng16-16 libpq5 libturbojpeg0 postgresql tzdata zlib1g \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --user-group --home-dir /var/lib/emc --create-home emc
 COPY --from=build /image /

@@ -1,0 +1,113 @@
+import Compute
+import Crypto
+import Foundation
+
+/// A decoded data set in a memory-mapped block file. Opening reads the header alone; a draw touches the pages
+/// of its samples and lets go of them again.
+struct BlockDataset: SampleSource {
+  private let path: String
+  private let header: BlockHeader
+  private let mapped: MappedBytes
+
+  var digest: String { header.digest }
+  var shape: SampleShape { header.sampleShape }
+  var classes: Int { header.classes }
+  var moments: ChannelMoments? { header.moments }
+  var classNames: [String]? { header.classNames }
+  var columnNames: [String]? { header.columnNames }
+  var isImageOfBytes: Bool { header.element == .uint8 }
+
+  /// Opens a block file; throws `malformed` or `truncated` for anything else.
+  init(path: String) throws(DatasetError) {
+    let file = try File(path, .read)
+    let preface = try file.read(BlockHeader.prefaceSize, at: 0)
+    guard preface.count == BlockHeader.prefaceSize, preface.starts(with: BlockHeader.magic) else {
+      throw .malformed(file: path, place: .offset(0), reason: "not a block file")
+    }
+    let size = file.size
+    let offset = Self.littleEndian(preface[8..<16])
+    let length = Self.littleEndian(preface[16..<24])
+    guard let offset, let length, offset <= size, length <= size - offset, length <= 1 << 28 else {
+      throw .truncated(file: path, offset: size, expected: "the header")
+    }
+    let bytes = try file.read(length, at: offset)
+    guard Array(SHA256.hash(data: bytes)) == Array(preface[24..<56]),
+      let header = try? JSONDecoder().decode(BlockHeader.self, from: Data(bytes))
+    else {
+      throw .malformed(
+        file: path, place: .offset(offset), reason: "corrupt header; delete it to have it made again")
+    }
+    try header.validate(file: path, size: size)
+    self.path = path
+    self.header = header
+    mapped = try file.map()
+  }
+
+  private static func littleEndian(_ bytes: ArraySlice<UInt8>) -> Int? {
+    Int(exactly: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+  }
+
+  private func part(_ split: Split) -> BlockHeader.Part { split == .train ? header.train : header.test }
+
+  func count(of split: Split) -> Int? { part(split).samples }
+
+  func labels(at indices: [Int], split: Split, key: DrawKey) throws(DatasetError) -> [Int32] {
+    let start = part(split).labels
+    let labels = indices.map {
+      Int32(littleEndian: mapped.bytes.load(fromByteOffset: start + 4 * $0, as: Int32.self))
+    }
+    guard labels.allSatisfy({ 0..<Int32(classes) ~= $0 }) else {
+      throw .malformed(
+        file: path, place: .wholeFile, reason: "a label out of range; delete it to have it made again")
+    }
+    return labels
+  }
+
+  func write(
+    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>
+  ) {
+    let width = shape.count
+    let channels = shape.channels
+    let rowBytes = width * header.element.size
+    let start = part(split).inputs
+    switch header.element {
+    case .uint8:
+      // One factor and term for every element of a row: the loop below then vectorises.
+      let scale = (0..<width).map { Float(transform.scale[$0 % channels] / 255) }
+      let offset = (0..<width).map { Float(-transform.mean[$0 % channels] * transform.scale[$0 % channels]) }
+      for (row, index) in indices.enumerated() {
+        let source = mapped.bytes[start + index * rowBytes..<start + (index + 1) * rowBytes]
+        let target = UnsafeMutableBufferPointer(start: inputs.pointer + row * width, count: width)
+        Self.transform(UnsafeRawBufferPointer(rebasing: source), scale, offset, into: target)
+      }
+    case .float32:
+      // In double precision: a column's mean may be large beside its deviation.
+      let values = inputs.mutableElements
+      for (row, index) in indices.enumerated() {
+        let source = UnsafeRawBufferPointer(
+          rebasing: mapped.bytes[start + index * rowBytes..<start + (index + 1) * rowBytes]
+        ).assumingMemoryBound(to: Float.self)
+        var channel = 0
+        for element in 0..<width {
+          values[row * width + element] = transform(Double(source[element]), channel: channel)
+          channel = channel + 1 == channels ? 0 : channel + 1
+        }
+      }
+    }
+  }
+
+  private static func transform(
+    _ source: UnsafeRawBufferPointer, _ scale: [Float], _ offset: [Float],
+    into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(source.count == target.count && scale.count == target.count && offset.count == target.count)
+    for element in 0..<target.count {
+      target[element] = Float(source[element]) * scale[element] + offset[element]
+    }
+  }
+
+  /// Pages that one draw needed stay resident only where the whole file is small.
+  func release() {
+    if mapped.bytes.count > 256 << 20 { mapped.release() }
+  }
+}

@@ -1,0 +1,51 @@
+import Compute
+
+/// Standard normal inputs with uniform random labels: the data of Cover's theorem. It has no end.
+///
+/// Inputs are keyed by (seed, samples, replicate, index). Its own labels belong to the data set, keyed by
+/// (seed, index).
+struct GaussianDataset: SampleSource {
+  let digest: String
+  let shape: SampleShape
+  let classes: Int
+  var moments: ChannelMoments? { nil }
+
+  init(dimensions: Int, classes: Int) throws(DatasetError) {
+    guard 1...1_000_000 ~= dimensions else {
+      throw .invalidOption(option: "dimensions", value: "\(dimensions)", allowed: "1 to 1000000")
+    }
+    guard 2...100_000 ~= classes else {
+      throw .invalidOption(option: "classes", value: "\(classes)", allowed: "2 to 100000")
+    }
+    shape = .features(dimensions)
+    self.classes = classes
+    digest = ContentDigest.of(rule: "gaussian/1 dimensions=\(dimensions) classes=\(classes)")
+  }
+
+  func count(of split: Split) -> Int? { nil }
+
+  func labels(at indices: [Int], split: Split, key: DrawKey) -> [Int32] {
+    indices.map { index in
+      var stream = RandomStream(seed: key.seed, purpose: .teacher, index: Self.position(index, split))
+      return Int32(stream.below(UInt64(classes)))
+    }
+  }
+
+  func write(
+    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>
+  ) {
+    let dimensions = shape.count
+    let values = inputs.mutableElements
+    for (row, index) in indices.enumerated() {
+      var stream = key.stream(.inputs, index: Self.position(index, split))
+      for column in 0..<dimensions {
+        values[row * dimensions + column] = transform(stream.normal(), channel: column)
+      }
+    }
+  }
+
+  /// Test samples lie where no training sample can: an index never reaches 2⁴⁰.
+  static func position(_ index: Int, _ split: Split) -> Int {
+    split == .train ? index : index + 1 << 40
+  }
+}

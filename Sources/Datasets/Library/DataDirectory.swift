@@ -1,0 +1,39 @@
+import Foundation
+
+/// The places in the data directory. Folders are made when they are first written to.
+struct DataDirectory: Sendable {
+  let root: String
+
+  init(_ url: URL) { root = url.path }
+
+  /// Where a downloaded file is kept.
+  func download(_ file: String, of dataset: String) throws(DatasetError) -> String {
+    try folder("downloads/\(dataset)") + "/" + file
+  }
+
+  /// Where a decoded data set is kept, whether or not it is there.
+  func block(_ name: String) -> String { "\(root)/blocks/\(name).block" }
+
+  /// Makes the folder of the decoded data sets.
+  func makeBlocks() throws(DatasetError) { _ = try folder("blocks") }
+
+  /// A folder of the data directory, made where it isn't there.
+  func folder(_ name: String) throws(DatasetError) -> String {
+    let path = "\(root)/\(name)"
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .directoryNotWritable(
+        path: path, reason: access(path, F_OK) == 0 ? lastSystemError() : error.localizedDescription)
+    }
+    guard access(path, W_OK) == 0 else { throw .directoryNotWritable(path: path, reason: lastSystemError()) }
+    return path
+  }
+
+  /// Runs `body` while no other process or thread holds the same name.
+  func exclusively<T>(_ name: String, _ body: () throws(DatasetError) -> T) throws(DatasetError) -> T {
+    let lock = try File("\(try folder("locks"))/\(name).lock", .append)
+    try lock.lock()
+    return try withExtendedLifetime(lock) { () throws(DatasetError) in try body() }
+  }
+}

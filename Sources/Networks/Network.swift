@@ -16,6 +16,8 @@ public final class Network<S: Scalar>: Sendable {
   public let layers: [LayerSummary]
   /// Whether evaluation needs statistics that are gathered over the training set.
   public let hasStatistics: Bool
+  /// Whether training drops activations at random.
+  public let hasDropout: Bool
 
   /// Lays the network out; refuses what can't be built for these inputs and classes.
   public init(_ architecture: Architecture, input: InputShape, classes: Int) throws(ArchitectureError) {
@@ -30,6 +32,7 @@ public final class Network<S: Scalar>: Sendable {
     tensors = builder.tensors
     layers = builder.summaries
     hasStatistics = builder.statisticsCount > 0
+    hasDropout = builder.dropoutCount > 0
   }
 
   /// Matrix-product operations of one training step a sample: forward, parameters' gradients, inputs' gradients.

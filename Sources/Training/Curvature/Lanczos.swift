@@ -1,0 +1,165 @@
+import Compute
+
+/// One end of a spectrum.
+public struct ExtremePair: Sendable, Hashable {
+  /// θ, the Ritz value.
+  public var value: Double
+  /// ‖A v − θ v‖₂: an eigenvalue lies within it of θ.
+  public var residual: Double
+}
+
+/// What a Lanczos run found.
+public struct LanczosResult: Sendable {
+  /// The smallest eigenvalue.
+  public var smallest: ExtremePair
+  /// The largest.
+  public var largest: ExtremePair
+  /// Products with the operator.
+  public var steps: Int
+  /// The residual that counted as converged: the given relative one times the largest |θ|.
+  public var residualTolerance: Double
+  /// Whether both residuals are within it.
+  public var converged: Bool
+  /// The unit vector of the smallest eigenvalue.
+  public var smallestVector: Buffer<Double>
+}
+
+/// The extreme eigenvalues of a symmetric operator by the Lanczos process with full reorthogonalisation
+/// (Golub and Van Loan, section 10.3): A Q = Q T + r eᵀ with orthonormal Q, so that the extreme eigenvalues of
+/// the tridiagonal T approach those of A, and |r| times the last entry of T's eigenvector is the residual.
+///
+/// The basis is kept: 8 · size · steps bytes.
+public struct Lanczos: Sendable {
+  /// Steps at most.
+  public var maximumSteps: Int
+  /// Steps before convergence is looked for, so that a small residual of an inner eigenvalue isn't taken for
+  /// that of an end.
+  public var minimumSteps: Int
+  /// Bound of the residuals relative to the largest |θ|.
+  public var relativeResidual: Double
+  /// Bytes that the basis may take, which lowers `maximumSteps` for large operators.
+  public var memoryLimit: Int
+
+  /// A run of at most `maximumSteps` steps.
+  public init(
+    maximumSteps: Int = 400, minimumSteps: Int = 40, relativeResidual: Double = 1e-4,
+    memoryLimit: Int = 1 << 29
+  ) {
+    self.maximumSteps = maximumSteps
+    self.minimumSteps = minimumSteps
+    self.relativeResidual = relativeResidual
+    self.memoryLimit = memoryLimit
+  }
+
+  /// Steps that a run on an operator of this size may make.
+  public func stepLimit(size: Int) -> Int {
+    min(size, maximumSteps, max(2, memoryLimit / (8 * max(1, size))))
+  }
+
+  /// Runs from the random vector of `stream`. Nil if the operator ended the run or a product isn't finite.
+  public func run(_ matrix: some SymmetricOperator, stream: RandomStream) -> LanczosResult? {
+    let size = matrix.size
+    precondition(size >= 1, "an empty operator has no eigenvalues")
+    let limit = stepLimit(size: size)
+    let basis = LanczosBasis(size: size, capacity: limit)
+    let vector = Buffer<Double>(count: size)
+    let product = Buffer<Double>(count: size)
+    var stream = stream
+    for i in 0..<size { vector.pointer[i] = stream.normal() }
+    Double.scale(size, 1 / vector.norm, vector.pointer, vector.pointer)
+
+    var diagonal: [Double] = []
+    var offDiagonal: [Double] = []
+    var scale = 0.0
+    while true {
+      basis.append(vector)
+      guard matrix.multiply(vector, into: product) else { return nil }
+      diagonal.append(Double.dot(size, vector.pointer, product.pointer))
+      basis.orthogonalize(product)
+      let rest = product.norm
+      guard rest.isFinite, diagonal[diagonal.count - 1].isFinite else { return nil }
+      scale = max(scale, abs(diagonal[diagonal.count - 1]) + rest)
+      let steps = diagonal.count
+      // An invariant subspace: a random start has a part in every eigenspace, so both ends are in it.
+      let isComplete = steps == size || rest <= 1e-14 * scale
+      if isComplete || steps == limit || (steps >= minimumSteps && steps % 5 == 0) {
+        let ritz = RitzPairs(diagonal: diagonal, offDiagonal: offDiagonal, rest: isComplete ? 0 : rest)
+        guard let ritz else { return nil }
+        let tolerance = relativeResidual * max(abs(ritz.smallest.value), abs(ritz.largest.value))
+        let converged = ritz.smallest.residual <= tolerance && ritz.largest.residual <= tolerance
+        if converged || isComplete || steps == limit {
+          return LanczosResult(
+            smallest: ritz.smallest, largest: ritz.largest, steps: steps, residualTolerance: tolerance,
+            converged: converged || isComplete,
+            smallestVector: basis.combine(ritz.smallestVector))
+        }
+      }
+      offDiagonal.append(rest)
+      Double.scale(size, 1 / rest, product.pointer, vector.pointer)
+    }
+  }
+}
+
+/// The orthonormal vectors so far, one a row.
+private final class LanczosBasis {
+  private let size: Int
+  private let rows: Buffer<Double>
+  private let coefficients: Buffer<Double>
+  private var count = 0
+
+  init(size: Int, capacity: Int) {
+    self.size = size
+    rows = Buffer(count: size * capacity)
+    coefficients = Buffer(count: capacity)
+  }
+
+  func append(_ vector: Buffer<Double>) {
+    (rows.pointer + count * size).update(from: vector.pointer, count: size)
+    count += 1
+  }
+
+  /// x ← x − QᵀQ x, twice ("twice is enough": Parlett 1980, section 6.9).
+  func orthogonalize(_ x: Buffer<Double>) {
+    for _ in 0..<2 {
+      Double.multiplyVector(
+        transpose: false, rows: count, columns: size, alpha: 1, a: rows.pointer, strideA: size, x: x.pointer,
+        beta: 0, y: coefficients.pointer)
+      Double.multiplyVector(
+        transpose: true, rows: count, columns: size, alpha: -1, a: rows.pointer, strideA: size,
+        x: coefficients.pointer, beta: 1, y: x.pointer)
+    }
+  }
+
+  /// Qᵀ y, of unit length.
+  func combine(_ y: [Double]) -> Buffer<Double> {
+    let weights = Buffer(y)
+    let result = Buffer<Double>(count: size)
+    Double.multiplyVector(
+      transpose: true, rows: count, columns: size, alpha: 1, a: rows.pointer, strideA: size,
+      x: weights.pointer, beta: 0, y: result.pointer)
+    Double.scale(size, 1 / result.norm, result.pointer, result.pointer)
+    return result
+  }
+}
+
+/// The ends of the tridiagonal matrix's spectrum.
+private struct RitzPairs {
+  let smallest: ExtremePair
+  let largest: ExtremePair
+  let smallestVector: [Double]
+
+  init?(diagonal: [Double], offDiagonal: [Double], rest: Double) {
+    let n = diagonal.count
+    let values = Buffer(diagonal)
+    let beside = Buffer<Double>(count: max(1, n))
+    for i in 0..<offDiagonal.count { beside[i] = offDiagonal[i] }
+    let vectors = Buffer<Double>(count: n * n)
+    guard
+      Double.tridiagonalEigen(
+        n, diagonal: values.pointer, offDiagonal: beside.pointer, vectors: vectors.pointer)
+    else { return nil }
+    smallest = ExtremePair(value: values[0], residual: rest * abs(vectors[n - 1]))
+    largest = ExtremePair(value: values[n - 1], residual: rest * abs(vectors[n * n - 1]))
+    smallestVector = (0..<n).map { vectors[$0] }
+  }
+}

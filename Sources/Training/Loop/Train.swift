@@ -1,0 +1,24 @@
+import Compute
+import Networks
+
+/// Runs one probe's training to its outcome; a pure function of its arguments.
+///
+/// `shouldStop` is polled once a step; nil is returned where it said so. The procedure's precision decides which
+/// scalar training runs in, whatever that of the data. `threads` execute the procedure's shards.
+public func train<S: Scalar>(
+  architecture: Architecture, trainingSet: TrainingSet<S>, procedure: Procedure, key: ProbeKey,
+  threads: Int = 1, shouldStop: () -> Bool, progress: ((TrainingProgress) -> Void)? = nil
+) throws(ArchitectureError) -> TrainingReport? {
+  switch procedure.precision {
+  case .single:
+    try Trainer<Float>(
+      architecture: architecture, trainingSet: trainingSet.converted(to: Float.self), procedure: procedure,
+      key: key, threads: threads
+    ).run(shouldStop: shouldStop, progress: progress)
+  case .double:
+    try Trainer<Double>(
+      architecture: architecture, trainingSet: trainingSet.converted(to: Double.self), procedure: procedure,
+      key: key, threads: threads
+    ).run(shouldStop: shouldStop, progress: progress)
+  }
+}

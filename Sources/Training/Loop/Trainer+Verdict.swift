@@ -1,0 +1,79 @@
+import Compute
+
+/// What a stationary point is, and how a probe ends.
+extension Trainer {
+  /// The verdict where the loss has settled, from the gradient over all samples at the variables as they stand.
+  func judge(_ evaluation: Descent<S>.Evaluation, shouldStop: () -> Bool) -> Course {
+    guard isStationary(evaluation) else { return .goesOn }
+    switch examineCurvature(shouldStop: shouldStop) {
+    case .stopped:
+      return .stopped
+    case .undecided:
+      return .ended(.budget, "lanczos_not_converged")
+    case .minimum:
+      return .ended(.minimum, nil)
+    case .saddle(let direction):
+      guard procedure.onSaddle == .proceed else { return .ended(.saddle, nil) }
+      guard leaveSaddle(along: direction, loss: evaluation.lossMean) else {
+        return .ended(.saddle, "no descent along the negative direction at this precision")
+      }
+      saddlesLeft += 1
+      descent.rule.optimizer.reset()
+      window.restart()
+      schedule.restart(steps: descent.steps)
+      return .goesOn
+    }
+  }
+
+  /// ‖g‖₂ ≤ τ · r.
+  func isStationary(_ evaluation: Descent<S>.Evaluation) -> Bool {
+    evaluation.isFinite
+      && descent.gradient.norm <= procedure.convergence.gradientNorm * evaluation.residualMean
+  }
+
+  /// An optimizer that can't move any more: the loss no longer changes, so only the gradient is left to judge.
+  func judgeStalled(shouldStop: () -> Bool) -> Course {
+    if objective.fits(descent.variables) { return .ended(.fit, nil) }
+    let evaluation = descent.evaluateAll()
+    guard verifies, isStationary(evaluation) else {
+      return .ended(.budget, "the line search made no progress at this precision")
+    }
+    return judge(evaluation, shouldStop: shouldStop)
+  }
+
+  /// The end of a probe whose steps are spent.
+  func spendBudget(shouldStop: () -> Bool) -> TrainingReport? {
+    if objective.fits(descent.variables) { return report(.fit, reason: nil) }
+    if verifies, lossHasSettled {
+      let evaluation = descent.evaluateAll()
+      if isStationary(evaluation) {
+        switch examineCurvature(shouldStop: shouldStop) {
+        case .stopped: return nil
+        case .undecided: return report(.budget, reason: "lanczos_not_converged")
+        case .minimum: return report(.minimum, reason: nil)
+        case .saddle: return report(.saddle, reason: nil)
+        }
+      }
+    }
+    if let unverifiable { return report(.budget, reason: "unverifiable: \(unverifiable)") }
+    return report(.budget, reason: nil)
+  }
+
+  /// Everything measured at the variables as they stand.
+  func report(_ outcome: Outcome, reason: String?) -> TrainingReport {
+    let evaluation = descent.evaluateAll()
+    let norm = descent.gradient.norm
+    let correct = stepIsEvaluation ? evaluation.correct : objective.evaluate(descent.variables).correct
+    var checks: [String] = []
+    if outcome == .minimum || outcome == .saddle {
+      checks = ["gradient_norm", "loss_change"] + (curvature == nil ? [] : ["negative_curvature"])
+    }
+    return TrainingReport(
+      outcome: outcome, reason: reason, checks: checks,
+      trainingAccuracy: Double(correct) / Double(trainingSet.count), loss: evaluation.lossMean,
+      gradientNorm: norm, relativeGradientNorm: norm / evaluation.residualMean, lossChange: window.change,
+      learningRate: procedure.optimizer.usesLearningRate ? startRate : nil, steps: descent.steps,
+      epochs: descent.epochs, variableCount: objective.variableCount, rangeTestSteps: rangeTestSteps,
+      saddlesLeft: saddlesLeft, curvature: curvature, polish: nil)
+  }
+}

@@ -1,0 +1,50 @@
+/// How a training set is cut: into the batches of an epoch, a batch into the parts of its shards, a part into
+/// chunks that one workspace holds. Depends on the specification alone, and so do the sums made along it.
+public struct BatchPlan: Sendable, Hashable {
+  /// Samples in all.
+  public let samples: Int
+  /// Samples in a step's batch; the last of an epoch may be smaller.
+  public let batch: Int
+  /// Parts of a batch.
+  public let shards: Int
+  /// Samples that a workspace holds at once.
+  public let capacity: Int
+  /// Whether statistics are taken over a batch, so that a part must not be cut further.
+  public let normalizesBatches: Bool
+
+  /// Samples that a workspace holds where the batch allows to choose.
+  private static let preferredChunk = 256
+
+  /// The plan of `samples` samples under `procedure`.
+  public init(samples: Int, procedure: Procedure, normalizesBatches: Bool) {
+    self.samples = samples
+    self.normalizesBatches = normalizesBatches
+    let isFull = procedure.optimizer.needsFullBatch || procedure.batchSize == .full
+    if case .size(let size) = procedure.batchSize, !isFull {
+      batch = min(size, samples)
+    } else {
+      batch = samples
+    }
+    shards = max(1, min(procedure.shards, batch))
+    let part = (batch + shards - 1) / shards
+    if normalizesBatches {
+      capacity = part
+    } else {
+      let wanted = max(part, min((samples + shards - 1) / shards, 128))
+      capacity = min(wanted, Self.preferredChunk)
+    }
+  }
+
+  /// Whether every step uses all samples.
+  public var isFull: Bool { batch == samples }
+
+  /// The batches of an epoch.
+  public var batchesPerEpoch: Int { (samples + batch - 1) / batch }
+
+  /// The part of `range` that falls to shard `index`.
+  func part(_ range: Range<Int>, shard index: Int) -> Range<Int> {
+    let start = range.lowerBound + range.count * index / shards
+    let end = range.lowerBound + range.count * (index + 1) / shards
+    return start..<end
+  }
+}

@@ -1,0 +1,138 @@
+import Compute
+import Networks
+
+/// The loss of a network on its training set as a function of the variables: by batch, over all samples, and
+/// whether every sample is fitted. Weight decay is not in it.
+final class NetworkObjective<S: Scalar> {
+  let network: Network<S>
+  let plan: BatchPlan
+  let source: SampleSource<S>
+  let map: (any ParameterMap<S>)?
+  private let smoothing: Double
+  private let dropout: DropoutKey?
+  private let parameters: Buffer<S>
+  private let parameterGradient: Buffer<S>
+  /// What `batch` and `full` write: the gradient of the mean loss by the variables.
+  let gradient: Buffer<S>
+  private let executor: ShardExecutor<S>
+  /// Where the last search for a sample that isn't fitted ended; the next one begins there.
+  private var suspect = 0
+
+  init(
+    network: Network<S>, trainingSet: TrainingSet<S>, plan: BatchPlan, map: (any ParameterMap<S>)?,
+    smoothing: Double, dropout: DropoutKey?, threads: Int
+  ) {
+    self.network = network
+    self.plan = plan
+    self.map = map
+    self.smoothing = smoothing
+    self.dropout = dropout
+    source = SampleSource(
+      inputs: trainingSet.inputs, labels: IndexBuffer(trainingSet.labels),
+      order: IndexBuffer(count: trainingSet.count))
+    let isMapped = map != nil
+    parameters = Buffer(count: isMapped ? network.parameterCount : 0)
+    parameterGradient = Buffer(count: network.parameterCount)
+    gradient = map.map { Buffer(count: $0.variableCount) } ?? parameterGradient
+    let width = trainingSet.shape.count
+    var shards: [Shard<S>] = []
+    for index in 0..<plan.shards {
+      let gradient = index == 0 ? parameterGradient : Buffer(count: network.parameterCount)
+      shards.append(Shard(index: index, network: network, plan: plan, gradient: gradient, width: width))
+    }
+    executor = ShardExecutor(shards: shards, source: source, threads: threads)
+  }
+
+  /// Variables.
+  var variableCount: Int { map?.variableCount ?? network.parameterCount }
+
+  /// Puts the samples in the order of epoch `epoch`.
+  func shuffle(_ stream: RandomStream) {
+    guard !plan.isFull else { return }
+    var stream = stream
+    source.order.fillWithIdentity()
+    stream.shuffle(source.order.pointer, count: source.order.count)
+  }
+
+  /// Sums over the batch at these positions of the epoch's order, with dropout; writes `gradient`.
+  func batch(_ variables: Buffer<S>, _ range: Range<Int>, step: Int) -> BatchSummary {
+    var request = request(.gradient, materialized(variables), range, batchLength: range.count)
+    request.isShuffled = !plan.isFull
+    request.scale = S(1 / Double(range.count))
+    request.dropout = dropout
+    request.step = step
+    return differentiate(request)
+  }
+
+  /// Sums over all samples in the fixed partition, without dropout; writes `gradient`.
+  func full(_ variables: Buffer<S>) -> BatchSummary {
+    var request = request(
+      .gradient, materialized(variables), 0..<plan.samples,
+      batchLength: plan.normalizesBatches ? plan.batch : plan.samples)
+    request.scale = S(1 / Double(plan.samples))
+    return differentiate(request)
+  }
+
+  private func differentiate(_ request: PassRequest<S>) -> BatchSummary {
+    let summary = executor.run(request)
+    map?.pullBack(parameterGradient, into: gradient)
+    return summary
+  }
+
+  /// Sums over all samples in training mode without dropout: what a line search needs.
+  func trainingLoss(_ variables: Buffer<S>) -> BatchSummary {
+    executor.run(
+      request(
+        .trainingLoss, materialized(variables), 0..<plan.samples,
+        batchLength: plan.normalizesBatches ? plan.batch : plan.samples))
+  }
+
+  /// Sums over all samples as a trained network is used: no dropout, statistics of the whole training set.
+  func evaluate(_ variables: Buffer<S>) -> BatchSummary {
+    let parameters = materialized(variables)
+    gatherStatistics(parameters)
+    return executor.run(
+      request(.evaluation, parameters, 0..<plan.samples, batchLength: plan.samples),
+      alone: plan.normalizesBatches)
+  }
+
+  /// Whether every sample's own logit is strictly the largest, as `evaluate` counts; ends at the first chunk
+  /// where one isn't.
+  func fits(_ variables: Buffer<S>) -> Bool {
+    let parameters = materialized(variables)
+    gatherStatistics(parameters)
+    let stride = plan.normalizesBatches ? plan.capacity : plan.capacity * plan.shards
+    let chunks = (plan.samples + stride - 1) / stride
+    for i in 0..<chunks {
+      let chunk = (suspect + i) % chunks
+      let range = chunk * stride..<min((chunk + 1) * stride, plan.samples)
+      let summary = executor.run(
+        request(.evaluation, parameters, range, batchLength: range.count), alone: plan.normalizesBatches)
+      if summary.correct != range.count {
+        suspect = chunk
+        return false
+      }
+    }
+    return true
+  }
+
+  private func gatherStatistics(_ parameters: UnsafePointer<S>) {
+    guard plan.normalizesBatches else { return }
+    _ = executor.run(
+      request(.statistics, parameters, 0..<plan.samples, batchLength: plan.capacity), alone: true)
+  }
+
+  private func request(
+    _ kind: PassKind, _ parameters: UnsafePointer<S>, _ range: Range<Int>, batchLength: Int
+  ) -> PassRequest<S> {
+    PassRequest(
+      kind: kind, parameters: parameters, range: range, batchLength: batchLength, isShuffled: false,
+      scale: 1, loss: LossOptions(labelSmoothing: smoothing))
+  }
+
+  private func materialized(_ variables: Buffer<S>) -> UnsafePointer<S> {
+    guard let map else { return UnsafePointer(variables.pointer) }
+    map.materialize(variables, into: parameters)
+    return UnsafePointer(parameters.pointer)
+  }
+}

@@ -1,0 +1,111 @@
+import Compute
+import Networks
+
+/// What a pass over samples does with each chunk.
+enum PassKind: Sendable {
+  /// Loss and gradient in training mode.
+  case gradient
+  /// Loss alone in training mode.
+  case trainingLoss
+  /// Gathers batch norm's statistics for evaluation.
+  case statistics
+  /// Loss and accuracy with those statistics.
+  case evaluation
+}
+
+/// A pass over a range of samples: in batches of `batchLength`, each cut into the shards' parts.
+struct PassRequest<S: Scalar> {
+  var kind: PassKind
+  var parameters: UnsafePointer<S>
+  var range: Range<Int>
+  var batchLength: Int
+  /// Whether positions are looked up in the epoch's order.
+  var isShuffled: Bool
+  var scale: S
+  var loss: LossOptions
+  /// The dropout of this step, of which every chunk has a stream of its own; nil: nothing is dropped.
+  var dropout: DropoutKey?
+  var step = 0
+}
+
+/// One part's workspace, gathered batch, gradient and sums. Belongs to one thread at a time.
+final class Shard<S: Scalar> {
+  let index: Int
+  let gradient: Buffer<S>
+  private(set) var summary = BatchSummary()
+  private let workspace: Workspace<S>
+  private let plan: BatchPlan
+  private let inputs: Buffer<S>
+  private let labels: IndexBuffer
+  private let width: Int
+
+  init(index: Int, network: Network<S>, plan: BatchPlan, gradient: Buffer<S>, width: Int) {
+    self.index = index
+    self.plan = plan
+    self.gradient = gradient
+    self.width = width
+    workspace = network.makeWorkspace(capacity: plan.capacity)
+    inputs = Buffer(count: plan.isFull ? 0 : plan.capacity * width)
+    labels = IndexBuffer(count: plan.isFull ? 0 : plan.capacity)
+  }
+
+  /// Runs this shard's part of the pass: the gradient sum is in `gradient`, the others in `summary`.
+  func run(_ request: PassRequest<S>, _ data: SampleSource<S>, alone: Bool) {
+    summary = BatchSummary()
+    var isFirst = true
+    var start = request.range.lowerBound
+    while start < request.range.upperBound {
+      let end = min(start + request.batchLength, request.range.upperBound)
+      let part = alone ? start..<end : plan.part(start..<end, shard: index)
+      var low = part.lowerBound
+      while low < part.upperBound {
+        let high = min(low + plan.capacity, part.upperBound)
+        run(request, data, low..<high, isFirst: isFirst)
+        isFirst = false
+        low = high
+      }
+      start = end
+    }
+    if isFirst, request.kind == .gradient { gradient.clear() }
+  }
+
+  private func run(_ request: PassRequest<S>, _ data: SampleSource<S>, _ chunk: Range<Int>, isFirst: Bool) {
+    var x = UnsafePointer(data.inputs.pointer + chunk.lowerBound * width)
+    var y = UnsafePointer(data.labels.pointer + chunk.lowerBound)
+    if request.isShuffled {
+      let order = data.order.pointer + chunk.lowerBound
+      S.gatherRows(chunk.count, width, data.inputs.pointer, order, inputs.pointer)
+      gatherLabels(chunk.count, data.labels.pointer, order, labels.pointer)
+      x = UnsafePointer(inputs.pointer)
+      y = UnsafePointer(labels.pointer)
+    }
+    var loss = request.loss
+    if let dropout = request.dropout {
+      loss.dropout = dropout.stream(index: request.step * plan.samples + chunk.lowerBound)
+    }
+    switch request.kind {
+    case .gradient:
+      summary += workspace.lossAndGradient(
+        parameters: request.parameters, inputs: x, labels: y, count: chunk.count, loss: loss,
+        scale: request.scale, gradient: gradient.pointer, accumulate: !isFirst)
+    case .trainingLoss:
+      summary += workspace.evaluate(
+        parameters: request.parameters, inputs: x, labels: y, count: chunk.count, loss: loss,
+        mode: .training)
+    case .statistics:
+      if isFirst { workspace.clearStatistics() }
+      workspace.gatherStatistics(parameters: request.parameters, inputs: x, count: chunk.count)
+    case .evaluation:
+      summary += workspace.evaluate(
+        parameters: request.parameters, inputs: x, labels: y, count: chunk.count, loss: loss,
+        mode: .evaluation)
+    }
+  }
+}
+
+/// The samples and the order of the current epoch.
+struct SampleSource<S: Scalar>: Sendable {
+  let inputs: Buffer<S>
+  let labels: IndexBuffer
+  let order: IndexBuffer
+}

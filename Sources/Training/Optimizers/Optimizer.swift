@@ -1,0 +1,80 @@
+import Compute
+
+/// A rule that moves the parameters, given the gradient where they stand: its state and one update.
+///
+/// One call is one step. Nothing is allocated after `init`, and what depends on the step's number alone is
+/// computed once in it.
+public protocol Optimizer<Element>: AnyObject {
+  associatedtype Element: Scalar
+
+  /// Moves `parameters`. `gradient` and `loss` are those of the objective at the parameters as they stand;
+  /// the rule may use `gradient` as scratch.
+  func step(parameters: Buffer<Element>, gradient: Buffer<Element>, loss: Double, rate: Double)
+
+  /// The vectors of the state, in a fixed order.
+  var vectors: [Buffer<Element>] { get }
+
+  /// The numbers of the state, in a fixed order.
+  var numbers: [Double] { get set }
+
+  /// Whether the rule can make no further progress at this precision.
+  var hasStalled: Bool { get }
+
+  /// Forgets everything, as before the first step.
+  func reset()
+}
+
+extension Optimizer {
+  /// The numbers of the state; none unless the rule has some.
+  public var numbers: [Double] {
+    get { [] }
+    set {}
+  }
+
+  /// False: most rules always move on.
+  public var hasStalled: Bool { false }
+}
+
+/// A matrix in the flat vector of parameters, as rules that look at whole tensors need it.
+public struct MatrixView: Sendable, Hashable {
+  /// Where it starts.
+  public var offset: Int
+  /// Rows in memory; 1 for a vector.
+  public var rows: Int
+  /// Columns in memory.
+  public var columns: Int
+  /// Whether it is a weight matrix (of a linear or convolution layer), not a vector or a table of positions.
+  public var isWeight: Bool
+  /// rows · columns
+  public var count: Int { rows * columns }
+
+  /// The view of `rows` × `columns` numbers from `offset` on.
+  public init(offset: Int, rows: Int, columns: Int, isWeight: Bool = true) {
+    self.offset = offset
+    self.rows = rows
+    self.columns = columns
+    self.isWeight = isWeight
+  }
+}
+
+extension OptimizerKind {
+  /// The rule with its state for `count` parameters, of which `matrices` are the tensors.
+  public func makeOptimizer<S: Scalar>(count: Int, matrices: [MatrixView], as type: S.Type) -> any Optimizer<
+    S
+  > {
+    switch self {
+    case .sgd(let momentum, let nesterov):
+      StochasticGradientDescent<S>(count: count, momentum: momentum, nesterov: nesterov)
+    case .gradientDescent:
+      StochasticGradientDescent<S>(count: count, momentum: 0, nesterov: false)
+    case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
+      Adam<S>(count: count, beta1: beta1, beta2: beta2, epsilon: epsilon)
+    case .shampoo(let epsilon, let refresh, let largestFactor):
+      Shampoo<S>(matrices: matrices, epsilon: epsilon, refresh: refresh, largestFactor: largestFactor)
+    case .lbfgs(let history):
+      LimitedMemoryBFGS<S>(count: count, history: history)
+    case .muon(let momentum, let iterations):
+      Muon<S>(count: count, matrices: matrices, momentum: momentum, iterations: iterations)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// The learning rate over the steps, as a factor of its start: a linear warm-up times a decay.
+public struct Schedule: Sendable, Hashable, Codable {
+  /// Steps over which the factor rises linearly to 1; 0 for none.
+  public var warmupSteps: Int
+  /// What follows, or runs beneath, the warm-up.
+  public var decay: Decay
+
+  /// A schedule of `decay` with `warmupSteps` steps of warm-up.
+  public init(_ decay: Decay, warmupSteps: Int = 0) {
+    self.decay = decay
+    self.warmupSteps = warmupSteps
+  }
+
+  /// The learning rate stays as it starts.
+  public static let constant = Schedule(.constant)
+
+  /// How the factor falls.
+  public enum Decay: Sendable, Hashable, Codable {
+    /// 1 throughout.
+    case constant
+    /// Half a cosine from 1 to the minimum.
+    case cosine(CosineDecay)
+    /// Multiplied at equal intervals.
+    case step(StepDecay)
+    /// Multiplied when the loss stops falling.
+    case plateau(PlateauDecay)
+  }
+}
+
+/// factor(t) = minimum + (1 − minimum) · (1 + cos(π t / period)) / 2 up to `period`, then the minimum
+/// (Loshchilov and Hutter 2017, without restarts).
+public struct CosineDecay: Sendable, Hashable, Codable {
+  /// Steps to the minimum; nil for the procedure's `maxSteps`.
+  public var period: Int?
+  /// The factor at the end. At the default, 1 %, the loss window still counts (see `ConvergenceCriteria`).
+  public var minimum: Double
+
+  /// Half a cosine over `period` steps down to `minimum`.
+  public init(period: Int? = nil, minimum: Double = 0.01) {
+    self.period = period
+    self.minimum = minimum
+  }
+}
+
+/// factor(t) = max(minimum, factor^⌊t / every⌋).
+public struct StepDecay: Sendable, Hashable, Codable {
+  /// Steps between two reductions; nil for a third of the procedure's `maxSteps`.
+  public var every: Int?
+  /// What one reduction multiplies by.
+  public var factor: Double
+  /// The factor's floor.
+  public var minimum: Double
+
+  /// Reductions by `factor` every `every` steps down to `minimum`.
+  public init(every: Int? = nil, factor: Double = 0.1, minimum: Double = 0.01) {
+    self.every = every
+    self.factor = factor
+    self.minimum = minimum
+  }
+}
+
+/// When the mean loss of an epoch has not fallen below (1 − threshold) · best for `patience` steps (and at
+/// least two epochs), the factor is multiplied by `factor`, down to `minimum`, and the patience starts anew.
+/// Counted in steps because an epoch of a small probe is one step.
+public struct PlateauDecay: Sendable, Hashable, Codable {
+  /// What one reduction multiplies by.
+  public var factor: Double
+  /// Steps without improvement that are borne.
+  public var patience: Int
+  /// The relative improvement that counts.
+  public var threshold: Double
+  /// The factor's floor, as a fraction of the start.
+  public var minimum: Double
+
+  /// Reductions by `factor` after `patience` steps without a relative improvement of `threshold`.
+  public init(factor: Double = 0.5, patience: Int = 500, threshold: Double = 0.001, minimum: Double = 0.01) {
+    self.factor = factor
+    self.patience = patience
+    self.threshold = threshold
+    self.minimum = minimum
+  }
+}

@@ -49,7 +49,12 @@ struct ChunkedDecoder: Sendable {
         case .line: state = .size
         }
       case .trailers:
-        guard try trailers.consume(&buffer) else { return false }
+        do throws(RequestFault) {
+          guard try trailers.consume(&buffer) else { return false }
+        } catch .headersTooLarge {
+          // 431 is about the header of a request, which was in order.
+          throw .malformed("The trailer fields are too large.")
+        }
         state = .end
       case .end: return true
       }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Accepts connections until told to stop. Out of descriptors or memory, it pauses and tries again: those who
 /// wait stay in the kernel's queue, those who are connected go on being served.
-final class Acceptor: Sendable {
+package final class Acceptor: Sendable {
   private struct State {
     var isStopping = false
     var wait: Task<Void, any Error>?
@@ -16,7 +16,7 @@ final class Acceptor: Sendable {
   private let state = Mutex(State())
 
   /// `readiness` returns when `accept` is worth another try.
-  init(
+  package init(
     logger: Logger, accept: @escaping @Sendable () -> ListeningSocket.Acceptance,
     readiness: @escaping @Sendable () async throws -> Void
   ) {
@@ -26,7 +26,7 @@ final class Acceptor: Sendable {
   }
 
   /// The next connection; nil when stopped or cancelled.
-  func next() async throws(HTTPServerError) -> Socket? {
+  package func next() async throws(HTTPServerError) -> Socket? {
     var pause = Duration.milliseconds(10)
     while !Task.isCancelled, !state.withLock(\.isStopping) {
       switch accept() {
@@ -55,7 +55,7 @@ final class Acceptor: Sendable {
   }
 
   /// Ends the wait for connections.
-  func stop() {
+  package func stop() {
     let wait = state.withLock { state in
       state.isStopping = true
       return state.wait

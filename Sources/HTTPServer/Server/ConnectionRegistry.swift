@@ -8,6 +8,8 @@ final class ConnectionRegistry: Sendable {
     var refused: [ObjectIdentifier: Transport] = [:]
     var isStopping = false
     var waiter: CheckedContinuation<Void, Never>?
+    /// Nobody is to wait any longer.
+    var isOver = false
   }
 
   private let state = Mutex(State())
@@ -76,7 +78,7 @@ final class ConnectionRegistry: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isOver = state.withLock { state in
-          guard !state.served.isEmpty, !Task.isCancelled else { return true }
+          guard !state.served.isEmpty, !state.isOver else { return true }
           state.waiter = continuation
           return false
         }
@@ -89,7 +91,11 @@ final class ConnectionRegistry: Sendable {
   }
 
   private func wake() {
-    state.withLock { $0.waiter.take() }?.resume()
+    let waiter = state.withLock { state in
+      state.isOver = true
+      return state.waiter.take()
+    }
+    waiter?.resume()
   }
 
   /// Breaks off every connection.

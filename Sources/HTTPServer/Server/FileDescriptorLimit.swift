@@ -1,16 +1,19 @@
 import Glibc
 
 /// The number of files that this process may have open.
-enum FileDescriptorLimit {
+package enum FileDescriptorLimit {
   /// Raises the soft limit, as far as the hard one allows, so that a server's connections fit beside the
-  /// files, pipes and database connections of the rest of the process.
-  static func makeRoom(forConnections connections: Int) {
+  /// files, pipes and database connections of the rest of the process. The limit that holds then.
+  @discardableResult
+  package static func makeRoom(forConnections connections: Int) -> Int {
     var limit = rlimit()
     let wanted = rlim_t(connections + 512)
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
-      return
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+    if limit.rlim_cur < wanted {
+      var raised = limit
+      raised.rlim_cur = min(wanted, limit.rlim_max)
+      if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
     }
-    limit.rlim_cur = min(wanted, limit.rlim_max)
-    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return Int(clamping: limit.rlim_cur)
   }
 }

@@ -2,9 +2,9 @@ import FlyingSocks
 import Glibc
 
 /// A bound socket that listens. Its descriptors, and those it accepts, are closed in child processes.
-struct ListeningSocket: Sendable {
+package struct ListeningSocket: Sendable {
   /// What an attempt to accept came to.
-  enum Acceptance: Equatable {
+  package enum Acceptance: Equatable {
     case socket(Socket)
     /// No connection waits.
     case none
@@ -80,7 +80,7 @@ struct ListeningSocket: Sendable {
   }
 
   /// accept(2): errors of a connection that is already broken are reported here and concern that one alone.
-  static func classify(_ code: Int32) -> Acceptance {
+  package static func classify(_ code: Int32) -> Acceptance {
     switch code {
     case EAGAIN: .none
     case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,

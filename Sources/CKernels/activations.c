@@ -2,8 +2,12 @@
 
 #include "precision_single.h"
 #include "elementary.h"
+#include "activation_functions.h"
+#include "tiles.h"
 #include "activations_body.h"
 
 #include "precision_double.h"
 #include "elementary.h"
+#include "activation_functions.h"
+#include "tiles.h"
 #include "activations_body.h"

@@ -5,7 +5,8 @@
 /// type. A module that needs another kernel adds it here, in a protocol of its own subject.
 public protocol Scalar:
   BinaryFloatingPoint, SIMDScalar, Sendable, Codable, LosslessStringConvertible, VectorKernels, RowKernels,
-  ActivationKernels, LossKernels, UpdateKernels, LinearAlgebra, TrainingKernels
+  ActivationKernels, LossKernels, UpdateKernels, LinearAlgebra, NormalizationKernels, SpatialKernels,
+  TrainingKernels
 {
   /// The significand's and exponent's width in bytes: 4 or 8.
   static var bytes: Int { get }

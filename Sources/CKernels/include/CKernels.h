@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "normalization.h"
+#include "spatial.h"
 #include "training.h"
 
 /// The activations, in the order of `Activation` in Swift.

@@ -1,0 +1,51 @@
+import CKernels
+
+extension Double: SpatialKernels {
+  /// y = keep·y + x ∗ weights; with keep 0, y is only written.
+  public static func depthwise(
+    _ sizes: DepthwiseSizes, x: UnsafePointer<Self>, weights: UnsafePointer<Self>, keep: Self,
+    y: UnsafeMutablePointer<Self>
+  ) {
+    withUnsafePointer(to: sizes.kernelSizes) { emc_depthwise_f64($0, x, weights, keep, y) }
+  }
+
+  /// dx = keep·dx + (∂y/∂x)ᵀ dy; with keep 0, dx is only written.
+  public static func depthwiseBackwardInput(
+    _ sizes: DepthwiseSizes, dy: UnsafePointer<Self>, weights: UnsafePointer<Self>, keep: Self,
+    dx: UnsafeMutablePointer<Self>
+  ) {
+    withUnsafePointer(to: sizes.kernelSizes) { emc_depthwise_backward_input_f64($0, dy, weights, keep, dx) }
+  }
+
+  /// Weights' gradient = keep · what is there + (∂y/∂weights)ᵀ dy; with keep 0, it is only written.
+  public static func depthwiseBackwardWeights(
+    _ sizes: DepthwiseSizes, x: UnsafePointer<Self>, dy: UnsafePointer<Self>, keep: Self,
+    gradient: UnsafeMutablePointer<Self>
+  ) {
+    withUnsafePointer(to: sizes.kernelSizes) { emc_depthwise_backward_weights_f64($0, x, dy, keep, gradient) }
+  }
+
+  /// y[r, :] = keep·y[r, :] + a·v; with keep 0, y is only written.
+  public static func spreadRows(
+    _ rows: Int, _ columns: Int, _ a: Self, _ v: UnsafePointer<Self>, keep: Self,
+    _ y: UnsafeMutablePointer<Self>
+  ) {
+    emc_spread_rows_f64(rows, columns, a, v, keep, y)
+  }
+
+  /// y[r, c] = keep·y[r, c] + s[c]·x[r, c]; with keep 0, y is only written and may be x.
+  public static func scaleColumns(
+    _ rows: Int, _ columns: Int, _ s: UnsafePointer<Self>, _ x: UnsafePointer<Self>, keep: Self,
+    _ y: UnsafeMutablePointer<Self>
+  ) {
+    emc_scale_columns_f64(rows, columns, s, x, keep, y)
+  }
+
+  /// The tangent of `softmaxProduct` along (tp, tv): scale·(tp∘(v − m) + p∘(tv − ṁ)), m = Σ p·v; y may be tv.
+  public static func softmaxProductTangent(
+    _ rows: Int, _ columns: Int, _ scale: Self, p: UnsafePointer<Self>, tp: UnsafePointer<Self>,
+    v: UnsafePointer<Self>, tv: UnsafePointer<Self>, y: UnsafeMutablePointer<Self>
+  ) {
+    emc_softmax_product_tangent_f64(rows, columns, scale, p, tp, v, tv, y)
+  }
+}

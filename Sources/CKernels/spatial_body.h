@@ -20,6 +20,22 @@ EMC_KERNEL void NAME(scale_columns)(
   }
 }
 
+EMC_KERNEL void NAME(cut_patches)(
+    size_t images, size_t height, size_t width, size_t channels, size_t patch, const REAL *restrict x,
+    REAL *restrict y) {
+  const size_t run = patch * channels;
+  for (size_t n = 0; n < images; n++, x += height * width * channels) {
+    for (size_t i = 0; i < patch * run; i++) y[i] = 0;
+    y += patch * run;
+    for (size_t py = 0; py + patch <= height; py += patch)
+      for (size_t px = 0; px + patch <= width; px += patch)
+        for (size_t ky = 0; ky < patch; ky++, y += run) {
+          const REAL *row = x + ((py + ky) * width + px) * channels;
+          for (size_t i = 0; i < run; i++) y[i] = row[i];
+        }
+  }
+}
+
 EMC_KERNEL void NAME(softmax_product_tangent)(
     size_t rows, size_t columns, REAL scale, const REAL *p, const REAL *tp, const REAL *v, const REAL *tv,
     REAL *y) {

@@ -41,6 +41,15 @@ extension Double: SpatialKernels {
     emc_scale_columns_f64(rows, columns, s, x, keep, y)
   }
 
+  /// The patches of images (height, width, channels), each flattened: y (images, 1 + patches, patch²·channels), whose
+  /// row 0 of each image is zero.
+  public static func cutPatches(
+    _ images: Int, height: Int, width: Int, channels: Int, patch: Int, _ x: UnsafePointer<Self>,
+    _ y: UnsafeMutablePointer<Self>
+  ) {
+    emc_cut_patches_f64(images, height, width, channels, patch, x, y)
+  }
+
   /// The tangent of `softmaxProduct` along (tp, tv): scale·(tp∘(v − m) + p∘(tv − ṁ)), m = Σ p·v; y may be tv.
   public static func softmaxProductTangent(
     _ rows: Int, _ columns: Int, _ scale: Self, p: UnsafePointer<Self>, tp: UnsafePointer<Self>,

@@ -64,6 +64,11 @@ public protocol SpatialKernels {
   static func scaleColumns(
     _ rows: Int, _ columns: Int, _ s: UnsafePointer<Self>, _ x: UnsafePointer<Self>, keep: Self,
     _ y: UnsafeMutablePointer<Self>)
+  /// The patches of images (height, width, channels), each flattened: y (images, 1 + patches, patch²·channels), whose
+  /// row 0 of each image is zero.
+  static func cutPatches(
+    _ images: Int, height: Int, width: Int, channels: Int, patch: Int, _ x: UnsafePointer<Self>,
+    _ y: UnsafeMutablePointer<Self>)
   /// The tangent of `softmaxProduct` along (tp, tv): scale·(tp∘(v − m) + p∘(tv − ṁ)), m = Σ p·v; y may be tv.
   static func softmaxProductTangent(
     _ rows: Int, _ columns: Int, _ scale: Self, p: UnsafePointer<Self>, tp: UnsafePointer<Self>,

@@ -6,6 +6,8 @@ public enum Architecture: Sendable, Hashable {
   case linear
   /// Linear layers with activations between them.
   case mlp(MultilayerPerceptron)
+  /// Patches as tokens, attention among them.
+  case vit(VisionTransformer)
 }
 
 /// Why a network can't be built.
@@ -35,6 +37,8 @@ extension Architecture {
       try MultilayerPerceptron(hidden: []).append(to: &chain, builder, input: input, classes: classes)
     case .mlp(let perceptron):
       try perceptron.append(to: &chain, builder, input: input, classes: classes)
+    case .vit(let transformer):
+      try transformer.append(to: &chain, builder, input: input, classes: classes)
     }
     return try chain.finish()
   }

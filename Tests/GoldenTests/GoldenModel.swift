@@ -5,9 +5,14 @@ struct GoldenModel: Decodable, Sendable {
   let kind: String
   let hidden: [Int]?
   let activation: Activation?
+  let patch: Int?
+  let width: Int?
+  let depth: Int?
+  let heads: Int?
+  let mlpWidth: Int?
 
   /// Kinds of models that this version doesn't have.
-  static let notBuilt: Set<String> = ["cnn", "resnet", "vit"]
+  static let notBuilt: Set<String> = ["cnn", "resnet"]
 
   struct UnknownKind: Error, CustomStringConvertible {
     let kind: String
@@ -21,6 +26,12 @@ struct GoldenModel: Decodable, Sendable {
       return .linear
     case "mlp":
       return .mlp(MultilayerPerceptron(hidden: hidden ?? [], activation: activation ?? .relu))
+    case "vit":
+      guard let patch, let width, let depth, let heads else { throw UnknownKind(kind: kind) }
+      return .vit(
+        VisionTransformer(
+          patch: patch, width: width, depth: depth, heads: heads, mlpWidth: mlpWidth,
+          activation: activation ?? .gelu))
     default:
       throw UnknownKind(kind: kind)
     }

@@ -26,6 +26,11 @@ typedef struct {
   /* y[r, c] = keep·y[r, c] + s[c]·x[r, c]; keep 0 never reads y, which may then be x */                \
   void emc_scale_columns_##SUFFIX(                                                                      \
       size_t rows, size_t columns, const REAL *s, const REAL *x, REAL keep, REAL *y);                   \
+  /* The patch × patch patches of images (height, width, channels), row by row, each flattened: y (images,              \
+     1 + patches, patch·patch·channels), whose row 0 of each image is zero */                           \
+  void emc_cut_patches_##SUFFIX(                                                                        \
+      size_t images, size_t height, size_t width, size_t channels, size_t patch, const REAL *x,         \
+      REAL *y);                                                                                         \
   /* The tangent of softmax_product along (tp, tv): with v's mean m = Σ p·v over each row,              \
      y = scale·(tp∘(v − m) + p∘(tv − ṁ)); y may be tv */                                               \
   void emc_softmax_product_tangent_##SUFFIX(                                                            \

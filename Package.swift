@@ -36,6 +36,7 @@ let package = Package(
     // C: what Swift can't express.
     .target(name: "CKernels", cSettings: kernels),
     .target(name: "CResources", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CProcess", cSettings: [.treatAllWarnings(as: .error)]),
 
     // The house, from the ground up: a module knows only those it names here.
     .target(name: "Compute", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
@@ -56,7 +57,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Persistence",
-      dependencies: ["CPostgres", "CResources", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["CPostgres", "CResources", "CProcess", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .target(
       name: "HTTPServer",

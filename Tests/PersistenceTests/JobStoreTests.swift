@@ -1,0 +1,127 @@
+import Foundation
+import Persistence
+import Testing
+
+@Suite struct JobStoreTests {
+  /// Texts that break careless SQL, careless arrays and careless encodings.
+  static let awkwardTexts = [
+    "'; DROP TABLE jobs; --", "$1 %s \\ \" ' {a,b} NULL", "naïve 数据 🧠 \u{202E}", "line\nbreak\ttab",
+    "",
+  ]
+
+  @Test func textsComeBackAsTheyWere() async throws {
+    try await withDatabase { database in
+      for text in Self.awkwardTexts { try await roundTrip(text, in: database) }
+      #expect(try await JobStore(database: database).list(limit: 10).count == Self.awkwardTexts.count)
+    }
+  }
+
+  private func roundTrip(_ text: String, in database: Database) async throws {
+    let jobs = JobStore(database: database)
+    // Spaces, order of keys, escapes and repeated keys: all of it stays.
+    let specification = #"{ "b":1.0,"a" : "\u00e9\u0000", "a":[ ] }"#
+    let submitted = try await jobs.submit(specification: specification, name: text)
+    let job = try #require(try await jobs.job(submitted.id))
+    #expect(job == submitted)
+    #expect(job.name == text)
+    #expect(job.specification == specification)
+    #expect(job.state == .queued)
+    #expect(
+      job.startedAt == nil && job.finishedAt == nil && job.result == nil && job.error == nil)
+    #expect(abs(job.createdAt.timeIntervalSinceNow) < 60)
+    let advanced = try await jobs.advance(id: job.id) { _, _ in .fail(error: text) }
+    #expect(advanced?.error == text)
+  }
+
+  @Test func aNulCharacterIsRefused() async throws {
+    try await withDatabase { database async throws in
+      let jobs = JobStore(database: database)
+      await #expect(throws: DatabaseError.nulCharacter(statement: "submit a job", parameter: 2)) {
+        try await jobs.submit(specification: "{}", name: "a\0b")
+      }
+      #expect(try await jobs.list(limit: 10).isEmpty)
+    }
+  }
+
+  @Test func aSpecificationThatDoesNotParseIsRefused() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database)
+      await #expect {
+        try await jobs.submit(specification: "{")
+      } throws: { error in
+        guard case DatabaseError.refused(_, let state, _, _) = error else { return false }
+        return state == .invalidTextRepresentation
+      }
+    }
+  }
+
+  @Test func listsNewestFirstInPages() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database)
+      var submitted: [JobRecord] = []
+      for number in 0..<7 {
+        submitted.append(try await jobs.submit(specification: #"{"n": \#(number)}"#))
+      }
+      _ = try await jobs.cancel(submitted[2].id)
+      _ = try await jobs.cancel(submitted[5].id)
+      var pages: [[UUID]] = []
+      var cursor: Int64?
+      while true {
+        let page = try await jobs.list(after: cursor, limit: 3)
+        guard let last = page.last else { break }
+        pages.append(page.map(\.id))
+        cursor = last.sequence
+      }
+      #expect(pages.map(\.count) == [3, 3, 1])
+      #expect(pages.flatMap { $0 } == submitted.reversed().map(\.id))
+      let cancelled = try await jobs.list(limit: 10, state: .cancelled)
+      #expect(cancelled.map(\.id) == [submitted[5].id, submitted[2].id])
+    }
+  }
+
+  @Test func cancelEndsALiveJobOnce() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database)
+      let job = try await jobs.submit(specification: "{}")
+      guard case .cancelled(let cancelled) = try await jobs.cancel(job.id) else {
+        Issue.record("not cancelled")
+        return
+      }
+      #expect(cancelled.state == .cancelled)
+      #expect(cancelled.finishedAt != nil)
+      #expect(try await jobs.cancel(job.id) == .alreadyFinished(.cancelled))
+      #expect(try await jobs.cancel(UUID()) == .notFound)
+      let advanced = try await jobs.advance(id: job.id) { _, _ in .succeed(result: "{}") }
+      #expect(advanced == nil)
+    }
+  }
+
+  @Test func theFirstDatasetDigestStays() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database)
+      let job = try await jobs.submit(specification: "{}")
+      #expect(try await jobs.pinDataset(digest(7), of: job.id) == digest(7))
+      #expect(try await jobs.pinDataset(digest(8), of: job.id) == digest(7))
+      #expect(try await jobs.job(job.id)?.datasetDigest == digest(7))
+      #expect(try await jobs.pinDataset(digest(8), of: UUID()) == nil)
+      let refused = try await refusal(
+        of: "UPDATE jobs SET dataset_digest = '\(digest(9))'", in: database)
+      #expect(refused?.constraint == "jobs_immutable")
+    }
+  }
+
+  @Test func identifiersAreOfVersion7AndInOrderOfTime() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database)
+      let before = UInt64(Date().timeIntervalSince1970 * 1000)
+      let id = try await jobs.submit(specification: "{}").id
+      let after = UInt64(Date().timeIntervalSince1970 * 1000)
+      let hexadecimal = id.uuidString.replacingOccurrences(of: "-", with: "")
+      let milliseconds = try #require(UInt64(hexadecimal.prefix(12), radix: 16))
+      #expect((before...after).contains(milliseconds))
+      let digits = Array(hexadecimal)
+      #expect(digits[12] == "7")
+      #expect("89AB".contains(digits[16]))
+    }
+  }
+}

@@ -25,6 +25,8 @@ final class HessianOperator: SymmetricOperator {
   private let decay: Double
   private let loss: LossOptions
   private let shouldStop: () -> Bool
+  /// Whether the run was ended because it had to stop.
+  private(set) var wasStopped = false
 
   /// The Hessian at `variables`. `shouldStop` is polled before every product.
   init(
@@ -66,7 +68,8 @@ final class HessianOperator: SymmetricOperator {
   }
 
   func multiply(_ vector: Buffer<Double>, into product: Buffer<Double>) -> Bool {
-    if shouldStop() { return false }
+    wasStopped = shouldStop()
+    if wasStopped { return false }
     let along = map == nil ? vector : direction
     let result = map == nil ? product : full
     map?.pushForward(vector, into: direction)

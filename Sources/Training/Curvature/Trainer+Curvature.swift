@@ -13,15 +13,18 @@ extension Trainer {
   /// The Hessian's extreme eigenvalues at the variables as they stand.
   func examineCurvature(shouldStop: () -> Bool) -> CurvatureVerdict {
     let examination = withoutActuallyEscaping(shouldStop) { stop in
-      CurvatureExamination(
-        architecture: architecture, trainingSet: trainingSet.converted(to: Double.self), procedure: procedure,
-        plan: objective.plan, key: key
-      ).run(at: descent.variables.converted(), shouldStop: stop)
+      Verification(self).examine(descent.variables.converted(), shouldStop: stop)
     }
-    guard let examination else { return shouldStop() ? .stopped : .undecided }
-    curvature = examination.report
-    guard examination.report.converged else { return .undecided }
-    return examination.report.isSaddle ? .saddle(examination.direction.converted()) : .minimum
+    switch examination {
+    case .stopped:
+      return .stopped
+    case .failed:
+      return .undecided
+    case .found(let report, let direction):
+      curvature = report
+      guard report.converged else { return .undecided }
+      return report.isSaddle ? .saddle(direction.converted()) : .minimum
+    }
   }
 
   /// Moves the variables along a direction of negative curvature, of both signs the one that goes lower: step
@@ -60,43 +63,21 @@ extension Trainer {
     S.combine(variables.count, 1, origin.pointer, S(best.length), direction.pointer, variables.pointer)
     return true
   }
-}
 
-/// One look at the Hessian of a probe.
-struct CurvatureExamination {
-  let architecture: Architecture
-  let trainingSet: TrainingSet<Double>
-  let procedure: Procedure
-  let plan: BatchPlan
-  let key: ProbeKey
-
-  /// The report and the direction of the smallest eigenvalue at `variables`; nil where the run was stopped or
-  /// a product wasn't finite.
-  func run(
-    at variables: Buffer<Double>, shouldStop: @escaping () -> Bool
-  ) -> (report: CurvatureReport, direction: Buffer<Double>)? {
-    guard
-      let network = try? Network<Double>(
-        architecture, input: trainingSet.shape, classes: trainingSet.classes)
-    else { preconditionFailure("the network was built before") }
-    let start = Buffer<Double>(count: network.parameterCount)
-    network.initialize(
-      start.pointer, procedure.initialization, seed: key.seed, samples: key.samples, replicate: key.replicate)
-    let map = procedure.reparameterization.makeMap(network: network, start: start, key: key)
-    let data = trainingSet.subsample(HessianOperator.subsampleFrom, key: key)
-    let hessian = HessianOperator(
-      network: network, data: data, plan: plan, map: map, variables: variables,
-      regularization: procedure.regularization, shouldStop: shouldStop)
-    let tolerance = procedure.convergence.negativeCurvature
-    let lanczos = Lanczos(relativeResidual: tolerance / 10)
-    let stream = RandomStream(
-      seed: key.seed, purpose: .lanczos, samples: key.samples, replicate: key.replicate)
-    guard let result = lanczos.run(hessian, stream: stream) else { return nil }
-    let report = CurvatureReport(
-      smallest: result.smallest.value, largest: result.largest.value,
-      smallestResidual: result.smallest.residual, largestResidual: result.largest.residual,
-      residualTolerance: result.residualTolerance, tolerance: tolerance, steps: result.steps,
-      converged: result.converged, samples: data.count, partition: plan.normalizesBatches ? plan.batch : nil)
-    return (report, result.smallestVector)
+  /// The end of a probe whose steps are spent and that a verifying run follows. If that fits every sample, the
+  /// procedure stopped early; if it ends stationary without negative curvature, there is a minimum here.
+  func polish(shouldStop: () -> Bool) -> TrainingReport? {
+    let polished = withoutActuallyEscaping(shouldStop) { stop in
+      Verification(self).polish(
+        descent.variables.converted(), steps: procedure.polishSteps, shouldStop: stop)
+    }
+    guard let polished else { return nil }
+    if polished.trainingAccuracy == 1 {
+      return report(.budget, reason: "the procedure stopped early: polishing fits", polish: polished)
+    }
+    guard let found = polished.curvature, found.converged, !found.isSaddle else {
+      return report(.budget, reason: nil, polish: polished)
+    }
+    return report(.minimum, reason: "polished", polish: polished)
   }
 }

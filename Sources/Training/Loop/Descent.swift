@@ -8,16 +8,8 @@ final class Descent<S: Scalar> {
   private let key: ProbeKey
   private let purpose: RandomPurpose
 
-  /// Steps taken and epochs ended.
-  private(set) var steps = 0
-  private(set) var epochs = 0
-  /// The first position of the next batch, and the epoch's sums so far.
-  private(set) var position = 0
-  private var epochLoss = 0.0
-  private var epochCorrect = 0
-  /// Of the last epoch that ended.
-  private(set) var meanLoss = Double.nan
-  private(set) var runningAccuracy = 0.0
+  /// Where it is.
+  private(set) var place = DescentPosition()
 
   /// The gradient of the objective at the variables, with weight decay, where `evaluate` was asked last.
   var gradient: Buffer<S> { objective.gradient }
@@ -44,11 +36,7 @@ final class Descent<S: Scalar> {
 
   /// Loss and gradient of the next batch at the variables as they stand. Begins the epoch where one is due.
   func evaluate() -> Evaluation {
-    if position == 0 {
-      objective.shuffle(
-        RandomStream(
-          seed: key.seed, purpose: purpose, samples: key.samples, replicate: key.replicate, index: epochs))
-    }
+    if position == 0 { shuffle() }
     let summary = objective.batch(variables, batch, step: steps)
     return finish(summary, count: batch.count, isStep: true)
   }
@@ -67,6 +55,18 @@ final class Descent<S: Scalar> {
       count: count, isFinite: summary.isFinite && loss.isFinite)
   }
 
+  private func shuffle() {
+    objective.shuffle(
+      RandomStream(
+        seed: key.seed, purpose: purpose, samples: key.samples, replicate: key.replicate, index: epochs))
+  }
+
+  /// Steps taken.
+  var steps: Int { place.steps }
+  /// Epochs ended.
+  var epochs: Int { place.epochs }
+  private var position: Int { place.position }
+
   private var batch: Range<Int> {
     position..<min(position + objective.plan.batch, objective.plan.samples)
   }
@@ -81,22 +81,54 @@ final class Descent<S: Scalar> {
       loss += rule.addCoupledDecay(variables, to: gradient)
     }
     rule.descend(variables, gradient, loss: loss, rate: rate)
+    return place.advance(
+      to: batch.upperBound, of: objective.plan.samples, loss: loss * Double(evaluation.count),
+      correct: evaluation.correct)
+  }
+
+  /// Whether the variables and the gradient used last are finite.
+  var isFinite: Bool {
+    S.isFinite(variables.count, variables.pointer) && S.isFinite(gradient.count, gradient.pointer)
+  }
+
+  /// Goes on from a place that another descent of the same probe reached.
+  func restore(_ place: DescentPosition) {
+    self.place = place
+    if position > 0 { shuffle() }
+  }
+}
+
+/// Where a descent is in its epochs, and what it has summed there.
+struct DescentPosition: Sendable, Codable {
+  private(set) var steps = 0
+  private(set) var epochs = 0
+  /// The first position of the next batch.
+  private(set) var position = 0
+  private var epochLoss = 0.0
+  private var epochCorrect = 0
+  /// The mean objective over the batches of the last epoch that ended, each where it was met.
+  private(set) var meanLoss = Double.nan
+  /// As above, the fraction of samples whose own logit was strictly the largest.
+  private(set) var runningAccuracy = 0.0
+
+  /// Takes note of a step that ends at `end`. True where that ends an epoch of `samples` samples.
+  mutating func advance(to end: Int, of samples: Int, loss: Double, correct: Int) -> Bool {
     steps += 1
-    epochLoss += loss * Double(evaluation.count)
-    epochCorrect += evaluation.correct
-    position = batch.upperBound
-    guard position == objective.plan.samples else { return false }
+    epochLoss += loss
+    epochCorrect += correct
+    position = end
+    guard position == samples else { return false }
     epochs += 1
-    meanLoss = epochLoss / Double(objective.plan.samples)
-    runningAccuracy = Double(epochCorrect) / Double(objective.plan.samples)
+    meanLoss = epochLoss / Double(samples)
+    runningAccuracy = Double(epochCorrect) / Double(samples)
     position = 0
     epochLoss = 0
     epochCorrect = 0
     return true
   }
 
-  /// Whether the variables and the gradient used last are finite.
-  var isFinite: Bool {
-    S.isFinite(variables.count, variables.pointer) && S.isFinite(gradient.count, gradient.pointer)
+  /// Whether a descent over batches of `batch` of `samples` samples can be here.
+  func isPlausible(samples: Int, batch: Int) -> Bool {
+    steps >= 0 && epochs >= 0 && position >= 0 && position < samples && position % batch == 0
   }
 }

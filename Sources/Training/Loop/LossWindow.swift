@@ -1,6 +1,6 @@
 /// The test that the loss has stopped changing: the mean losses of two successive windows of whole epochs.
 /// A window in which the learning rate fell below 1 % of its start takes no part.
-struct LossWindow: Sendable, Codable {
+package struct LossWindow: Sendable, Codable {
   let minimumSteps: Int
   let minimumEpochs: Int
   private var sum = 0.0
@@ -9,21 +9,21 @@ struct LossWindow: Sendable, Codable {
   private var rateHeld = true
   private var previousMean: Double?
   /// |m₂ − m₁| / |m₁| of the two windows closed last; nil where there were none that count.
-  private(set) var change: Double?
+  package private(set) var change: Double?
 
-  init(minimumSteps: Int, minimumEpochs: Int) {
+  package init(minimumSteps: Int, minimumEpochs: Int) {
     self.minimumSteps = minimumSteps
     self.minimumEpochs = minimumEpochs
   }
 
   /// Takes note of a step whose rate is `factor` times the start.
-  mutating func addStep(factor: Double) {
+  package mutating func addStep(factor: Double) {
     steps += 1
     if factor < 0.01 { rateHeld = false }
   }
 
   /// Ends an epoch with this mean loss; true where it closes a window.
-  mutating func endEpoch(meanLoss: Double) -> Bool {
+  package mutating func endEpoch(meanLoss: Double) -> Bool {
     sum += meanLoss
     epochs += 1
     guard steps >= minimumSteps, epochs >= minimumEpochs else { return false }

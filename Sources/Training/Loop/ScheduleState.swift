@@ -1,7 +1,7 @@
 import Foundation
 
 /// A schedule under way: the factor of each step, and what the plateau rule has seen.
-struct ScheduleState: Sendable, Codable {
+package struct ScheduleState: Sendable, Codable {
   let schedule: Schedule
   let maxSteps: Int
   private var plateauFactor = 1.0
@@ -9,13 +9,13 @@ struct ScheduleState: Sendable, Codable {
   private var lastImprovement = 0
   private var epochsWithout = 0
 
-  init(_ schedule: Schedule, maxSteps: Int) {
+  package init(_ schedule: Schedule, maxSteps: Int) {
     self.schedule = schedule
     self.maxSteps = maxSteps
   }
 
   /// The factor of the learning rate in step `step`, counted from 0.
-  func factor(step: Int) -> Double {
+  package func factor(step: Int) -> Double {
     warmUp(step: step) * decay(step: step)
   }
 
@@ -41,7 +41,7 @@ struct ScheduleState: Sendable, Codable {
   }
 
   /// Tells the plateau rule the mean loss of the epoch that ended with `steps` steps taken.
-  mutating func endEpoch(loss: Double, steps: Int) {
+  package mutating func endEpoch(loss: Double, steps: Int) {
     guard case .plateau(let plateau) = schedule.decay else { return }
     epochsWithout += 1
     if loss < best * (1 - plateau.threshold) {

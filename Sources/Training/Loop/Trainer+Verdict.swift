@@ -4,8 +4,14 @@ import Compute
 extension Trainer {
   /// The verdict where the loss has settled, from the gradient over all samples at the variables as they stand.
   func judge(_ evaluation: Descent<S>.Evaluation, shouldStop: () -> Bool) -> Course {
-    guard isStationary(evaluation) else { return .goesOn }
-    switch examineCurvature(shouldStop: shouldStop) {
+    guard isStationary(evaluation) else {
+      stationarityIsDue = false
+      return .goesOn
+    }
+    let verdict = examineCurvature(shouldStop: shouldStop)
+    if case .stopped = verdict { return .stopped }
+    stationarityIsDue = false
+    switch verdict {
     case .stopped:
       return .stopped
     case .undecided:
@@ -56,17 +62,20 @@ extension Trainer {
       }
     }
     if let unverifiable { return report(.budget, reason: "unverifiable: \(unverifiable)") }
-    return report(.budget, reason: nil)
+    return procedure.polishSteps > 0 ? polish(shouldStop: shouldStop) : report(.budget, reason: nil)
   }
 
   /// Everything measured at the variables as they stand.
-  func report(_ outcome: Outcome, reason: String?) -> TrainingReport {
+  func report(
+    _ outcome: Outcome, reason: String?, polish: PolishReport? = nil
+  ) -> TrainingReport {
     let evaluation = descent.evaluateAll()
     let norm = descent.gradient.norm
     let correct = stepIsEvaluation ? evaluation.correct : objective.evaluate(descent.variables).correct
     var checks: [String] = []
     if outcome == .minimum || outcome == .saddle {
-      checks = ["gradient_norm", "loss_change"] + (curvature == nil ? [] : ["negative_curvature"])
+      checks = ["gradient_norm", "loss_change"]
+      if curvature != nil || polish?.curvature != nil { checks.append("negative_curvature") }
     }
     return TrainingReport(
       outcome: outcome, reason: reason, checks: checks,
@@ -74,6 +83,6 @@ extension Trainer {
       gradientNorm: norm, relativeGradientNorm: norm / evaluation.residualMean, lossChange: window.change,
       learningRate: procedure.optimizer.usesLearningRate ? startRate : nil, steps: descent.steps,
       epochs: descent.epochs, variableCount: objective.variableCount, rangeTestSteps: rangeTestSteps,
-      saddlesLeft: saddlesLeft, curvature: curvature, polish: nil)
+      saddlesLeft: saddlesLeft, curvature: curvature, polish: polish)
   }
 }

@@ -22,7 +22,8 @@ public final class Trainer<S: Scalar> {
   var rangeTestSteps = 0
   var saddlesLeft = 0
   var curvature: CurvatureReport?
-  /// With full batches a step's own pass over the samples serves the checks that became due after the last one.
+  /// Checks that the end of an epoch made due. With full batches the next step's own pass over the samples serves
+  /// them; a probe that is stopped within one makes it again when it is resumed.
   var fitIsDue = false
   var stationarityIsDue = false
 
@@ -40,9 +41,7 @@ public final class Trainer<S: Scalar> {
     network = try Network<S>(architecture, input: trainingSet.shape, classes: trainingSet.classes)
     let plan = BatchPlan(
       samples: trainingSet.count, procedure: procedure, normalizesBatches: network.hasStatistics)
-    let start = Buffer<S>(count: network.parameterCount)
-    network.initialize(
-      start.pointer, procedure.initialization, seed: key.seed, samples: key.samples, replicate: key.replicate)
+    let start = Self.startingPoint(network, procedure, key)
     let map = procedure.reparameterization.makeMap(network: network, start: start, key: key)
     objective = NetworkObjective(
       network: network, trainingSet: trainingSet, plan: plan, map: map,
@@ -63,6 +62,24 @@ public final class Trainer<S: Scalar> {
     if case .fixed(let rate) = procedure.learningRate { startRate = rate }
     if !procedure.optimizer.usesLearningRate { startRate = 1 }
   }
+
+  /// The parameters that this probe starts from.
+  func startingPoint() -> Buffer<S> { Self.startingPoint(network, procedure, key) }
+
+  private static func startingPoint(
+    _ network: Network<S>, _ procedure: Procedure, _ key: ProbeKey
+  ) -> Buffer<S> {
+    let start = Buffer<S>(count: network.parameterCount)
+    network.initialize(
+      start.pointer, procedure.initialization, seed: key.seed, samples: key.samples, replicate: key.replicate)
+    return start
+  }
+
+  /// Moves the variables to a given point before the first step.
+  package func start(from variables: Buffer<S>) { descent.variables.copy(from: variables) }
+
+  /// The variables as they stand.
+  package var variables: Buffer<S> { descent.variables }
 
   /// Trains to the outcome; nil where `shouldStop`, polled once a step, said so. Then `state()` has everything
   /// that is needed to go on elsewhere, and calling `run` again goes on here.
@@ -85,12 +102,13 @@ public final class Trainer<S: Scalar> {
       case .stopped: return nil
       case .ended(let outcome, let reason): return report(outcome, reason: reason)
       }
-      if let progress, descent.position == 0, descent.steps - told >= 100 {
+      if let progress, descent.place.position == 0, descent.steps - told >= 100 {
         told = descent.steps
         progress(
           TrainingProgress(
-            step: descent.steps, epoch: descent.epochs, loss: descent.meanLoss,
-            accuracy: descent.runningAccuracy, learningRate: rate * schedule.factor(step: descent.steps)))
+            step: descent.steps, epoch: descent.epochs, loss: descent.place.meanLoss,
+            accuracy: descent.place.runningAccuracy, learningRate: rate * schedule.factor(step: descent.steps)
+          ))
       }
     }
     return spendBudget(shouldStop: shouldStop)
@@ -110,49 +128,47 @@ public final class Trainer<S: Scalar> {
   }
 
   private func step(rate: Double, shouldStop: () -> Bool) -> Course {
+    let left = saddlesLeft
+    if descent.rule.optimizer.hasStalled {
+      let course = judgeStalled(shouldStop: shouldStop)
+      guard case .goesOn = course else { return course }
+    } else if stationarityIsDue, !objective.plan.isFull {
+      let course = judge(descent.evaluateAll(), shouldStop: shouldStop)
+      guard case .goesOn = course else { return course }
+    }
     let evaluation = descent.evaluate()
     guard evaluation.isFinite else {
       return .ended(.diverged, "the loss was not finite in step \(descent.steps + 1)")
     }
-    if fitIsDue {
-      fitIsDue = false
-      if evaluation.correct == evaluation.count { return .ended(.fit, nil) }
-    }
+    if fitIsDue, evaluation.correct == evaluation.count { return .ended(.fit, nil) }
     if stationarityIsDue {
-      stationarityIsDue = false
-      let left = saddlesLeft
       let course = judge(evaluation, shouldStop: shouldStop)
       guard case .goesOn = course else { return course }
       // Beyond a saddle the gradient is another one.
       if saddlesLeft != left { return .goesOn }
     }
+    fitIsDue = false
     let factor = schedule.factor(step: descent.steps)
     window.addStep(factor: factor)
     guard descent.advance(evaluation, rate: rate * factor) else { return .goesOn }
-    return endEpoch(shouldStop: shouldStop)
+    return endEpoch()
   }
 
-  private func endEpoch(shouldStop: () -> Bool) -> Course {
+  private func endEpoch() -> Course {
     guard descent.isFinite else {
       return .ended(.diverged, "the gradient was not finite in step \(descent.steps)")
     }
-    if descent.runningAccuracy >= 0.95 {
+    if descent.place.runningAccuracy >= 0.95 {
       if stepIsEvaluation {
         fitIsDue = true
       } else if objective.fits(descent.variables) {
         return .ended(.fit, nil)
       }
     }
-    schedule.endEpoch(loss: descent.meanLoss, steps: descent.steps)
-    let closed = window.endEpoch(meanLoss: descent.meanLoss)
-    guard verifies, closed, lossHasSettled else {
-      return descent.rule.optimizer.hasStalled ? judgeStalled(shouldStop: shouldStop) : .goesOn
-    }
-    if objective.plan.isFull {
-      stationarityIsDue = true
-      return .goesOn
-    }
-    return judge(descent.evaluateAll(), shouldStop: shouldStop)
+    schedule.endEpoch(loss: descent.place.meanLoss, steps: descent.steps)
+    let closed = window.endEpoch(meanLoss: descent.place.meanLoss)
+    stationarityIsDue = verifies && closed && lossHasSettled
+    return .goesOn
   }
 
   /// Whether the two last loss windows are close enough.

@@ -1,7 +1,7 @@
 import Compute
 
 /// θ as a function of the variables that are trained in its place.
-protocol ParameterMap<Element>: AnyObject {
+package protocol ParameterMap<Element>: AnyObject {
   associatedtype Element: Scalar
 
   /// Variables.

@@ -127,7 +127,7 @@ final class LimitedMemoryBFGS<S: Scalar>: Optimizer {
   var numbers: [Double] {
     get {
       [Double(stored), Double(oldest), baseLoss, hasStalled ? 1 : 0] + inverseProducts
-        + (search?.numbers ?? [])
+        + (search?.numbers ?? LineSearch.none)
     }
     set {
       stored = Int(newValue[0])

@@ -47,10 +47,13 @@ struct LineSearch: Sendable {
       + [step, isBracketed ? 1 : 0, isFirstStage ? 1 : 0, width, previousWidth, lower, upper]
   }
 
-  /// The search that had these numbers; nil for none.
+  /// What stands for no search in as many numbers.
+  static let none = [Double](repeating: .nan, count: 16)
+
+  /// The search that had these numbers; nil for `none`.
   init?(numbers: some Collection<Double>) {
     let n = Array(numbers)
-    guard n.count == 16 else { return nil }
+    guard n.count == Self.none.count, !n[0].isNaN else { return nil }
     self.init(value: n[0], slope: n[1], step: n[9], noise: n[2])
     best = SearchPoint(step: n[3], value: n[4], slope: n[5])
     other = SearchPoint(step: n[6], value: n[7], slope: n[8])

@@ -6,8 +6,8 @@ import Compute
 ///
 /// c makes the columns of unit length over all blocks: ‖H G Π H B e‖² = size · ‖G‖², of which a last block
 /// that is cut keeps its share on average.
-final class FastfoodSubspace<S: Scalar>: ParameterMap {
-  let variableCount: Int
+package final class FastfoodSubspace<S: Scalar>: ParameterMap {
+  package let variableCount: Int
   private let origin: Buffer<S>
   private let size: Int
   private let blocks: Int
@@ -18,7 +18,7 @@ final class FastfoodSubspace<S: Scalar>: ParameterMap {
   private let padded: Buffer<S>
   private let mixed: Buffer<S>
 
-  init(dimension: Int, origin: Buffer<S>, key: ProbeKey) {
+  package init(dimension: Int, origin: Buffer<S>, key: ProbeKey) {
     precondition(dimension >= 1 && dimension <= origin.count, "a subspace of the parameters")
     variableCount = dimension
     self.origin = origin
@@ -52,15 +52,15 @@ final class FastfoodSubspace<S: Scalar>: ParameterMap {
     scale = S(1 / (Double(size) * square * covered).squareRoot())
   }
 
-  func start(_ variables: Buffer<S>) { variables.clear() }
+  package func start(_ variables: Buffer<S>) { variables.clear() }
 
-  func materialize(_ variables: Buffer<S>, into parameters: Buffer<S>) {
+  package func materialize(_ variables: Buffer<S>, into parameters: Buffer<S>) {
     pushForward(variables, into: parameters)
     S.add(origin.count, parameters.pointer, origin.pointer, parameters.pointer)
   }
 
   /// result = P z
-  func pushForward(_ z: Buffer<S>, into result: Buffer<S>) {
+  package func pushForward(_ z: Buffer<S>, into result: Buffer<S>) {
     for block in 0..<blocks {
       let offset = block * size
       padded.clear()
@@ -74,7 +74,7 @@ final class FastfoodSubspace<S: Scalar>: ParameterMap {
   }
 
   /// result = Pᵀ gradient: the same factors in the other order.
-  func pullBack(_ gradient: Buffer<S>, into result: Buffer<S>) {
+  package func pullBack(_ gradient: Buffer<S>, into result: Buffer<S>) {
     result.clear()
     for block in 0..<blocks {
       let offset = block * size

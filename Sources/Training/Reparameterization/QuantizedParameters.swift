@@ -5,13 +5,13 @@ import Compute
 ///
 /// From 2 bits on Q(x) = s · round(x / s), s = max|x| / (2^(bits−1) − 1): levels symmetric about 0. With 1 bit
 /// Q(x) = s · sign(x), s = mean|x| (Rastegari et al. 2016).
-final class QuantizedParameters<S: Scalar>: ParameterMap {
+package final class QuantizedParameters<S: Scalar>: ParameterMap {
   private let bits: Int
   private let tensors: [Range<Int>]
   private let first: Buffer<S>
-  let variableCount: Int
+  package let variableCount: Int
 
-  init(bits: Int, tensors: [Range<Int>], start: Buffer<S>) {
+  package init(bits: Int, tensors: [Range<Int>], start: Buffer<S>) {
     precondition((1...16).contains(bits), "1 to 16 bits")
     self.bits = bits
     self.tensors = tensors
@@ -19,9 +19,9 @@ final class QuantizedParameters<S: Scalar>: ParameterMap {
     variableCount = start.count
   }
 
-  func start(_ variables: Buffer<S>) { variables.copy(from: first) }
+  package func start(_ variables: Buffer<S>) { variables.copy(from: first) }
 
-  func materialize(_ variables: Buffer<S>, into parameters: Buffer<S>) {
+  package func materialize(_ variables: Buffer<S>, into parameters: Buffer<S>) {
     for tensor in tensors {
       let latent = variables.pointer + tensor.lowerBound
       let quantized = parameters.pointer + tensor.lowerBound
@@ -40,7 +40,7 @@ final class QuantizedParameters<S: Scalar>: ParameterMap {
     }
   }
 
-  func pullBack(_ gradient: Buffer<S>, into result: Buffer<S>) { result.copy(from: gradient) }
+  package func pullBack(_ gradient: Buffer<S>, into result: Buffer<S>) { result.copy(from: gradient) }
 
-  func pushForward(_ direction: Buffer<S>, into result: Buffer<S>) { result.copy(from: direction) }
+  package func pushForward(_ direction: Buffer<S>, into result: Buffer<S>) { result.copy(from: direction) }
 }

@@ -1,0 +1,121 @@
+import Compute
+import Foundation
+
+/// Why a checkpoint can't be used.
+public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The bytes are no checkpoint, or a damaged one.
+  case unreadable
+  /// It is of another version of this format.
+  case version(Int)
+  /// It belongs to another probe: another key, size or precision.
+  case otherProbe
+
+  /// What is wrong, as a sentence.
+  public var description: String {
+    switch self {
+    case .unreadable: "the checkpoint can't be read"
+    case .version(let version): "the checkpoint is of version \(version), not \(TrainingState.currentVersion)"
+    case .otherProbe: "the checkpoint belongs to another probe"
+    }
+  }
+}
+
+/// A probe's whole training state between two steps: a trainer that is restored from it goes on with the same
+/// bits. Random numbers need no state, since every stream is keyed by what it is for.
+public struct TrainingState: Sendable, Codable {
+  /// The version that this code writes.
+  public static let currentVersion = 1
+
+  var version = TrainingState.currentVersion
+  var key: ProbeKey
+  var variables: Data
+  var optimizerVectors: [Data]
+  var optimizerNumbers: [Double]
+  var position: DescentPosition
+  var schedule: ScheduleState
+  var window: LossWindow
+  var startRate: Double?
+  var rangeTestSteps: Int
+  var saddlesLeft: Int
+  var curvature: CurvatureReport?
+  var fitIsDue: Bool
+  var stationarityIsDue: Bool
+
+  /// Steps taken.
+  public var steps: Int { position.steps }
+
+  /// The bytes of this state: a binary property list.
+  public func encoded() throws -> Data {
+    let encoder = PropertyListEncoder()
+    encoder.outputFormat = .binary
+    return try encoder.encode(self)
+  }
+
+  /// The state with these bytes.
+  public init(encoded bytes: Data) throws(CheckpointError) {
+    struct Header: Decodable { let version: Int }
+    guard let header = try? PropertyListDecoder().decode(Header.self, from: bytes) else { throw .unreadable }
+    guard header.version == Self.currentVersion else { throw .version(header.version) }
+    guard let state = try? PropertyListDecoder().decode(Self.self, from: bytes) else { throw .unreadable }
+    self = state
+  }
+}
+
+extension TrainingState {
+  init<S: Scalar>(_ trainer: Trainer<S>) {
+    key = trainer.key
+    variables = trainer.descent.variables.bytes
+    optimizerVectors = trainer.descent.rule.optimizer.vectors.map(\.bytes)
+    optimizerNumbers = trainer.descent.rule.optimizer.numbers
+    position = trainer.descent.place
+    schedule = trainer.schedule
+    window = trainer.window
+    startRate = trainer.startRate
+    rangeTestSteps = trainer.rangeTestSteps
+    saddlesLeft = trainer.saddlesLeft
+    curvature = trainer.curvature
+    fitIsDue = trainer.fitIsDue
+    stationarityIsDue = trainer.stationarityIsDue
+  }
+}
+
+extension Trainer {
+  /// Everything that is needed to go on elsewhere; between two steps, so while `run` isn't under way.
+  public func state() -> TrainingState { TrainingState(self) }
+
+  /// Goes on from a state of the same probe.
+  public func restore(_ state: TrainingState) throws(CheckpointError) {
+    let optimizer = descent.rule.optimizer
+    let vectors = optimizer.vectors
+    guard state.key == key, state.variables.count == descent.variables.count * S.bytes,
+      state.optimizerVectors.map(\.count) == vectors.map({ $0.count * S.bytes }),
+      state.optimizerNumbers.count == optimizer.numbers.count,
+      state.position.isPlausible(samples: trainingSet.count, batch: objective.plan.batch)
+    else { throw .otherProbe }
+    descent.variables.bytes = state.variables
+    for (vector, bytes) in zip(vectors, state.optimizerVectors) { vector.bytes = bytes }
+    optimizer.numbers = state.optimizerNumbers
+    descent.restore(state.position)
+    schedule = state.schedule
+    window = state.window
+    startRate = state.startRate
+    rangeTestSteps = state.rangeTestSteps
+    saddlesLeft = state.saddlesLeft
+    curvature = state.curvature
+    fitIsDue = state.fitIsDue
+    stationarityIsDue = state.stationarityIsDue
+  }
+}
+
+extension Buffer {
+  /// The elements' bytes, in the machine's order.
+  fileprivate var bytes: Data {
+    get { Data(bytes: pointer, count: count * MemoryLayout<S>.stride) }
+    set {
+      precondition(newValue.count == count * MemoryLayout<S>.stride)
+      newValue.withUnsafeBytes {
+        UnsafeMutableRawPointer(pointer).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+      }
+    }
+  }
+}

@@ -27,13 +27,18 @@ package struct ReceiveBuffer: Sendable {
 
   package mutating func append(_ bytes: some Collection<UInt8>) {
     if isEmpty {
-      storage.removeAll(keepingCapacity: storage.capacity <= 131_072)
+      storage.removeAll(keepingCapacity: true)
       start = 0
     } else if start > 16_384 {
       storage.removeFirst(start)
       start = 0
     }
     storage.append(contentsOf: bytes)
+  }
+
+  /// Gives back the memory of a large body, so that a connection that waits costs little.
+  package mutating func shrink() {
+    if isEmpty, storage.capacity > 16_384 { self = ReceiveBuffer() }
   }
 
   /// Takes the next line, whose content has at most `limit` bytes. The answer is the same however the bytes

@@ -7,7 +7,11 @@ extension Connection {
     guard isCurrent(number), !incoming.isBeingRead else { throw .detached }
     guard !incoming.hasFailed else { throw .disconnected }
     incoming.isBeingRead = true
-    defer { incoming.isBeingRead = false }
+    defer {
+      incoming.isBeingRead = false
+      readerEnd?.resume()
+      readerEnd = nil
+    }
     do throws(HTTPBodyError) {
       return try await receiveBodyPiece()
     } catch {
@@ -59,5 +63,13 @@ extension Connection {
       guard (try? await receiveBodyPiece()) != nil || incoming.decoder.isFinished else { return false }
     }
     return true
+  }
+
+  /// Waits for a task that still reads the body though its handler has returned: the descriptor of a socket
+  /// that someone waits for must not be closed.
+  func endReading() async {
+    guard incoming.isBeingRead else { return }
+    transport.abort()
+    await withCheckedContinuation { readerEnd = $0 }
   }
 }

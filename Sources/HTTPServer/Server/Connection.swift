@@ -10,6 +10,8 @@ actor Connection {
 
   var buffer = ReceiveBuffer()
   var incoming: IncomingBody
+  /// Who waits for the body's last reader.
+  var readerEnd: CheckedContinuation<Void, Never>?
   private var requestCount = 0
 
   init(
@@ -26,13 +28,14 @@ actor Connection {
 
   /// Returns when the connection is over; closes it.
   func serve() async {
-    defer { transport.close() }
     do {
       while try await serveRequest() {}
     } catch {
       logger.trace(
         "A connection ended.", metadata: ["remote": "\(transport.remoteAddress)", "reason": "\(error)"])
     }
+    await endReading()
+    transport.close()
   }
 
   private enum Arrival {
@@ -60,6 +63,7 @@ actor Connection {
 
   private func receiveHead() async throws(TransportError) -> Arrival {
     let deadlines = configuration.deadlines
+    buffer.shrink()
     var parser = RequestHeadParser(limits: configuration.limits)
     var hasBegun = !buffer.isEmpty
     var deadline = ContinuousClock.now + (hasBegun || requestCount == 0 ? deadlines.header : deadlines.idle)

@@ -77,7 +77,11 @@ public struct HTTPServer: Sendable {
       throw HTTPServerError.system(operation: "prepare for events", reason: "\(error)")
     }
     let acceptor = Acceptor(logger: logger, accept: listener.accept) {
-      try await pool.suspendSocket(listener.socket, untilReadyFor: .read)
+      do { try await pool.suspendSocket(listener.socket, untilReadyFor: .read) } catch SocketError
+        .disconnected
+      {
+        // The next attempt to accept tells what it is.
+      }
     }
     let isStopping = state.phase.withLock { phase in
       phase.acceptor = acceptor
@@ -103,22 +107,11 @@ public struct HTTPServer: Sendable {
       var failure: HTTPServerError?
       do throws(HTTPServerError) {
         while let socket = try await acceptor.next() {
-          let transport = Transport(socket, pool: pool)
-          switch registry.admit(transport) {
-          case .served:
-            let connection = Connection(
-              transport, router: router, registry: registry, configuration: configuration, logger: logger)
-            connections.addTask {
-              await connection.serve()
-              registry.remove(transport)
-            }
-          case .refused:
-            connections.addTask {
-              await refuse(transport)
-              registry.remove(transport)
-            }
-          case .dropped: transport.close()
-          }
+          serve(socket, pool, registry, in: &connections)
+        }
+        // Who was in the queue when the shutdown began isn't turned away unheard.
+        while !Task.isCancelled, case .socket(let socket) = listener.accept() {
+          serve(socket, pool, registry, in: &connections)
         }
       } catch {
         failure = error
@@ -131,6 +124,28 @@ public struct HTTPServer: Sendable {
       return failure
     }
     if let failure { throw failure }
+  }
+
+  private func serve(
+    _ socket: Socket, _ pool: any AsyncSocketPool, _ registry: ConnectionRegistry,
+    in connections: inout DiscardingTaskGroup
+  ) {
+    let transport = Transport(socket, pool: pool)
+    switch registry.admit(transport) {
+    case .served:
+      let connection = Connection(
+        transport, router: router, registry: registry, configuration: configuration, logger: logger)
+      connections.addTask {
+        await connection.serve()
+        registry.remove(transport)
+      }
+    case .refused:
+      connections.addTask {
+        await refuse(transport)
+        registry.remove(transport)
+      }
+    case .dropped: transport.close()
+    }
   }
 
   /// One connection too many: told so without waiting for its request.

@@ -69,7 +69,7 @@ final class Transport: Sendable {
           arm(idle ? .idle : .reading, deadline)
           isArmed = true
         }
-        do { try await pool.suspendSocket(socket, untilReadyFor: .read) } catch { try translate(error) }
+        try await wait(for: .read)
       } catch {
         // The deadline wakes a reader by ending its side, which looks like the peer's end.
         if state.withLock(\.readTimedOut) { throw .timedOut }
@@ -95,7 +95,7 @@ final class Transport: Sendable {
             arm(.writing, .now + allowance)
             isArmed = true
           }
-          do { try await pool.suspendSocket(socket, untilReadyFor: .write) } catch { try translate(error) }
+          try await wait(for: .write)
         } catch {
           if state.withLock(\.writeTimedOut) { throw .timedOut }
           try translate(error)
@@ -116,6 +116,16 @@ final class Transport: Sendable {
     shutDown(SHUT_WR)
     let deadline = ContinuousClock.now + duration
     while ContinuousClock.now < deadline, (try? await read(atMost: Self.pieceBytes, by: deadline)) != nil {}
+  }
+
+  private func wait(for events: Socket.Events) async throws(TransportError) {
+    do {
+      try await pool.suspendSocket(socket, untilReadyFor: events)
+    } catch SocketError.disconnected {
+      // Perhaps an event of the connection that had this descriptor before: the next read or write tells.
+    } catch {
+      try translate(error)
+    }
   }
 
   private func translate(_ error: any Error) throws(TransportError) {

@@ -129,4 +129,40 @@ import Testing
       await #expect(throws: HTTPBodyError.detached) { try await body.collect() }
     }
   }
+
+  @Test(
+    "A task that reads on after its handler has returned ends with the connection; others are not disturbed")
+  func leakedReader() async throws {
+    let (stream, continuation) = AsyncStream.makeStream(of: Result<[UInt8], any Error>.self)
+    var deadlines = HTTPDeadlines()
+    deadlines.linger = .milliseconds(20)
+    try await withServer(deadlines: deadlines) { router in
+      router.on(.post, "/leak") { request in
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        Task {
+          var pieces = request.body.makeAsyncIterator()
+          _ = try await pieces.next()
+          start.yield()
+          do { continuation.yield(.success(try await pieces.next() ?? [])) } catch {
+            continuation.yield(.failure(error))
+          }
+        }
+        var starts = started.makeAsyncIterator()
+        await starts.next()
+        return .text("gone")
+      }
+    } _: { address in
+      var results = stream.makeAsyncIterator()
+      for _ in 0..<20 {
+        let client = try await TestClient(address)
+        try await client.send("POST /leak HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
+        let responses = TestResponse.all(in: try await client.readToEnd())
+        #expect(responses.map(\.content) == ["gone"])
+        #expect(responses.first?["connection"] == "close")
+        let result = await results.next()
+        #expect(throws: HTTPBodyError.self) { try result?.get() }
+        client.close()
+      }
+    }
+  }
 }

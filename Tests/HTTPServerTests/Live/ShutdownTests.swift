@@ -114,4 +114,18 @@ import Testing
     _ = try await busy.readToEnd()
     for client in [idle, busy] { client.close() }
   }
+
+  @Test("A connection that was in the queue when the shutdown began, with its request, is answered")
+  func queued() async throws {
+    var router = Router(logger: silent)
+    router.on(.get, "/") { _ in .text("hello") }
+    let configuration = try HTTPServerConfiguration(address: HTTPAddress("127.0.0.1:0"))
+    let server = HTTPServer(configuration: configuration, router: router, logger: silent)
+    let client = try await TestClient(try server.bind())
+    defer { client.close() }
+    try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    server.triggerGracefulShutdown()
+    try await within(.seconds(10)) { try await server.run() }
+    #expect(TestResponse.all(in: try await client.readToEnd()).map(\.content) == ["hello"])
+  }
 }

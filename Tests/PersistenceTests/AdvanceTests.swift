@@ -187,7 +187,7 @@ import Testing
               FOR EACH ROW EXECUTE FUNCTION hold();
             """))
       }
-      let gate = DispatchSemaphore(value: 0)
+      let gate = Gate()
       let isHeld = Mutex(false)
       async let holder: Void = database.withConnection { session in
         try session.query(Statement("hold", "SELECT pg_advisory_lock(42)::text"))
@@ -204,7 +204,7 @@ import Testing
       }
       #expect(try await queue.finish(claim, outcome: "fit", report: "{}"))
       #expect(try await jobs.liveJobs(wanting: claim.digest) == [first])
-      gate.signal()
+      gate.open()
       try await holder
       #expect(try await advanced?.state == .succeeded)
     }

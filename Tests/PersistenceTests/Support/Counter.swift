@@ -1,0 +1,17 @@
+import Synchronization
+
+/// A number that closures on several threads count up.
+final class Counter: Sendable {
+  private let count = Mutex(0)
+
+  var value: Int { count.withLock { $0 } }
+
+  /// The count with this one.
+  @discardableResult
+  func increment() -> Int {
+    count.withLock { count in
+      count += 1
+      return count
+    }
+  }
+}

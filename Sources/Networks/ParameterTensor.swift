@@ -25,6 +25,8 @@ public struct ParameterTensor: Sendable, Hashable {
     /// (outputs, channels × height × width) in PyTorch; (outputs, height × width × channels) in memory: a linear layer
     /// on a flattened image.
     case flattened(outputs: Int, channels: Int, height: Int, width: Int)
+    /// (channels, 1, height, width) in PyTorch; (height × width, channels) in memory.
+    case depthwise(channels: Int, taps: Int)
   }
 
   /// PyTorch's name.
@@ -46,9 +48,10 @@ public struct ParameterTensor: Sendable, Hashable {
   /// Whether it belongs to the layer that makes the logits.
   public let isOutput: Bool
 
-  /// Rows and columns in memory as a matrix: outputs first, everything else second.
+  /// Rows and columns in memory as a matrix: outputs first, everything else second (but for depthwise weights).
   public var matrix: (rows: Int, columns: Int) {
     guard shape.count > 1, let rows = shape.first, rows > 0 else { return (count, 1) }
+    if case .depthwise(let channels, let taps) = layout { return (taps, channels) }
     return (rows, count / rows)
   }
 
@@ -57,6 +60,8 @@ public struct ParameterTensor: Sendable, Hashable {
     let (outputs, channels, height, width): (Int, Int, Int, Int)
     switch layout {
     case .plain: return Array(0..<count)
+    case .depthwise(let channels, let taps):
+      return (0..<count).map { $0 % taps * channels + $0 / taps }
     case .convolution(let o, let i, let h, let w): (outputs, channels, height, width) = (o, i, h, w)
     case .flattened(let o, let c, let h, let w): (outputs, channels, height, width) = (o, c, h, w)
     }

@@ -17,7 +17,7 @@ public struct Linear<S: Scalar>: Layer {
 
   /// A layer that flattens its input, named `name`.weight and `name`.bias.
   public init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, outputs: Int,
+    _ builder: LayerBuilder<S>, name: String, input: InputShape, outputs: Int, hasBias: Bool = true,
     activation: Activation = .identity, isOutput: Bool = false
   ) throws(ArchitectureError) {
     var layout = ParameterTensor.Layout.plain
@@ -26,7 +26,7 @@ public struct Linear<S: Scalar>: Layer {
     }
     try self.init(
       builder, name: name, rows: .features(input.count), output: .features(outputs), layout: layout,
-      shape: [outputs, input.count], hasBias: true, activation: activation, isOutput: isOutput)
+      shape: [outputs, input.count], hasBias: hasBias, activation: activation, isOutput: isOutput)
   }
 
   /// A layer that is applied at every place of an image or sequence, channels to channels. `shape` is the weight's in

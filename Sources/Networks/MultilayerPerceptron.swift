@@ -1,18 +1,23 @@
 import Compute
 
-/// Flatten, (linear, activation, dropout) per hidden width, linear.
+/// Flatten, (linear, [norm], activation, dropout) per hidden width, linear.
 public struct MultilayerPerceptron: Sendable, Hashable {
   /// The hidden layers' widths, from the input on.
   public var hidden: [Int]
   /// After every hidden layer.
   public var activation: Activation
+  /// Between every hidden layer's product and its activation.
+  public var normalization: Normalization
   /// The probability with which a hidden unit is dropped in training, in [0, 1).
   public var dropout: Double
 
-  /// ReLU and no dropout, unless said.
-  public init(hidden: [Int], activation: Activation = .relu, dropout: Double = 0) {
+  /// ReLU, no normalisation and no dropout, unless said.
+  public init(
+    hidden: [Int], activation: Activation = .relu, normalization: Normalization = .none, dropout: Double = 0
+  ) {
     self.hidden = hidden
     self.activation = activation
+    self.normalization = normalization
     self.dropout = dropout
   }
 
@@ -26,8 +31,14 @@ public struct MultilayerPerceptron: Sendable, Hashable {
         throw .invalid(field: "hidden/\(number)", reason: "a layer has at least one unit")
       }
       let name = "fc.\(number)"
-      try chain.append(Linear(builder, name: name, input: shape, outputs: width, activation: activation))
+      let isPlain = normalization == .none
+      try chain.append(
+        Linear(
+          builder, name: name, input: shape, outputs: width, hasBias: isPlain,
+          activation: isPlain ? activation : .identity))
       shape = .features(width)
+      try normalization.append(
+        to: &chain, builder, name: "norm.\(number)", shape: shape, activation: activation)
       if dropout != 0 {
         try chain.append(Dropout(builder, shape: shape, probability: dropout))
       }

@@ -9,7 +9,8 @@ import Testing
     _, probes in
     if probes.contains(where: { $0.state.isOutstanding }) { return .wait(progress: nil) }
     switch probes.count {
-    case 0: return .enqueue([request(1), request(2)], progress: #"{"round": 1}"#)
+    // What is asked for twice is one probe.
+    case 0: return .enqueue([request(1), request(2), request(1)], progress: #"{"round": 1}"#)
     case 2: return .enqueue([request(3)], progress: #"{"round": 2}"#)
     default:
       let outcomes = probes.map { $0.outcome ?? "none" }

@@ -135,6 +135,25 @@ import Testing
     if let place { try FileManager.default.removeItem(atPath: place) }
   }
 
+  @Test(.enabled(if: geteuid() == 0))
+  func rootFindsAPlaceThatTheServersUserCanReach() async throws {
+    let closed = folder("closed")
+    try FileManager.default.createDirectory(at: closed, withIntermediateDirectories: true)
+    #expect(chmod(closed.path, 0o700) == 0)
+    let directory = closed.appendingPathComponent("postgresql")
+    let cluster = TemporaryCluster.privateCluster(at: directory)
+    let url = try await cluster.start()
+    let data = try #require(try await answer(url, "SELECT current_setting('data_directory') AS answer"))
+    #expect(data.hasPrefix("/var/lib/emc/cluster-"))
+    await cluster.stop()
+    let again = TemporaryCluster.privateCluster(at: directory)
+    #expect(try await again.start() == url)
+    #expect(try await answer(url, "SELECT current_setting('data_directory') AS answer") == data)
+    await again.stop()
+    try FileManager.default.removeItem(
+      at: URL(fileURLWithPath: data).deletingLastPathComponent())
+  }
+
   @Test func faultsSayWhatToDo() async throws {
     let nothing = TemporaryCluster.privateCluster(at: folder("none"), folders: ["/nonexistent"])
     await #expect(throws: ClusterError.noServer(searched: ["/nonexistent"])) {

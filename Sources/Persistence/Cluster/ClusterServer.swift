@@ -37,16 +37,20 @@ final class ClusterServer {
     }
   }
 
-  /// Whether the server lives. Cheap: asks the kernel, not the server.
+  /// Whether the server lives. Asks the kernel, not the server, as long as that is enough.
   func isUp() -> Bool {
     if let child {
       guard DetachedProcess.reap(child) else { return true }
       self.child = nil
     }
-    guard let layout, let file = ClusterProcesses.PostmasterFile(path: layout.postmasterFile) else {
-      return false
+    guard let layout else { return false }
+    if let file = ClusterProcesses.PostmasterFile(path: layout.postmasterFile),
+      ClusterProcesses.isServer(file.process, of: layout.data)
+    {
+      return true
     }
-    return ClusterProcesses.isServer(file.process, of: layout.data)
+    // One that this process can't see, in another container that shares the volume.
+    return canConnect(layout.url(database: "postgres"))
   }
 
   /// Fast shutdown: open transactions are rolled back, everything else is written. Immediate when that takes
@@ -104,7 +108,7 @@ final class ClusterServer {
   private func adopt(_ layout: ClusterLayout) throws -> String? {
     // A socket that answers counts even where this process can't see the server's: a container that shares
     // the volume.
-    if canConnect(layout.url(database: "postgres")) { return layout.url() }
+    if canConnect(layout.url(database: "postgres")) { return try makeDatabase(layout) }
     guard let file = ClusterProcesses.PostmasterFile(path: layout.postmasterFile) else { return nil }
     let folder = file.socketFolder ?? layout.socketFolder
     var isAnswering = false
@@ -114,7 +118,7 @@ final class ClusterServer {
     }
     if isAnswering {
       logger.info("adopting the running PostgreSQL server", metadata: ["process": "\(file.process)"])
-      return layout.url(socketFolder: folder)
+      return try makeDatabase(layout, socketFolder: folder)
     }
     guard !ClusterProcesses.isServer(file.process, of: layout.data) else {
       throw ClusterError.didNotStart(reason: "the running server gives no answer", log: layout.log)
@@ -160,8 +164,7 @@ final class ClusterServer {
       throw ClusterError.didNotStart(
         reason: hasEnded ? Self.lastLines(of: layout.log) : "no answer in time", log: layout.log)
     }
-    try makeDatabase(layout)
-    return layout.url()
+    return try makeDatabase(layout)
   }
 
   private static let startPatience = Duration.seconds(120)
@@ -196,11 +199,16 @@ final class ClusterServer {
     return descriptor
   }
 
-  private func makeDatabase(_ layout: ClusterLayout) throws(DatabaseError) {
-    let session = try Session(url: layout.url(database: "postgres"))
+  /// Makes the database if the process that started the server didn't come that far; returns its address.
+  private func makeDatabase(
+    _ layout: ClusterLayout, socketFolder: String? = nil
+  ) throws(DatabaseError) -> String {
+    let session = try Session(url: layout.url(database: "postgres", socketFolder: socketFolder))
     let isThere = Statement("look for the database", "SELECT 1 FROM pg_database WHERE datname = $1")
-    guard try session.query(isThere, ClusterLayout.database).isEmpty else { return }
-    try session.query(Statement("create the database", "CREATE DATABASE \(ClusterLayout.database)"))
+    if try session.query(isThere, ClusterLayout.database).isEmpty {
+      try session.query(Statement("create the database", "CREATE DATABASE \(ClusterLayout.database)"))
+    }
+    return layout.url(socketFolder: socketFolder)
   }
 
   // MARK: Waiting

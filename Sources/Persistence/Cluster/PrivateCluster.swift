@@ -39,9 +39,10 @@ public final class PrivateCluster: Sendable {
     supervision.withLock { task in
       guard task == nil else { return }
       task = Task { [weak self] in
+        var backoff = Backoff(first: .milliseconds(500), limit: .seconds(30))
         while !Task.isCancelled {
-          try? await Task.sleep(for: .milliseconds(500))
-          await self?.restartIfDown()
+          try? await Task.sleep(for: backoff.next())
+          if await self?.restartIfDown() != false { backoff.reset() }
         }
       }
     }
@@ -66,15 +67,18 @@ public final class PrivateCluster: Sendable {
     await task?.value
   }
 
-  private func restartIfDown() async {
+  /// False when the server is down and can't be started.
+  private func restartIfDown() async -> Bool {
     do {
       try await thread.run { [confined, logger] in
         guard !confined.server.isUp() else { return }
         logger.warning("the private PostgreSQL server has ended; starting it again")
         _ = try confined.server.bringUp()
       }
+      return true
     } catch {
       logger.error("the private PostgreSQL server is down", metadata: ["reason": "\(error)"])
+      return false
     }
   }
 

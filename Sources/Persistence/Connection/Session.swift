@@ -36,7 +36,16 @@ public final class Session {
     self.canceller = canceller
     // Notices go to the server's log, never to this process's stderr.
     PQsetNoticeProcessor(opened, { _, _ in }, nil)
+    do {
+      try query(Self.limits)
+    } catch {
+      throw .unreachable(reason: "\(error)")
+    }
   }
+
+  /// A process that is frozen inside a transaction must not keep a job's row locked for ever.
+  private static let limits = Statement(
+    "limit idle transactions", "SET idle_in_transaction_session_timeout = '60s'")
 
   deinit { PQfinish(handle) }
 

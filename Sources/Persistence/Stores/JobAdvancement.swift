@@ -47,6 +47,8 @@ struct JobAdvancement {
 
   /// Creates the probes that are not there, links all, and returns how many links are new.
   private func link(_ requests: [ProbeRequest]) throws(DatabaseError) -> Int {
+    var seen: Set<String> = []
+    let requests = requests.filter { seen.insert($0.digest).inserted }
     let digests = requests.map(\.digest)
     try session.query(
       JobStatements.createProbes, digests, requests.map(\.samples), requests.map(\.replicate),

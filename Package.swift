@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "Capacity", "Persistence", "HTTPServer", "CResources",
+        "Capacity", "Compute", "Datasets", "Persistence", "HTTPServer", "CResources",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -77,7 +77,7 @@ let package = Package(
     .executableTarget(
       name: "emc",
       dependencies: [
-        "Service",
+        "Service", "Capacity", "Datasets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -94,7 +94,8 @@ let package = Package(
       name: "DatasetsTests", dependencies: ["Datasets", "CZlib"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
-      name: "CapacityTests", dependencies: ["Capacity"], resources: [.copy("Fixtures")],
+      name: "CapacityTests", dependencies: ["Capacity", "Datasets", "Training"],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(name: "PersistenceTests", dependencies: ["Persistence"], swiftSettings: strict),
     .testTarget(
@@ -106,7 +107,12 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ServiceTests",
-      dependencies: ["Service", "emc", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "Service", "Capacity", "Datasets", "Persistence", "HTTPServer", "CResources", "emc",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,8 +1,49 @@
 import ArgumentParser
+import Capacity
+import Foundation
 
 /// `emc`: measures how much data a neural network can really fit.
 @main
 struct EMC: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "emc", abstract: "Measures how much data a neural network can really fit.")
+    commandName: "emc",
+    abstract: "Measures how much data a neural network can really fit.",
+    discussion: "Exit codes: 0, 1 when a run fails, 2 for wrong usage or a specification that can't be run.",
+    version: emcVersion,
+    subcommands: [Measure.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Migrate.self])
+
+  /// Runs a command; maps what it throws to one line (or one a fault) on standard error and an exit code.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as SpecificationError {
+      fail("the specification can't be run:\n\(error)", code: 2)
+    } catch let error as JSONSyntaxError {
+      fail(error.description, code: 2)
+    } catch let error as WrongUsage {
+      fail(error.description, code: 2)
+    } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
+      fail("\(error)", code: 1)
+    } catch {
+      let code = exitCode(for: error)
+      if code != .validationFailure { exit(withError: error) }
+      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      Foundation.exit(2)
+    }
+  }
+
+  private static func fail(_ message: String, code: Int32) -> Never {
+    FileHandle.standardError.write(Data("emc: \(message)\n".utf8))
+    Foundation.exit(code)
+  }
+}
+
+/// A flag or an environment variable that has a value it can't have; says which, and what would be right.
+struct WrongUsage: Error, CustomStringConvertible {
+  let description: String
 }

@@ -1,0 +1,71 @@
+import Datasets
+import Foundation
+import Synchronization
+import Training
+
+/// Runs a measurement in this process, with no server and no database.
+public struct LocalMeasurement: Sendable {
+  /// The plan of the measurement.
+  public let plan: MeasurementPlan
+  private let runner: ProbeRunner
+  private let workers: Int
+
+  /// A measurement on this machine; its data set is fetched where it is not there yet.
+  ///
+  /// - Parameter workers: how many probes are trained at once, each on a thread of its own.
+  /// - Throws: `DatasetError`
+  public init(specification: MeasurementSpecification, library: DatasetLibrary, workers: Int) throws {
+    precondition(workers > 0, "a measurement needs a worker")
+    runner = ProbeRunner(library: library)
+    plan = try runner.plan(specification)
+    self.workers = workers
+  }
+
+  /// Trains probe after probe until the search has its estimate.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: polled once a training step; true ends the measurement with `CancellationError`.
+  ///   - onProbe: called from a worker's thread when a probe has ended, with the probes that have so far.
+  /// - Throws: `DatasetError`, or `CancellationError`.
+  public func run(
+    shouldStop: @escaping @Sendable () -> Bool = { false },
+    onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
+  ) throws -> MeasurementResult {
+    var results: [ProbeResult] = []
+    while true {
+      switch plan.next(results) {
+      case .result(let result): return result
+      case .probes(let probes):
+        let earlier = results
+        results += try train(probes, shouldStop: shouldStop) { onProbe($0, earlier + $1) }
+      }
+    }
+  }
+
+  /// Trains replicates 0 ..< `replicates` of each size, whatever the search would ask for.
+  public func run(
+    sizes: [Int], replicates: Int, shouldStop: @escaping @Sendable () -> Bool = { false },
+    onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
+  ) throws -> [ProbeResult] {
+    let probes = sizes.flatMap { samples in
+      (0..<replicates).map { plan.probe(ProbeAddress(samples: samples, replicate: $0)) }
+    }
+    return try train(probes, shouldStop: shouldStop, onProbe: onProbe).sorted { $0.address < $1.address }
+  }
+
+  private func train(
+    _ probes: [ProbeSpecification], shouldStop: @escaping @Sendable () -> Bool,
+    onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void
+  ) throws -> [ProbeResult] {
+    let ended = Mutex<[ProbeResult]>([])
+    try concurrently(probes, workers: workers) { probe in
+      guard let result = try runner.run(probe, shouldStop: shouldStop) else { throw CancellationError() }
+      let soFar = ended.withLock { ended in
+        ended.append(result)
+        return ended
+      }
+      onProbe(result, soFar)
+    }
+    return ended.withLock { $0 }
+  }
+}

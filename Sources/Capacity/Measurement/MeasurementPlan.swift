@@ -1,0 +1,64 @@
+import Training
+
+/// A measurement over an opened data set: turns the probes that have ended into the next ones or the result.
+/// Pure, so that the service and `emc measure` go the same way.
+public struct MeasurementPlan: Sendable {
+  /// The measurement.
+  public let specification: MeasurementSpecification
+  /// The content of the data set it runs on.
+  public let datasetDigest: String
+  /// P, the number of trainable parameters.
+  public let parameterCount: Int
+  private let search: Search
+
+  /// What to do next.
+  public enum Step: Sendable {
+    /// These probes of the current round have not ended.
+    case probes([ProbeSpecification])
+    /// The measurement is over.
+    case result(MeasurementResult)
+  }
+
+  /// The plan of a measurement.
+  ///
+  /// - Parameters:
+  ///   - datasetDigest: the digest of the data set's content.
+  ///   - sampleLimit: the size of its training split.
+  public init(specification: MeasurementSpecification, datasetDigest: String, sampleLimit: Int) {
+    self.specification = specification
+    self.datasetDigest = datasetDigest
+    parameterCount = specification.experiment.parameterCount
+    search = Search(settings: specification.search, sampleLimit: sampleLimit)
+  }
+
+  /// The next step, from the probes that have ended.
+  public func next(_ results: [ProbeResult]) -> Step {
+    switch search.next(history(results)) {
+    case .round(let addresses):
+      .probes(addresses.map(probe))
+    case .estimate(let estimate):
+      .result(MeasurementResult(estimate: estimate, parameterCount: parameterCount, probes: results))
+    }
+  }
+
+  /// The probe at an address.
+  public func probe(_ address: ProbeAddress) -> ProbeSpecification {
+    ProbeSpecification(experiment: specification.experiment, datasetDigest: datasetDigest, address: address)
+  }
+
+  /// How far the measurement has come: probes that have ended, the bracket so far, and the size it works on.
+  public func progress(_ results: [ProbeResult]) -> JSONValue {
+    let history = history(results)
+    let bracket = search.bracket(history)
+    var current: Int?
+    if case .round(let addresses) = search.next(history) { current = addresses.first?.samples }
+    return .object([
+      "probes_finished": .integer(results.count), "bracket": bracket.json,
+      "current_samples": .optional(current),
+    ])
+  }
+
+  private func history(_ results: [ProbeResult]) -> SearchHistory {
+    Dictionary(results.map { ($0.address, $0.outcome) }) { first, _ in first }
+  }
+}

@@ -1,0 +1,13 @@
+import Crypto
+
+/// The engine's revision: part of every probe's address. It grows whenever a change makes the same probe end
+/// with other bits, so that outcomes of different engines are never mixed.
+public let engineRevision = 1
+
+/// The SHA-256 digest, in hexadecimal, of a JSON tree's text.
+func contentAddress(of value: JSONValue) -> String {
+  SHA256.hash(data: Array(value.text().utf8)).map { byte in
+    let digits = String(byte, radix: 16)
+    return digits.count == 2 ? digits : "0" + digits
+  }.joined()
+}

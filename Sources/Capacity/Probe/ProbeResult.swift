@@ -1,0 +1,36 @@
+import Compute
+import Training
+
+/// How one probe ended, as results show it and as it is stored.
+public struct ProbeResult: Sendable, Hashable {
+  /// The size and the replicate.
+  public let address: ProbeAddress
+  /// How it ended.
+  public let outcome: Outcome
+  /// Everything that was measured, as results show it.
+  public let json: JSONValue
+
+  /// The result of a training run on this machine.
+  ///
+  /// - Parameter seconds: the time it took, the one number that may differ between two runs.
+  public init(address: ProbeAddress, report: TrainingReport, seconds: Double) {
+    self.address = address
+    outcome = report.outcome
+    guard case .object(var members) = report.json else { preconditionFailure("a report is an object") }
+    members["samples"] = .integer(address.samples)
+    members["replicate"] = .integer(address.replicate)
+    members["seconds"] = .finite(seconds)
+    members["blas_kernels"] = .string(BLAS.kernels)
+    json = .object(members)
+  }
+
+  /// Reads what was stored; nil when the text is no probe's result.
+  public init?(json: JSONValue) {
+    guard let samples = json["samples"]?.integerValue, let replicate = json["replicate"]?.integerValue,
+      let outcome = json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:))
+    else { return nil }
+    address = ProbeAddress(samples: samples, replicate: replicate)
+    self.outcome = outcome
+    self.json = json
+  }
+}

@@ -1,0 +1,92 @@
+import Compute
+import Datasets
+import Networks
+import Training
+
+/// Runs probes against the data sets of this machine. Calls block: make them on a thread of their own.
+public struct ProbeRunner: Sendable {
+  let library: DatasetLibrary
+
+  /// A runner over a library of data sets.
+  public init(library: DatasetLibrary) { self.library = library }
+
+  /// The plan of a measurement, its data set fetched where it is not there yet.
+  ///
+  /// - Throws: `DatasetError`
+  public func plan(_ specification: MeasurementSpecification) throws -> MeasurementPlan {
+    let dataset = try library.open(specification.experiment.data.dataset)
+    return MeasurementPlan(
+      specification: specification, datasetDigest: dataset.digest,
+      sampleLimit: specification.experiment.data.dataset.facts.trainingSamples)
+  }
+
+  /// Draws the samples, trains from scratch and says how it ended; nil when `shouldStop` ended it.
+  ///
+  /// A pure function of the probe but for the time it takes.
+  ///
+  /// - Parameter shouldStop: polled once a training step.
+  /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for.
+  public func run(_ probe: ProbeSpecification, shouldStop: () -> Bool) throws -> ProbeResult? {
+    BLAS.useOneThread()
+    let experiment = probe.experiment
+    let dataset = try library.open(experiment.data.dataset)
+    guard dataset.digest == probe.datasetDigest else {
+      throw ProbeError.datasetChanged(
+        name: experiment.data.dataset.name, asked: probe.datasetDigest, found: dataset.digest)
+    }
+    let started = ContinuousClock.now
+    let subset = try dataset.subset(experiment.data.request(seed: experiment.seed, address: probe.address))
+    let key = ProbeKey(
+      seed: experiment.seed, samples: probe.address.samples, replicate: probe.address.replicate)
+    let report: TrainingReport?
+    switch experiment.training.precision {
+    case .single: report = try train(experiment, subset, subset.inputs, key, shouldStop)
+    case .double:
+      let inputs = Buffer<Double>(count: subset.inputs.count)
+      for index in 0..<inputs.count { inputs[index] = Double(subset.inputs[index]) }
+      report = try train(experiment, subset, inputs, key, shouldStop)
+    }
+    return report.map { report in
+      let time = ContinuousClock.now - started
+      return ProbeResult(
+        address: probe.address, report: report,
+        seconds: Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+    }
+  }
+
+  private func train<S: Scalar>(
+    _ experiment: Experiment, _ subset: Subset, _ inputs: Buffer<S>, _ key: ProbeKey, _ shouldStop: () -> Bool
+  ) throws -> TrainingReport? {
+    try Training.train(
+      architecture: experiment.model.architecture,
+      trainingSet: TrainingSet(
+        inputs: inputs, labels: subset.labels, shape: InputShape(subset.shape), classes: subset.classes),
+      procedure: experiment.training, key: key, shouldStop: shouldStop)
+  }
+}
+
+/// Why a probe can't be run.
+public enum ProbeError: Error, CustomStringConvertible {
+  /// This machine has other content under the data set's name than the job began with.
+  case datasetChanged(name: String, asked: String, found: String)
+
+  /// What is wrong and what to do, in a line.
+  public var description: String {
+    switch self {
+    case .datasetChanged(let name, let asked, let found):
+      "the data set \(name) has other content here (digest \(found)) than the job began with (\(asked)); "
+        + "let all machines use one mirror"
+    }
+  }
+}
+
+extension InputShape {
+  /// The shape of a data set's samples, as networks see it.
+  init(_ shape: SampleShape) {
+    switch shape {
+    case .features(let count): self = .features(count)
+    case .image(let height, let width, let channels):
+      self = .image(height: height, width: width, channels: channels)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/// All that determines a probe's outcome.
+public struct ProbeSpecification: Sendable, Hashable {
+  /// What is trained on what.
+  public let experiment: Experiment
+  /// The content of the data set that the probe draws from.
+  public let datasetDigest: String
+  /// The size and the replicate.
+  public let address: ProbeAddress
+
+  /// A probe of an experiment.
+  public init(experiment: Experiment, datasetDigest: String, address: ProbeAddress) {
+    self.experiment = experiment
+    self.datasetDigest = datasetDigest
+    self.address = address
+  }
+
+  /// Reads what `json` wrote.
+  ///
+  /// - Throws: `SpecificationError`, for one when another version of the engine wrote it.
+  public init(json: JSONValue) throws(SpecificationError) {
+    let faults = FaultCollector()
+    let reader = ObjectReader(json, at: "", faults: faults)
+    experiment = Experiment(reading: reader)
+    datasetDigest =
+      reader.string("dataset_digest", allowed: "a SHA-256 digest in hexadecimal") {
+        $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit)
+      } ?? ""
+    address = ProbeAddress(
+      samples: reader.integer("samples", in: 1...Int.max),
+      replicate: reader.integer("replicate", in: 0...Int(Int32.max)))
+    _ = reader.integer("engine_revision", in: engineRevision...engineRevision)
+    reader.finish()
+    try faults.throwIfAny()
+  }
+
+  /// The document that alone determines the probe.
+  public var json: JSONValue {
+    guard case .object(var members) = experiment.json else {
+      preconditionFailure("an experiment is an object")
+    }
+    members["dataset_digest"] = .string(datasetDigest)
+    members["samples"] = .integer(address.samples)
+    members["replicate"] = .integer(address.replicate)
+    members["engine_revision"] = .integer(engineRevision)
+    return .object(members)
+  }
+
+  /// The content address: equal for two probes that must end alike, whatever job asked for them.
+  public var digest: String { contentAddress(of: json) }
+}

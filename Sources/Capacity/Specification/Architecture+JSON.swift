@@ -1,0 +1,62 @@
+import Networks
+
+extension Architecture {
+  static let kinds = ["linear", "mlp", "vit"]
+
+  init(reading reader: ObjectReader) {
+    switch reader.kind(of: Self.kinds) {
+    case "linear": self = .linear
+    case "mlp": self = .mlp(MultilayerPerceptron(reading: reader))
+    case "vit": self = .vit(VisionTransformer(reading: reader))
+    default:
+      self = .linear
+      reader.acceptRest()
+    }
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .linear: .object(["kind": .string("linear")])
+    case .mlp(let perceptron): .object(perceptron.members)
+    case .vit(let transformer): .object(transformer.members)
+    }
+  }
+}
+
+extension MultilayerPerceptron {
+  init(reading reader: ObjectReader) {
+    self.init(
+      hidden: reader.integers("hidden", in: 1...1_000_000, count: 1...256, default: [64]),
+      activation: reader.choice("activation", default: .relu) ?? .relu,
+      dropout: reader.number("dropout", .from(0, below: 1), default: 0))
+  }
+
+  var members: [String: JSONValue] {
+    [
+      "kind": .string("mlp"), "hidden": .array(hidden.map(JSONValue.integer)),
+      "activation": .string(activation.rawValue), "dropout": .number(dropout),
+    ]
+  }
+}
+
+extension VisionTransformer {
+  init(reading reader: ObjectReader) {
+    let width = reader.integer("width", in: 1...65_536, default: 64)
+    self.init(
+      patch: reader.integer("patch", in: 1...1024, default: 4),
+      width: width,
+      depth: reader.integer("depth", in: 1...1024, default: 2),
+      heads: reader.integer("heads", in: 1...1024, default: 4),
+      mlpWidth: reader.integer("mlp_width", in: 1...1_000_000, default: 4 * width),
+      activation: reader.choice("activation", default: .gelu) ?? .gelu,
+      dropout: reader.number("dropout", .from(0, below: 1), default: 0))
+  }
+
+  var members: [String: JSONValue] {
+    [
+      "kind": .string("vit"), "patch": .integer(patch), "width": .integer(width), "depth": .integer(depth),
+      "heads": .integer(heads), "mlp_width": .integer(mlpWidth), "activation": .string(activation.rawValue),
+      "dropout": .number(dropout),
+    ]
+  }
+}

@@ -1,0 +1,93 @@
+import Datasets
+
+extension DataSpecification {
+  /// Reads `dataset`, `classes`, `labels`, `inputs` and `subset`.
+  init(reading reader: ObjectReader) {
+    self.init(dataset: DatasetReference(reading: reader.object("dataset"), required: reader.has("dataset")))
+    let original = dataset.facts.classes
+    classes = ClassGrouping(reading: reader.object("classes"), classes: original)
+    labels = LabelRegime(reading: reader.object("labels"))
+    let inputs = reader.object("inputs")
+    self.inputs = inputs.choice("kind", default: self.inputs) ?? self.inputs
+    standardization = inputs.choice("standardization", default: standardization) ?? standardization
+    augmentation = Augmentation(reading: inputs.object("augmentation"), shape: dataset.facts.shape)
+    if case .features = dataset.facts.shape, [.shuffledPixels, .randomPixels].contains(self.inputs) {
+      inputs.fault("kind", allowed: "original or gaussian", "moves pixels, and this data set has none")
+    }
+    inputs.finish()
+    let subset = reader.object("subset")
+    sampling = subset.choice("sampling", default: sampling) ?? sampling
+    nested = subset.boolean("nested", default: nested)
+    subset.finish()
+  }
+
+  /// The members with all their defaults.
+  var json: JSONValue {
+    .object([
+      "dataset": dataset.json,
+      "classes": classes.json,
+      "labels": labels.json,
+      "inputs": .object([
+        "kind": .string(inputs.rawValue), "standardization": .string(standardization.rawValue),
+        "augmentation": .object([
+          "horizontal_flip": .bool(augmentation.horizontalFlip),
+          "crop_padding": .integer(augmentation.cropPadding),
+        ]),
+      ]),
+      "subset": .object(["sampling": .string(sampling.rawValue), "nested": .bool(nested)]),
+    ])
+  }
+}
+
+extension ClassGrouping {
+  init(reading reader: ObjectReader, classes: Int) {
+    switch reader.kind(of: ["original", "merged", "one_against_rest"], default: "original") {
+    case "merged": self = .merged(into: reader.integer("count", in: 2...max(2, classes)))
+    case "one_against_rest": self = .oneAgainstRest(reader.integer("class", in: 0...max(0, classes - 1)))
+    default: self = .original
+    }
+    reader.finish()
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .original: .object(["kind": .string("original")])
+    case .merged(let count): .object(["kind": .string("merged"), "count": .integer(count)])
+    case .oneAgainstRest(let one): .object(["kind": .string("one_against_rest"), "class": .integer(one)])
+    }
+  }
+}
+
+extension LabelRegime {
+  init(reading reader: ObjectReader) {
+    switch reader.kind(of: ["original", "random", "corrupted", "shuffled"], default: "original") {
+    case "random": self = .random
+    case "corrupted": self = .corrupted(fraction: reader.number("fraction", .closed(0, 1)))
+    case "shuffled": self = .shuffled
+    default: self = .original
+    }
+    reader.finish()
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .original: .object(["kind": .string("original")])
+    case .random: .object(["kind": .string("random")])
+    case .corrupted(let fraction): .object(["kind": .string("corrupted"), "fraction": .number(fraction)])
+    case .shuffled: .object(["kind": .string("shuffled")])
+    }
+  }
+}
+
+extension Augmentation {
+  init(reading reader: ObjectReader, shape: SampleShape) {
+    self.init(
+      horizontalFlip: reader.boolean("horizontal_flip", default: false),
+      cropPadding: reader.integer("crop_padding", in: 0...64, default: 0))
+    if case .features = shape, self != .none {
+      reader.faults.add(
+        reader.pointer, nil, allowed: "no augmentation", "changes images, and this data set has none")
+    }
+    reader.finish()
+  }
+}

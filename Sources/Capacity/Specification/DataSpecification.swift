@@ -1,0 +1,45 @@
+import Datasets
+
+/// What a network is trained on: a data set, and what becomes of its classes, labels and inputs.
+public struct DataSpecification: Sendable, Hashable {
+  /// The data set.
+  public var dataset: DatasetReference
+  /// Which classes are told apart.
+  public var classes = ClassGrouping.original
+  /// What becomes of the labels.
+  public var labels = LabelRegime.original
+  /// What becomes of the inputs.
+  public var inputs = InputRegime.original
+  /// Whose mean and deviation the inputs are standardised with.
+  public var standardization = Standardization.wholeSplit
+  /// Random changes to images.
+  public var augmentation = Augmentation.none
+  /// How the samples are chosen.
+  public var sampling = Sampling.uniform
+  /// Whether the subset of size n is a prefix of that of size n + 1.
+  public var nested = false
+
+  /// A data set as it is.
+  public init(dataset: DatasetReference) { self.dataset = dataset }
+
+  /// The draw of one probe.
+  func request(seed: UInt64, address: ProbeAddress) -> SubsetRequest {
+    var request = SubsetRequest(
+      samples: address.samples,
+      key: SubsetKey(seed: seed, samples: address.samples, replicate: address.replicate, nested: nested),
+      labels: labels, inputs: inputs, standardization: standardization)
+    request.classes = classes
+    request.sampling = sampling
+    request.augmentation = augmentation
+    return request
+  }
+
+  /// Classes that the network tells apart, of so many in the data set.
+  func classCount(of original: Int) -> Int {
+    switch classes {
+    case .original: original
+    case .merged(let count): count
+    case .oneAgainstRest: 2
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Datasets
+import Networks
+import Training
+
+/// All that determines a measurement. Two equal specifications give the same result, bit for bit, on processors
+/// of one kind.
+public struct MeasurementSpecification: Sendable, Hashable {
+  /// A label for people; determines nothing.
+  public var name: String?
+  /// Everything that determines the probes but their size and replicate.
+  public var experiment: Experiment
+  /// How sizes are chosen.
+  public var search: SearchSettings
+
+  /// A measurement of an experiment.
+  public init(name: String? = nil, experiment: Experiment, search: SearchSettings = SearchSettings()) {
+    self.name = name
+    self.experiment = experiment
+    self.search = search
+  }
+
+  /// Reads a specification and fills in the defaults.
+  ///
+  /// - Throws: `SpecificationError` with every fault.
+  public init(json: JSONValue) throws(SpecificationError) {
+    let faults = FaultCollector()
+    let reader = ObjectReader(json, at: "", faults: faults)
+    name =
+      reader.has("name")
+      ? reader.string("name", allowed: "a string of 1 to 200 characters without NUL") {
+        (1...200).contains($0.count) && !$0.unicodeScalars.contains("\0")
+      }
+      : {
+        _ = reader.value("name"); return nil
+      }()
+    experiment = Experiment(reading: reader)
+    search = SearchSettings(reading: reader.object("search"), sampleLimit: experiment.sampleLimit)
+    reader.finish()
+    try faults.throwIfAny()
+  }
+
+  /// The specification with all its defaults.
+  public var json: JSONValue {
+    guard case .object(var members) = experiment.json else {
+      preconditionFailure("an experiment is an object")
+    }
+    members["name"] = name.map(JSONValue.string)
+    members["search"] = search.json
+    return .object(members)
+  }
+}
+
+extension SearchSettings {
+  init(reading reader: ObjectReader, sampleLimit: Int?) {
+    let defaults = SearchSettings()
+    let limit = sampleLimit ?? .max
+    self.init(
+      strategy: reader.choice("strategy", default: defaults.strategy) ?? defaults.strategy,
+      initialSamples: reader.integer(
+        "initial_samples", in: 1...max(1, limit), default: min(defaults.initialSamples, max(1, limit))),
+      relativeTolerance: reader.number(
+        "relative_tolerance", .from(0, below: 1), default: defaults.relativeTolerance),
+      replicates: reader.integer("replicates", in: 1...1000, default: defaults.replicates))
+    reader.finish()
+  }
+
+  var json: JSONValue {
+    .object([
+      "strategy": .string(strategy.rawValue), "initial_samples": .integer(initialSamples),
+      "relative_tolerance": .number(relativeTolerance), "replicates": .integer(replicates),
+    ])
+  }
+}

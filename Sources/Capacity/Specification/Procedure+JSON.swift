@@ -1,0 +1,142 @@
+import Training
+
+extension Procedure {
+  /// Reads `training`; what it leaves out takes the default procedure's value.
+  init(reading reader: ObjectReader) {
+    self.init()
+    let optimizer = reader.object("optimizer")
+    self.optimizer = OptimizerKind(reading: optimizer)
+    learningRate = LearningRate(reading: optimizer, for: self.optimizer)
+    optimizer.finish()
+    batchSize = BatchSize(reading: reader, for: self.optimizer)
+    schedule = Schedule(reading: reader.object("schedule"))
+    maxSteps = reader.integer("max_steps", in: 1...1_000_000_000, default: maxSteps)
+    regularization = Regularization(reading: reader.object("regularization"), for: self.optimizer)
+    convergence = ConvergenceCriteria(reading: reader.object("convergence"))
+    onSaddle = reader.choice("on_saddle", default: onSaddle) ?? onSaddle
+    polishSteps = reader.integer("polish_steps", in: 0...1_000_000, default: polishSteps)
+    reparameterization = Reparameterization(reading: reader.object("reparameterization"))
+    precision = reader.choice("precision", default: precision) ?? precision
+    shards = reader.integer("shards", in: 1...64, default: shards)
+    if case .size(let size) = batchSize, shards > size {
+      reader.fault(
+        "shards", allowed: "an integer from 1 to the batch size, \(size)", "leaves parts of a batch empty")
+    }
+    if case .lbfgs = self.optimizer, schedule != .constant {
+      reader.fault(
+        "schedule", allowed: "the kind constant without warm-up",
+        "has no effect on lbfgs, whose line search sets the step length")
+    }
+    reader.finish()
+  }
+
+  /// The procedure with all its defaults.
+  var json: JSONValue {
+    .object([
+      "optimizer": optimizer.json(learningRate: learningRate),
+      "batch_size": batchSize.json,
+      "schedule": schedule.json,
+      "max_steps": .integer(maxSteps),
+      "regularization": regularization.json,
+      "convergence": convergence.json,
+      "on_saddle": .string(onSaddle.rawValue),
+      "polish_steps": .integer(polishSteps),
+      "reparameterization": reparameterization.json,
+      "precision": .string(precision.rawValue),
+      "shards": .integer(shards),
+    ])
+  }
+}
+
+extension BatchSize {
+  init(reading reader: ObjectReader, for optimizer: OptimizerKind) {
+    let range = 1...1_000_000
+    let value = reader.value("batch_size")
+    if optimizer.needsFullBatch {
+      if let value, value != .string("full") {
+        reader.fault(
+          "batch_size", allowed: "\"full\"", "does not go with an optimizer that steps on all samples")
+      }
+      self = .full
+    } else if let value, value != .string("full") {
+      if let size = value.integerValue, range.contains(size) {
+        self = .size(size)
+      } else {
+        reader.fault(
+          "batch_size", allowed: "an integer from \(range.lowerBound) to \(range.upperBound), or \"full\"",
+          "is neither")
+        self = .full
+      }
+    } else {
+      self = value == nil ? Procedure().batchSize : .full
+    }
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .size(let size): .integer(size)
+    case .full: .string("full")
+    }
+  }
+}
+
+extension Regularization {
+  init(reading reader: ObjectReader, for optimizer: OptimizerKind) {
+    var decoupled = 0.0
+    if case .adamW = optimizer { decoupled = 0.01 }
+    self.init(
+      coupledWeightDecay: reader.number("weight_decay", .closed(0, 1e6), default: 0),
+      decoupledWeightDecay: reader.number("decoupled_weight_decay", .closed(0, 1e6), default: decoupled),
+      labelSmoothing: reader.number("label_smoothing", .from(0, below: 1), default: 0),
+      sharpnessRadius: reader.number("sharpness_radius", .closed(0, 1e6), default: 0),
+      gradientClip: reader.number("gradient_clip", .closed(0, 1e6), default: 0))
+    reader.finish()
+  }
+
+  var json: JSONValue {
+    .object([
+      "weight_decay": .number(coupledWeightDecay), "decoupled_weight_decay": .number(decoupledWeightDecay),
+      "label_smoothing": .number(labelSmoothing), "sharpness_radius": .number(sharpnessRadius),
+      "gradient_clip": .number(gradientClip),
+    ])
+  }
+}
+
+extension ConvergenceCriteria {
+  init(reading reader: ObjectReader) {
+    let defaults = ConvergenceCriteria()
+    self.init(
+      gradientNorm: reader.number("gradient_norm", .open(0, 1), default: defaults.gradientNorm),
+      lossWindow: reader.integer("loss_window", in: 1...1_000_000, default: defaults.lossWindow),
+      lossChange: reader.number("loss_change", .open(0, 1), default: defaults.lossChange),
+      negativeCurvature: reader.number(
+        "negative_curvature", .from(0, below: 1), default: defaults.negativeCurvature))
+    reader.finish()
+  }
+
+  var json: JSONValue {
+    .object([
+      "gradient_norm": .number(gradientNorm), "loss_window": .integer(lossWindow),
+      "loss_change": .number(lossChange), "negative_curvature": .number(negativeCurvature),
+    ])
+  }
+}
+
+extension Reparameterization {
+  init(reading reader: ObjectReader) {
+    switch reader.kind(of: ["none", "subspace", "quantized"], default: "none") {
+    case "subspace": self = .subspace(dimension: reader.integer("dimension", in: 1...1_000_000_000))
+    case "quantized": self = .quantized(bits: reader.integer("bits", in: 1...16))
+    default: self = .none
+    }
+    reader.finish()
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .none: .object(["kind": .string("none")])
+    case .subspace(let dimension): .object(["kind": .string("subspace"), "dimension": .integer(dimension)])
+    case .quantized(let bits): .object(["kind": .string("quantized"), "bits": .integer(bits)])
+    }
+  }
+}

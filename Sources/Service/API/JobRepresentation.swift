@@ -1,0 +1,55 @@
+import Capacity
+import Foundation
+import Persistence
+
+extension JobRecord {
+  /// The job as the API shows it.
+  ///
+  /// - Parameter withProbes: whether the result carries its probes; lists leave them out.
+  func json(withProbes: Bool = true) -> JSONValue {
+    var result = JSONValue(stored: result)
+    if !withProbes, case .object(var members) = result {
+      members["probes"] = nil
+      result = .object(members)
+    }
+    return .object([
+      "id": .string(id.uuidString.lowercased()),
+      "name": name.map(JSONValue.string) ?? .null,
+      "state": .string(state.rawValue),
+      "specification": JSONValue(stored: specification),
+      "progress": JSONValue(stored: progress),
+      "result": result,
+      "error": error.map { .object(["detail": .string($0)]) } ?? .null,
+      "created_at": JSONValue(createdAt),
+      "started_at": JSONValue(startedAt),
+      "finished_at": JSONValue(finishedAt),
+    ])
+  }
+}
+
+extension ProbeRecord {
+  /// The probe as the API lists it: its state, and once it has ended everything that was measured.
+  var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "samples": .integer(samples), "replicate": .integer(replicate), "outcome": .null,
+    ]
+    if case .object(let report) = JSONValue(stored: report) {
+      members.merge(report) { _, measured in measured }
+    }
+    members["digest"] = .string(digest)
+    members["state"] = .string(state.rawValue)
+    return .object(members)
+  }
+}
+
+extension JSONValue {
+  /// The tree of a text that this service has stored; null when there is none.
+  init(stored text: String?) {
+    self = text.flatMap { try? JSONValue(parsing: $0.utf8) } ?? .null
+  }
+
+  /// A time in RFC 3339, UTC, to the millisecond.
+  init(_ date: Date?) {
+    self = date.map { .string($0.formatted(.iso8601.time(includingFractionalSeconds: true))) } ?? .null
+  }
+}

@@ -1,0 +1,74 @@
+import Capacity
+import Foundation
+import HTTPServer
+import Persistence
+
+/// The routes of jobs.
+struct JobsController: Sendable {
+  let jobs: JobStore
+
+  func register(on router: inout Router) {
+    router.on(.post, "/v1/jobs") { try await submit($0) }
+    router.on(.get, "/v1/jobs") { try await list($0) }
+    router.on(.get, "/v1/jobs/{id}") { try await .json(job($0).json()) }
+    router.on(.get, "/v1/jobs/{id}/probes") { try await probes($0) }
+    router.on(.post, "/v1/jobs/{id}/cancel") { try await cancel($0) }
+  }
+
+  /// 202 with the job; 400 when the body is not JSON, 422 with every fault when it can't be run.
+  private func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let body = try await request.body.collect()
+    let specification = try await onOwnThread { try MeasurementSpecification(json: JSONValue(parsing: body)) }
+    let record = try await jobs.submit(specification: specification.json.text(), name: specification.name)
+    var response = HTTPResponse.json(record.json(), status: .accepted)
+    try response.headers.set(.location, text: "/v1/jobs/\(record.id.uuidString.lowercased())")
+    return response
+  }
+
+  private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let page = try Page(request, known: ["state"])
+    var state: JobState?
+    if let text = request.query.last(where: { $0.name == "state" })?.value {
+      state = JobState(rawValue: text)
+      guard state != nil else {
+        throw ProblemDocument.query(
+          "state", text, allowed: "one of " + JobState.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+    }
+    let records = try await jobs.list(after: page.cursor, limit: page.limit + 1, state: state)
+    let items = records.prefix(page.limit)
+    return try page.response(
+      items.map { $0.json(withProbes: false) },
+      next: records.count > items.count ? items.last?.sequence : nil,
+      request: request)
+  }
+
+  private func probes(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let page = try Page(request)
+    let record = try await job(request)
+    let records = try await jobs.probes(of: record.id, after: page.cursor ?? 0, limit: page.limit + 1)
+    let items = records.prefix(page.limit)
+    return try page.response(
+      items.map(\.json), next: records.count > items.count ? items.last?.position : nil, request: request)
+  }
+
+  private func cancel(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let record = try await job(request)
+    switch try await jobs.cancel(record.id) {
+    case .cancelled(let record): return .json(record.json())
+    case .alreadyFinished(let state):
+      throw ProblemDocument(
+        status: .conflict, title: "The job has ended",
+        detail: "the job is \(state.rawValue); only a queued or running job can be cancelled")
+    case .notFound: throw ProblemDocument.noJob(record.id.uuidString.lowercased())
+    }
+  }
+
+  private func job(_ request: HTTPRequest) async throws -> JobRecord {
+    let text = request.pathParameters["id"] ?? ""
+    guard let id = UUID(uuidString: text), let record = try await jobs.job(id) else {
+      throw ProblemDocument.noJob(text)
+    }
+    return record
+  }
+}

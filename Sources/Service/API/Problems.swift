@@ -1,0 +1,53 @@
+import Capacity
+import Datasets
+import HTTPServer
+import Persistence
+
+/// The problem document of an error: the one place where errors become HTTP. Nil for those that nobody expects.
+func problem(of error: any Error) -> ProblemDocument? {
+  switch error {
+  case let error as JSONSyntaxError:
+    ProblemDocument(status: .badRequest, title: "Malformed JSON", detail: error.description)
+  case let error as SpecificationError:
+    ProblemDocument(
+      status: .unprocessableContent, title: "The specification can't be run",
+      detail: error.faults.count == 1
+        ? error.description : "\(error.faults.count) faults, listed under errors",
+      extensions: ["errors": JSONValue.array(error.faults.map(\.json))])
+  case let error as DatabaseError where error.isOutage:
+    ProblemDocument(
+      status: .serviceUnavailable, detail: "the database does not answer; nothing was stored, try again",
+      headers: ["Retry-After": "5"])
+  default: nil
+  }
+}
+
+extension DatabaseError {
+  /// Whether the database is away, rather than at odds with a statement.
+  var isOutage: Bool {
+    switch self {
+    case .unreachable, .connectionLost, .closed: true
+    case .refused(_, let state, _, _): state == .adminShutdown || state == .cannotConnectNow
+    default: false
+    }
+  }
+}
+
+extension ProblemDocument {
+  /// 404: no such job.
+  static func noJob(_ id: String) -> ProblemDocument {
+    ProblemDocument(status: .notFound, title: "No such job", detail: "there is no job with the id \(id)")
+  }
+
+  /// 400: a query parameter that is not allowed.
+  static func query(_ name: String, _ value: String, allowed: String) -> ProblemDocument {
+    ProblemDocument(
+      status: .badRequest, title: "Query parameter not allowed",
+      detail: "the query parameter \(name) is \(value); allowed: \(allowed)",
+      extensions: [
+        "errors": JSONValue.array([
+          .object(["parameter": .string(name), "value": .string(value), "allowed": .string(allowed)])
+        ])
+      ])
+  }
+}

@@ -1,0 +1,9 @@
+import Capacity
+import HTTPServer
+
+extension HTTPResponse {
+  /// A JSON response.
+  static func json(_ value: JSONValue, status: HTTPStatus = .ok) -> HTTPResponse {
+    HTTPResponse(status: status, contentType: "application/json", bytes: Array(value.text().utf8))
+  }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// What `emc serve` and `emc worker` need to know; flags come first, then the environment, then these defaults.
+public struct ServiceConfiguration: Sendable {
+  /// Where the API listens: `host:port`.
+  public var listen: String
+  /// How many probes are trained at once, each on a thread of its own; 0 leaves training to other machines.
+  public var workers: Int
+  /// Data sets and the private PostgreSQL cluster live here.
+  public var dataDirectory: URL
+  /// Where data sets are fetched from instead of their public addresses: an http, https or file URL.
+  public var datasetMirror: String?
+  /// A PostgreSQL connection URL; nil: a private cluster in the data directory.
+  public var databaseURL: String?
+
+  /// A configuration.
+  public init(
+    listen: String = "127.0.0.1:8080", workers: Int, dataDirectory: URL, datasetMirror: String? = nil,
+    databaseURL: String? = nil
+  ) {
+    self.listen = listen
+    self.workers = workers
+    self.dataDirectory = dataDirectory
+    self.datasetMirror = datasetMirror
+    self.databaseURL = databaseURL
+  }
+
+  /// `$XDG_DATA_HOME/emc`, or `~/.local/share/emc`.
+  public static func defaultDataDirectory(environment: [String: String]) -> URL {
+    let base =
+      environment["XDG_DATA_HOME"].map { URL(filePath: $0, directoryHint: .isDirectory) }
+      ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/share")
+    return base.appending(path: "emc", directoryHint: .isDirectory)
+  }
+}

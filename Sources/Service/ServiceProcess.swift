@@ -1,0 +1,119 @@
+import Compute
+import Datasets
+import Foundation
+import HTTPServer
+import Logging
+import Persistence
+import ServiceLifecycle
+
+/// The long-running commands: start-up, and graceful shutdown on SIGTERM and SIGINT.
+///
+/// Services stop in the reverse of their order: first the API stops accepting, then the probes under way are
+/// handed back and the trainers joined, then the database connections close, and at last the private cluster
+/// stops.
+public enum ServiceProcess {
+  /// `emc serve`: the API, with training in the process.
+  public static func serve(_ configuration: ServiceConfiguration, logger: Logger) async throws {
+    let datasets = library(configuration)
+    var cluster: PrivateCluster?
+    let url: String
+    if let given = configuration.databaseURL {
+      url = given
+    } else {
+      let own = PrivateCluster(
+        directory: configuration.dataDirectory.appending(path: "postgresql"), logger: logger)
+      url = try await own.start()
+      cluster = own
+    }
+    let database = try await openDatabase(url, configuration, logger)
+    let server = HTTPServer(
+      configuration: HTTPServerConfiguration(address: try HTTPAddress(configuration.listen)),
+      router: .api(database: database, datasets: datasets, logger: logger), logger: logger)
+    var services: [any ServiceLifecycle.Service] = []
+    if let cluster { services.append(Stopping { await cluster.stop() }) }
+    services.append(Stopping { await database.close() })
+    services.append(
+      try WorkService(
+        database: database, datasets: datasets, workers: configuration.workers,
+        identity: WorkerIdentity(dataDirectory: configuration.dataDirectory), logger: logger))
+    services.append(Listening(server: server))
+    try await run(services, logger: logger)
+  }
+
+  /// `emc worker`: training capacity for the service that uses the same database.
+  public static func work(_ configuration: ServiceConfiguration, logger: Logger) async throws {
+    guard let url = configuration.databaseURL else { preconditionFailure("a worker needs a database") }
+    let datasets = library(configuration)
+    let database = try await openDatabase(url, configuration, logger)
+    try await run(
+      [
+        Stopping { await database.close() },
+        try WorkService(
+          database: database, datasets: datasets, workers: configuration.workers,
+          identity: WorkerIdentity(dataDirectory: configuration.dataDirectory), logger: logger),
+      ], logger: logger)
+  }
+
+  /// `emc migrate`: brings the schema up to date.
+  public static func migrate(databaseURL: String, logger: Logger) async throws {
+    let database = try Database(url: databaseURL, poolSize: 1, logger: logger)
+    do {
+      let applied = try await database.migrate()
+      logger.info("schema is up to date", metadata: ["applied": "\(applied)"])
+    } catch {
+      await database.close()
+      throw error
+    }
+    await database.close()
+  }
+
+  private static func library(_ configuration: ServiceConfiguration) -> DatasetLibrary {
+    BLAS.useOneThread()
+    return DatasetLibrary(directory: configuration.dataDirectory, mirror: configuration.datasetMirror)
+  }
+
+  /// Connections for the workers and for the API.
+  private static func openDatabase(
+    _ url: String, _ configuration: ServiceConfiguration, _ logger: Logger
+  ) async throws -> Database {
+    let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 16), logger: logger)
+    do {
+      _ = try await database.migrate()
+    } catch {
+      await database.close()
+      throw error
+    }
+    return database
+  }
+
+  private static func run(_ services: [any ServiceLifecycle.Service], logger: Logger) async throws {
+    var configuration = ServiceGroupConfiguration(
+      services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+      logger: logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(9)
+    try await ServiceGroup(configuration: configuration).run()
+  }
+}
+
+/// Holds its place in the order of services and runs an action when its turn to stop has come.
+private struct Stopping: ServiceLifecycle.Service {
+  let action: @Sendable () async -> Void
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    await action()
+  }
+}
+
+/// The HTTP server as a service.
+private struct Listening: ServiceLifecycle.Service {
+  let server: HTTPServer
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await server.run()
+    } onGracefulShutdown: {
+      server.triggerGracefulShutdown()
+    }
+  }
+}

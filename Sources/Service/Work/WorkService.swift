@@ -1,0 +1,73 @@
+import Capacity
+import Datasets
+import Foundation
+import Logging
+import Persistence
+import ServiceLifecycle
+
+/// Trains probes and advances jobs until shutdown: the workers, the listener that wakes them, and the sweep
+/// that finds what a crash or a lost notification left behind.
+public struct WorkService: ServiceLifecycle.Service {
+  let database: Database
+  let datasets: DatasetLibrary
+  let workers: Int
+  let identity: WorkerIdentity
+  let logger: Logger
+
+  /// How often live jobs with nothing under way are looked for.
+  static let sweepInterval = Duration.seconds(5)
+
+  /// Work on the jobs of a database.
+  public init(
+    database: Database, datasets: DatasetLibrary, workers: Int, identity: WorkerIdentity, logger: Logger
+  ) {
+    self.database = database
+    self.datasets = datasets
+    self.workers = workers
+    self.identity = identity
+    self.logger = logger
+  }
+
+  /// Works until graceful shutdown; probes that are under way then are handed back.
+  public func run() async throws {
+    let queue = ProbeQueue(database: database, lease: Worker.lease)
+    // Whoever had this name before is dead: its probes need not wait for their leases.
+    try await queue.expireLeases(ofWorkersNamed: identity.name)
+    let listener = try NotificationListener(url: database.url, logger: logger)
+    let advancer = JobAdvancer(jobs: JobStore(database: database), datasets: datasets, logger: logger)
+    let probesQueued = Wakeup()
+    await cancelWhenGracefulShutdown {
+      await withDiscardingTaskGroup { group in
+        for index in 0..<workers {
+          let worker = Worker(
+            name: "\(identity.name)\(index)", queue: queue, runner: ProbeRunner(library: datasets),
+            advancer: advancer,
+            probesQueued: probesQueued, logger: logger)
+          group.addTask { await worker.run() }
+        }
+        group.addTask { await sweep(advancer) }
+        for await event in listener.events() {
+          switch event {
+          case .job(let id, .queued): group.addTask { await advancer.advance(id) }
+          case .probe(_, .queued), .connected: probesQueued.ring()
+          case .job, .probe: break
+          }
+        }
+        group.cancelAll()
+      }
+    }
+    listener.close()
+  }
+
+  private func sweep(_ advancer: JobAdvancer) async {
+    await withDiscardingTaskGroup { group in
+      repeat {
+        do {
+          for id in try await advancer.jobs.jobsToAdvance() { group.addTask { await advancer.advance(id) } }
+        } catch {
+          logger.warning("the sweep has no database", metadata: ["error": "\(error)"])
+        }
+      } while (try? await Task.sleep(for: Self.sweepInterval)) != nil
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Capacity
+import Datasets
+import Foundation
+import Logging
+import Persistence
+
+/// Claims probes, trains them and records how they ended, one at a time.
+struct Worker: Sendable {
+  let name: String
+  let queue: ProbeQueue
+  let runner: ProbeRunner
+  let advancer: JobAdvancer
+  /// Rings when probes have been queued.
+  let probesQueued: Wakeup
+  let logger: Logger
+
+  /// How long a worker waits for a notification before it looks for itself.
+  static let pollInterval = Duration.seconds(1)
+  /// How long a probe stays with a worker that gives no sign of life.
+  static let lease = Duration.seconds(30)
+  /// Six beats a lease; also how long a probe that nobody wants any more may go on.
+  static let heartbeatInterval = lease / 6
+
+  /// Works until the task is cancelled; a probe that is under way then is handed back.
+  func run() async {
+    while !Task.isCancelled {
+      let rings = probesQueued.rings
+      do {
+        if let claim = try await queue.claim(worker: name) {
+          try await work(on: claim)
+        } else {
+          await probesQueued.wait(after: rings, timeout: Self.pollInterval)
+        }
+      } catch {
+        // The database is away: the lease sees to the probe, and the pool reconnects with backoff.
+        logger.warning("worker has no database", metadata: ["error": "\(error)"])
+        try? await Task.sleep(for: Self.pollInterval)
+      }
+    }
+  }
+
+  private func work(on claim: ClaimedProbe) async throws {
+    let stop = StopFlag()
+    let heartbeat = Task { await beat(claim, stop) }
+    let trained: Result<ProbeResult?, any Error> = await withTaskCancellationHandler {
+      do {
+        return .success(try await onTrainingThread { try train(claim, stop) })
+      } catch {
+        return .failure(error)
+      }
+    } onCancel: {
+      stop.raise()
+    }
+    heartbeat.cancel()
+    // What has been trained is recorded even while the service is stopping.
+    try await Task {
+      switch trained {
+      case .success(let result?):
+        if try await queue.finish(claim, outcome: result.outcome.rawValue, report: result.json.text()) {
+          try await advancer.probeEnded(claim.digest)
+        }
+      case .success(nil):
+        try await queue.handBack(claim)
+      case .failure(let error):
+        logger.warning("probe can't be run", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
+        try await queue.fail(claim, error: "\(error)")
+        try await advancer.probeEnded(claim.digest)
+      }
+    }.value
+  }
+
+  private func train(_ claim: ClaimedProbe, _ stop: StopFlag) throws -> ProbeResult? {
+    let probe = try ProbeSpecification(json: JSONValue(parsing: claim.specification.utf8))
+    return try runner.run(probe, shouldStop: { stop.isRaised })
+  }
+
+  /// Keeps the lease; raises the flag when it is lost or no live job wants the probe any more.
+  private func beat(_ claim: ClaimedProbe, _ stop: StopFlag) async {
+    while (try? await Task.sleep(for: Self.heartbeatInterval)) != nil {
+      if let held = try? await queue.heartbeat(claim), !held { return stop.raise() }
+    }
+  }
+}

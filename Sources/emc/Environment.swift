@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Service
+
+/// Configuration comes from flags, then from the environment, then from defaults.
+enum Environment {
+  static let variables = ProcessInfo.processInfo.environment
+
+  /// A flag's value, or a variable's when there is no flag; an empty variable counts as none.
+  static func value(_ flag: String?, _ variable: String) -> String? {
+    flag ?? variables[variable].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// A number of workers: as many as there are cores when nothing is said.
+  static func workers(_ flag: Int?, atLeast minimum: Int) throws -> Int {
+    if let flag {
+      guard (minimum...1024).contains(flag) else {
+        throw WrongUsage(description: "--workers is \(flag); allowed: an integer from \(minimum) to 1024")
+      }
+      return flag
+    }
+    guard let text = value(nil, "EMC_WORKERS") else { return ProcessInfo.processInfo.activeProcessorCount }
+    guard let number = Int(text), (minimum...1024).contains(number) else {
+      throw WrongUsage(description: "EMC_WORKERS is \(text); allowed: an integer from \(minimum) to 1024")
+    }
+    return number
+  }
+
+  static func dataDirectory(_ flag: String?) -> URL {
+    value(flag, "EMC_DATA_DIRECTORY").map { URL(filePath: $0, directoryHint: .isDirectory) }
+      ?? ServiceConfiguration.defaultDataDirectory(environment: variables)
+  }
+}
+
+/// Where data sets are kept and fetched from.
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where data sets (and the private database) live. EMC_DATA_DIRECTORY; default: ~/.local/share/emc.",
+      valueName: "directory"))
+  var dataDirectory: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Fetch data sets from this http, https or file URL instead of their public addresses. EMC_DATASET_MIRROR.",
+      valueName: "url"))
+  var datasetMirror: String?
+
+  var directory: URL { Environment.dataDirectory(dataDirectory) }
+  var mirror: String? { Environment.value(datasetMirror, "EMC_DATASET_MIRROR") }
+}

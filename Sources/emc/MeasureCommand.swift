@@ -1,0 +1,29 @@
+import ArgumentParser
+import Capacity
+import Datasets
+import Foundation
+
+/// `emc measure`: one measurement, no server, no database.
+struct Measure: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run one measurement here, with no server and no database.",
+    discussion: "The result goes to standard output as JSON, progress to standard error.")
+
+  @OptionGroup var source: SpecificationOption
+
+  @Option(help: "Probes trained at once. EMC_WORKERS; default: one a core.")
+  var workers: Int?
+
+  @OptionGroup var data: DataOptions
+
+  func run() throws {
+    let workers = try Environment.workers(workers, atLeast: 1)
+    let specification = try source.read()
+    let library = DatasetLibrary(directory: data.directory, mirror: data.mirror)
+    let measurement = try LocalMeasurement(specification: specification, library: library, workers: workers)
+    let progress = ProgressDisplay(specification)
+    let result = try measurement.run(onProbe: { progress.probeEnded($0, measurement.plan.progress($1)) })
+    progress.finish()
+    print(result.json.text(pretty: true))
+  }
+}

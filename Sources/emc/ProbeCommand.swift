@@ -1,0 +1,61 @@
+import ArgumentParser
+import Capacity
+import Datasets
+import Foundation
+
+/// `emc probe`: how often the procedure fits at given sizes.
+struct ProbeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe",
+    abstract: "Train replicates at given sizes and count how they end.",
+    discussion: """
+      The specification's search is not used. The answer goes to standard output as JSON: for each size how many \
+      replicates ended how, and every probe.
+      """)
+
+  @OptionGroup var source: SpecificationOption
+
+  @Option(parsing: .upToNextOption, help: "The sample sizes.")
+  var samples: [Int]
+
+  @Option(help: "Fresh seeds for every size.")
+  var replicates = 1
+
+  @Option(help: "Probes trained at once. EMC_WORKERS; default: one a core.")
+  var workers: Int?
+
+  @Flag(help: "Only the counts, without the probes.")
+  var summary = false
+
+  @OptionGroup var data: DataOptions
+
+  func run() throws {
+    let workers = try Environment.workers(workers, atLeast: 1)
+    let specification = try source.read()
+    let limit = specification.experiment.sampleLimit
+    if let size = samples.first(where: { !(1...limit).contains($0) }) {
+      throw WrongUsage(description: "--samples has \(size); allowed: integers from 1 to \(limit)")
+    }
+    guard (1...100_000).contains(replicates) else {
+      throw WrongUsage(description: "--replicates is \(replicates); allowed: an integer from 1 to 100000")
+    }
+    let library = DatasetLibrary(directory: data.directory, mirror: data.mirror)
+    let probes = try LocalMeasurement(specification: specification, library: library, workers: workers)
+      .run(sizes: samples, replicates: replicates)
+    var members: [String: JSONValue] = [
+      "sizes": .array(samples.map { counts($0, probes.filter { [size = $0] in $0.address.samples == size }) })
+    ]
+    if !summary { members["probes"] = .array(probes.map(\.json)) }
+    print(JSONValue.object(members).text(pretty: true))
+  }
+
+  private func counts(_ samples: Int, _ probes: [ProbeResult]) -> JSONValue {
+    let outcomes = Dictionary(grouping: probes, by: \.outcome.rawValue).mapValues {
+      JSONValue.integer($0.count)
+    }
+    return .object([
+      "samples": .integer(samples), "replicates": .integer(probes.count), "outcomes": .object(outcomes),
+      "fit_frequency": .number(Double(probes.count { $0.outcome == .fit }) / Double(max(1, probes.count))),
+    ])
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Service
+
+/// `emc serve`: the HTTP service, with training workers in the process.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve the HTTP API and train.",
+    discussion: "Without a database URL a private PostgreSQL cluster is kept in the data directory.")
+
+  @Option(help: ArgumentHelp("Where to listen. EMC_LISTEN; default: 127.0.0.1:8080.", valueName: "host:port"))
+  var listen: String?
+
+  @Option(help: "Probes trained at once; 0 leaves training to emc worker. EMC_WORKERS; default: one a core.")
+  var workers: Int?
+
+  @Option(help: ArgumentHelp("A PostgreSQL connection URL. DATABASE_URL.", valueName: "url"))
+  var databaseUrl: String?
+
+  @OptionGroup var data: DataOptions
+
+  func run() async throws {
+    try await ServiceProcess.serve(
+      ServiceConfiguration(
+        listen: Environment.value(listen, "EMC_LISTEN") ?? "127.0.0.1:8080",
+        workers: try Environment.workers(workers, atLeast: 0),
+        dataDirectory: data.directory,
+        datasetMirror: data.mirror,
+        databaseURL: Environment.value(databaseUrl, "DATABASE_URL")),
+      logger: standardLogger())
+  }
+}

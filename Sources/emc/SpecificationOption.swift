@@ -1,0 +1,25 @@
+import ArgumentParser
+import Capacity
+import Foundation
+
+/// Where a specification is read from.
+struct SpecificationOption: ParsableArguments {
+  @Option(help: ArgumentHelp("The specification, a JSON file; - reads standard input.", valueName: "file"))
+  var specification: String
+
+  /// Reads and checks it.
+  func read() throws -> MeasurementSpecification {
+    try MeasurementSpecification(json: JSONValue(parsing: bytes()))
+  }
+
+  private func bytes() throws -> Data {
+    if specification == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
+    do {
+      return try Data(contentsOf: URL(filePath: specification))
+    } catch {
+      throw WrongUsage(
+        description: "--specification: the file \(specification) can't be read: \(error.localizedDescription)"
+      )
+    }
+  }
+}

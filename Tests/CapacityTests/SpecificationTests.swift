@@ -1,0 +1,161 @@
+import Capacity
+import Foundation
+import Testing
+import Training
+
+private let smallest = #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}}"#
+
+private func read(_ text: String) throws -> MeasurementSpecification {
+  try MeasurementSpecification(json: JSONValue(parsing: text.utf8))
+}
+
+/// The faults of a document, or none.
+private func faults(_ text: String) throws -> [SpecificationFault] {
+  do {
+    _ = try read(text)
+    return []
+  } catch let error as SpecificationError {
+    return error.faults
+  }
+}
+
+@Suite struct SpecificationTests {
+  @Test func defaultsAreThoseOfTheDefaultProcedure() throws {
+    let json = try read(smallest).json
+    #expect(json["labels"] == .object(["kind": .string("original")]))
+    #expect(json["seed"] == .integer(1))
+    #expect(
+      json["search"]
+        == .object([
+          "strategy": .string("bisect"), "initial_samples": .integer(64), "relative_tolerance": .number(0.05),
+          "replicates": .integer(3),
+        ]))
+    let training = json["training"]
+    #expect(training?["optimizer"]?["kind"] == .string("sgd"))
+    #expect(training?["optimizer"]?["learning_rate"] == .number(0.05))
+    #expect(training?["optimizer"]?["momentum"] == .number(0.9))
+    #expect(training?["batch_size"] == .integer(128))
+    #expect(training?["schedule"]?["kind"] == .string("constant"))
+    #expect(training?["max_steps"] == .integer(20_000))
+    #expect(training?["convergence"]?["gradient_norm"] == .number(1e-3))
+    #expect(training?["convergence"]?["negative_curvature"] == .number(1e-3))
+  }
+
+  @Test(arguments: [
+    smallest,
+    #"{"dataset": {"name": "gaussian", "dimensions": 20, "classes": 3}, "model": {"kind": "mlp", "hidden": [5, 4]}}"#,
+    #"{"name": "n", "dataset": {"name": "mnist"}, "labels": {"kind": "random"}, "model": {"kind": "mlp"}, "seed": 0}"#,
+    #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "training": {"batch_size": "full", "optimizer": {"learning_rate": "auto"}, "schedule": {"kind": "plateau", "patience": 7}}}"#,
+  ])
+  func aFilledInSpecificationReadsBackAsItself(_ text: String) throws {
+    let specification = try read(text)
+    #expect(try MeasurementSpecification(json: specification.json) == specification)
+    #expect(try read(specification.json.text(pretty: true)) == specification)
+  }
+
+  @Test(arguments: [
+    (#"[]"#, [""]),
+    (#"{}"#, ["/dataset", "/model"]),
+    (#"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "colour": 1}"#, ["/colour"]),
+    (#"{"dataset": {"name": "mnist"}, "model": {"kind": "linear", "hidden": [3]}}"#, ["/model/hidden"]),
+    (#"{"dataset": {"name": "mnist", "classes": 3}, "model": {"kind": "linear"}}"#, ["/dataset/classes"]),
+    (#"{"dataset": {"name": "imagined"}, "model": {"kind": "imagined"}}"#, ["/dataset/name", "/model/kind"]),
+    (#"{"dataset": {"name": "gaussian"}, "model": {"kind": "linear"}}"#, ["/dataset/dimensions"]),
+    (
+      #"{"dataset": {"name": "gaussian", "dimensions": 2.5}, "model": {"kind": "linear"}}"#,
+      ["/dataset/dimensions"]
+    ),
+    (
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "mlp", "hidden": [4, "x", 0]}}"#,
+      ["/model/hidden/1", "/model/hidden/2"]
+    ),
+    (
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "mlp", "hidden": [], "activation": "rely"}}"#,
+      ["/model/hidden", "/model/activation"]
+    ),
+    (
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "training": {"optimizer": {"learning_rate": 0, "momentum": 1}, "batch_size": "half", "schedule": {"kind": "slow"}, "max_steps": 0}}"#,
+      [
+        "/training/optimizer/momentum", "/training/optimizer/learning_rate", "/training/batch_size",
+        "/training/schedule/kind", "/training/max_steps",
+      ]
+    ),
+    (
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "search": {"initial_samples": 60001, "replicates": 0}, "seed": -1, "name": ""}"#,
+      ["/name", "/seed", "/search/initial_samples", "/search/replicates"]
+    ),
+    (
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "training": 3, "search": null}"#,
+      ["/training", "/search"]
+    ),
+    (#"{"dataset": {"name": "mnist"}, "model": {"kind": "mlp", "hidden": [1000000, 1000000]}}"#, ["/model"]),
+    (
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "training": {"optimizer": {"kind": "lbfgs"}, "batch_size": 5}}"#,
+      ["/training/batch_size"]
+    ),
+    (#"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "a/b~c": 1}"#, ["/a~1b~0c"]),
+  ])
+  func everyFaultIsNamed(_ text: String, _ pointers: [String]) throws {
+    let found = try faults(text)
+    #expect(found.map(\.pointer).sorted() == pointers.sorted())
+    for fault in found {
+      #expect(!fault.allowed.isEmpty && !fault.detail.isEmpty)
+    }
+  }
+
+  @Test func aFaultSaysWhatStandsThereAndWhatIsAllowed() throws {
+    let fault = try #require(
+      try faults(#"{"dataset": {"name": "mnist"}, "model": {"kind": "mlp", "hidden": [-1]}}"#).first)
+    #expect(fault.pointer == "/model/hidden/0")
+    #expect(fault.value == .integer(-1))
+    #expect(fault.allowed == "an integer from 1 to 1000000")
+  }
+
+  @Test(arguments: ["", "{", "{\"a\": }", "nul", "\"\\ud800\"", "[1, 2"])
+  func whatIsNotJSONIsASyntaxError(_ text: String) {
+    #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: text.utf8) }
+  }
+
+  @Test func deeplyNestedJSONIsRefusedNotCrashed() {
+    let text = String(repeating: "[", count: 100_000)
+    #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: text.utf8) }
+  }
+}
+
+@Suite struct ProbeAddressTests {
+  private func digest(_ text: String, _ samples: Int = 10, _ replicate: Int = 0) throws -> String {
+    ProbeSpecification(
+      experiment: try read(text).experiment, datasetDigest: String(repeating: "0", count: 64),
+      address: ProbeAddress(samples: samples, replicate: replicate)
+    ).digest
+  }
+
+  @Test func whatDeterminesAProbeChangesItsAddressAndNothingElseDoes() throws {
+    let base = try digest(smallest)
+    #expect(base.count == 64)
+    // Written-out defaults, the name and the search determine nothing.
+    #expect(
+      try digest(
+        #"{"name": "x", "seed": 1, "dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "search": {"replicates": 9}}"#
+      )
+        == base)
+    for other in [
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "mlp"}}"#,
+      #"{"dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"}}"#,
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "seed": 2}"#,
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "labels": {"kind": "random"}}"#,
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "training": {"max_steps": 1}}"#,
+    ] { #expect(try digest(other) != base) }
+    #expect(try digest(smallest, 11) != base)
+    #expect(try digest(smallest, 10, 1) != base)
+  }
+
+  @Test func aProbeReadsBackFromItsDocument() throws {
+    let probe = ProbeSpecification(
+      experiment: try read(smallest).experiment, datasetDigest: String(repeating: "a", count: 64),
+      address: ProbeAddress(samples: 5, replicate: 2))
+    let back = try ProbeSpecification(json: JSONValue(parsing: probe.json.text().utf8))
+    #expect(back == probe)
+    #expect(back.digest == probe.digest)
+  }
+}

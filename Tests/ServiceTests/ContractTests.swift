@@ -1,0 +1,35 @@
+import CResources
+import Foundation
+import HTTPServer
+import Logging
+import Service
+import Testing
+import Yams
+
+/// `openapi.yaml` describes just the routes that are there.
+@Suite struct ContractTests {
+  @Test func documentAndRoutesAgree() async throws {
+    let text = String(
+      decoding: UnsafeBufferPointer(start: emc_openapi.bytes, count: emc_openapi.count), as: UTF8.self)
+    let document = try #require(try Yams.load(yaml: text) as? [String: Any])
+    let paths = try #require(document["paths"] as? [String: [String: Any]])
+    let verbs: Set = ["get", "put", "post", "delete", "patch"]
+    var documented: Set<String> = []
+    for (path, item) in paths {
+      for verb in item.keys where verbs.contains(verb) { documented.insert("\(verb.uppercased()) \(path)") }
+    }
+    let routes = try await withService { service in
+      Set(service.router.routes.map { "\($0.method.rawValue) \($0.template)" })
+    }
+    #expect(routes == documented)
+    #expect(!routes.isEmpty)
+  }
+
+  @Test func theDocumentIsServed() async throws {
+    try await withService { service in
+      let response = await service.router.respond(to: try HTTPRequest(method: .get, target: "/openapi.yaml"))
+      #expect(response.status == .ok)
+      #expect(response.headers[.contentType] == "application/yaml")
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Capacity
+import Datasets
+import Foundation
+import HTTPServer
+import Persistence
+import Service
+import Testing
+
+private let small = """
+  {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"},
+   "training": {"max_steps": 400}, "search": {"initial_samples": 8, "replicates": 3}, "seed": 7}
+  """
+
+/// A result without what may differ between two runs.
+private func comparable(_ result: JSONValue?) -> JSONValue? {
+  guard case .object(var members)? = result else { return nil }
+  members["probes"] = .array(
+    (members["probes"]?.arrayValue ?? []).map { probe in
+      guard case .object(var fields) = probe else { return probe }
+      fields["seconds"] = nil
+      return .object(fields)
+    })
+  return .object(members)
+}
+
+@Suite struct JobTests {
+  @Test func aJobGivesWhatTheCommandLineGives() async throws {
+    let specification = try MeasurementSpecification(json: JSONValue(parsing: small.utf8))
+    let job = try await withService(workers: 2) { service in
+      let (response, job) = try await service.send(.post, "/v1/jobs", small)
+      #expect(response.status == .accepted)
+      let id = try #require(job["id"]?.stringValue)
+      #expect(response.headers[.location] == "/v1/jobs/\(id)")
+      #expect(job["specification"] == specification.json)
+      return try await service.finished(id)
+    }
+    #expect(job["state"] == .string("succeeded"))
+    let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+    let local = try LocalMeasurement(specification: specification, library: library, workers: 1).run()
+    let result = try #require(comparable(job["result"]))
+    #expect(result == comparable(try JSONValue(parsing: local.json.text().utf8)))
+    #expect((result["probes"]?.arrayValue?.count ?? 0) > 6)
+  }
+
+  @Test func twoJobsThatAskForTheSameProbesShareThem() async throws {
+    try await withService(workers: 2) { service in
+      let first = try await service.send(.post, "/v1/jobs", small).1
+      let one = try await service.finished(try #require(first["id"]?.stringValue))
+      let second = try await service.send(.post, "/v1/jobs", small).1
+      let two = try await service.finished(try #require(second["id"]?.stringValue))
+      // Not even the times differ: nothing was trained again.
+      #expect(one["result"] == two["result"])
+      let probes = try await service.send(
+        .get, "/v1/jobs/\(second["id"]?.stringValue ?? "")/probes?limit=200"
+      ).1
+      #expect(probes["items"]?.arrayValue?.count == two["result"]?["probes"]?.arrayValue?.count)
+    }
+  }
+
+  @Test func aCancelledJobStaysCancelledAndCancellingAgainIsAConflict() async throws {
+    try await withService { service in
+      let id = try #require(try await service.send(.post, "/v1/jobs", small).1["id"]?.stringValue)
+      let (response, job) = try await service.send(.post, "/v1/jobs/\(id)/cancel")
+      #expect(response.status == .ok)
+      #expect(job["state"] == .string("cancelled"))
+      let (again, problem) = try await service.send(.post, "/v1/jobs/\(id)/cancel")
+      #expect(again.status == .conflict)
+      #expect(problem["detail"]?.stringValue?.contains("cancelled") == true)
+    }
+  }
+
+  @Test func listsArePagedNewestFirst() async throws {
+    try await withService { service in
+      var ids: [String] = []
+      for seed in 1...5 {
+        let body = small.replacing("\"seed\": 7", with: "\"seed\": \(seed)")
+        ids.append(try #require(try await service.send(.post, "/v1/jobs", body).1["id"]?.stringValue))
+      }
+      var seen: [String] = []
+      var target: String? = "/v1/jobs?limit=2"
+      while let page = target {
+        let (response, list) = try await service.send(.get, page)
+        #expect(response.status == .ok)
+        seen += (list["items"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
+        target = list["next"]?.stringValue.map { "/v1/jobs?limit=2&cursor=\($0)" }
+        #expect((response.headers[.link] != nil) == (target != nil))
+      }
+      #expect(seen == ids.reversed())
+      let cancelled = try await service.send(.get, "/v1/jobs?state=cancelled").1
+      #expect(cancelled["items"] == .array([]))
+    }
+  }
+
+  @Test(arguments: [
+    ("/v1/jobs?limit=0", HTTPStatus.badRequest), ("/v1/jobs?limit=x", .badRequest),
+    ("/v1/jobs?state=done", .badRequest), ("/v1/jobs?colour=red", .badRequest),
+    ("/v1/jobs/nothing", .notFound),
+    ("/v1/jobs/00000000-0000-0000-0000-000000000000", .notFound), ("/v2/jobs", .notFound),
+  ])
+  func badRequestsGetAProblemDocument(_ target: String, _ status: HTTPStatus) async throws {
+    try await withService { service in
+      let (response, problem) = try await service.send(.get, target)
+      #expect(response.status == status)
+      #expect(response.headers[.contentType] == "application/problem+json")
+      #expect(problem["status"]?.integerValue == status.code)
+    }
+  }
+
+  @Test func everyFaultOfASpecificationIsListed() async throws {
+    try await withService { service in
+      let (response, problem) = try await service.send(
+        .post, "/v1/jobs",
+        """
+        {"dataset": {"name": "mnist"}, "model": {"kind": "mlp", "hidden": [-1]}, "colour": 1,
+         "training": {"max_steps": "many"}, "search": {"relative_tolerance": 2}}
+        """)
+      #expect(response.status == .unprocessableContent)
+      let pointers = (problem["errors"]?.arrayValue ?? []).compactMap { $0["pointer"]?.stringValue }
+      #expect(
+        Set(pointers) == ["/model/hidden/0", "/colour", "/training/max_steps", "/search/relative_tolerance"])
+      #expect(try await service.send(.get, "/v1/jobs").1["items"] == .array([]))
+      let (malformed, _) = try await service.send(.post, "/v1/jobs", "{\"dataset\": ")
+      #expect(malformed.status == .badRequest)
+    }
+  }
+
+  @Test func aDataSetThatCannotBeHadFailsTheJobWithAReason() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    let database = try Database(url: url, poolSize: 2, logger: quiet)
+    _ = try await database.migrate()
+    let directory = FileManager.default.temporaryDirectory.appending(path: "emc-none-\(UUID().uuidString)")
+    let datasets = DatasetLibrary(directory: directory, mirror: "file:///nowhere")
+    let jobs = JobStore(database: database)
+    let record = try await jobs.submit(
+      specification: #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}}"#)
+    await JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet).advance(record.id)
+    let failed = try #require(try await jobs.job(record.id))
+    #expect(failed.state == .failed)
+    #expect(failed.error?.contains("EMC_DATASET_MIRROR") == true)
+    await database.close()
+  }
+}

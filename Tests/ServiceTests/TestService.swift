@@ -1,0 +1,119 @@
+import Capacity
+import Datasets
+import Foundation
+import HTTPServer
+import Logging
+import Persistence
+import Service
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+/// The whole service but for its socket: a database of its own in one private cluster, workers, and the router.
+struct TestService {
+  let router: Router
+  let database: Database
+  let datasets: DatasetLibrary
+
+  /// Sends a request and reads the JSON of the response.
+  func send(_ method: HTTPMethod, _ target: String, _ body: String = "") async throws -> (
+    HTTPResponse, JSONValue
+  ) {
+    let request = try HTTPRequest(method: method, target: target, body: HTTPBody(Array(body.utf8)))
+    let response = await router.respond(to: request)
+    guard case .bytes(let bytes) = response.body else { return (response, .null) }
+    return (response, try JSONValue(parsing: bytes))
+  }
+
+  /// Polls a job until it has ended.
+  func finished(_ id: String, within limit: Duration = .seconds(120)) async throws -> JSONValue {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+      let job = try await send(.get, "/v1/jobs/\(id)").1
+      if let state = job["state"]?.stringValue, state != "queued", state != "running" { return job }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    throw TimedOut(what: "job \(id)")
+  }
+}
+
+struct TimedOut: Error { let what: String }
+
+/// The cluster that all tests of this process share; the process's end takes it along.
+actor TestCluster {
+  static let shared = TestCluster()
+  private var start: Task<String, any Error>?
+
+  /// The URL of a fresh, empty database.
+  func makeDatabase() async throws -> String {
+    if start == nil {
+      start = Task {
+        if let url = ProcessInfo.processInfo.environment["EMC_TEST_DATABASE_URL"] { return url }
+        let directory = FileManager.default.temporaryDirectory.appending(
+          path: "emc-service-tests-\(getpid())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let cluster = PrivateCluster(directory: directory, logger: quiet)
+        let url = try await cluster.start()
+        TestCluster.stopAtExit(cluster, directory)
+        return url
+      }
+    }
+    let url = try await start!.value
+    let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "_")
+    let administration = try Database(url: url, poolSize: 1, logger: quiet)
+    try await administration.withConnection {
+      try $0.execute(script: Statement("create", "CREATE DATABASE \(name)"))
+    }
+    await administration.close()
+    return try Self.url(url, database: name)
+  }
+
+  private static func url(_ url: String, database: String) throws -> String {
+    var components = try #require(URLComponents(string: url))
+    components.path = "/" + database
+    return try #require(components.string)
+  }
+
+  private static func stopAtExit(_ cluster: PrivateCluster, _ directory: URL) {
+    cleanup.withLock { $0 = (cluster, directory) }
+    atexit {
+      guard let (cluster, directory) = cleanup.withLock({ $0 }) else { return }
+      let done = DispatchSemaphore(value: 0)
+      Task.detached {
+        await cluster.stop()
+        done.signal()
+      }
+      done.wait()
+      try? FileManager.default.removeItem(at: directory)
+    }
+  }
+}
+
+private let cleanup = Mutex<(PrivateCluster, URL)?>(nil)
+
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// Runs `body` beside a service with `workers` workers on a database of its own.
+func withService<T: Sendable>(
+  workers: Int = 0, url: String? = nil, _ body: @Sendable (TestService) async throws -> T
+) async throws -> T {
+  let url = if let url { url } else { try await TestCluster.shared.makeDatabase() }
+  let database = try Database(url: url, poolSize: 4, logger: quiet)
+  _ = try await database.migrate()
+  let datasets = DatasetLibrary(
+    directory: FileManager.default.temporaryDirectory.appending(path: "emc-service-data"))
+  let work = WorkService(
+    database: database, datasets: datasets, workers: workers,
+    identity: try WorkerIdentity(dataDirectory: FileManager.default.temporaryDirectory), logger: quiet)
+  let service = TestService(
+    router: .api(database: database, datasets: datasets, logger: quiet), database: database,
+    datasets: datasets)
+  let group = ServiceGroup(services: [work], gracefulShutdownSignals: [], logger: quiet)
+  async let running: Void = group.run()
+  let result: Result<T, any Error>
+  do { result = .success(try await body(service)) } catch { result = .failure(error) }
+  await group.triggerGracefulShutdown()
+  try await running
+  await database.close()
+  return try result.get()
+}

@@ -86,7 +86,11 @@ let package = Package(
 
     .testTarget(name: "ComputeTests", dependencies: ["Compute"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
+    // Counts allocations for tests.
+    .target(
+      name: "CAllocations", path: "Tests/CAllocations", cSettings: [.treatAllWarnings(as: .error)]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "CAllocations"], swiftSettings: strict),
     .testTarget(
       name: "GoldenTests", dependencies: ["Training"], resources: [.copy("Fixtures")],
       swiftSettings: strict),

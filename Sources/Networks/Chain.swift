@@ -21,9 +21,10 @@ public struct Chain<S: Scalar>: Layer {
   /// y = f(x).
   public func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     var input = x
-    for (i, layer) in layers.enumerated() {
+    // By index: an iterator over existentials boxes every element.
+    for i in layers.indices {
       let output = i < outputs.count ? pass.memory(outputs[i]) : y
-      layer.forward(pass, x: input, y: output)
+      layers[i].forward(pass, x: input, y: output)
       input = UnsafePointer(output)
     }
   }
@@ -49,10 +50,11 @@ public struct Chain<S: Scalar>: Layer {
     ty: UnsafeMutablePointer<S>
   ) {
     var (input, tangent) = (x, tx)
-    for (i, layer) in layers.enumerated() {
+    // By index: an iterator over existentials boxes every element.
+    for i in layers.indices {
       let output = i < outputs.count ? UnsafePointer(pass.memory(outputs[i])) : y
       let outputTangent = i < outputs.count ? pass.tangent(outputs[i]) : ty
-      layer.forwardTangent(pass, x: input, tx: tangent, y: output, ty: outputTangent)
+      layers[i].forwardTangent(pass, x: input, tx: tangent, y: output, ty: outputTangent)
       (input, tangent) = (output, UnsafePointer(outputTangent))
     }
   }

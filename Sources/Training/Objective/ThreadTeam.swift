@@ -12,12 +12,10 @@ final class ThreadTeam: Sendable {
     precondition(members >= 2)
     let shared = TeamState(helpers: members - 1, body: body)
     self.shared = shared
-    let caller = Thread.current.qualityOfService
     for member in 1..<members {
       let thread = Thread { shared.help(as: member) }
       thread.name = "shard \(member)"
-      thread.qualityOfService = caller
-      // Deep networks need no deep stacks; the default secondary stack is small on some systems.
+      // The default stack of secondary threads is small on some systems.
       thread.stackSize = 1 << 21
       thread.start()
     }

@@ -1,0 +1,55 @@
+import CAllocations
+import Compute
+import Networks
+import Testing
+import Training
+
+@Suite("Allocations")
+struct AllocationTests {
+  private static let procedures: [Procedure] =
+    [OptimizerKind.sgd(), .adam(), .shampoo(refresh: 1_000_000), .lbfgs(), .muon()].map { kind in
+      .with { $0.optimizer = kind }
+    } + [
+      .with { $0.batchSize = .full },
+      .with { $0.regularization = Regularization(coupledWeightDecay: 1e-4, sharpnessRadius: 0.05) },
+      .with { $0.reparameterization = .subspace(dimension: 40) },
+      .with { $0.reparameterization = .quantized(bits: 4) },
+      .with { $0.schedule = Schedule(.plateau(PlateauDecay(patience: 10)), warmupSteps: 5) },
+    ]
+
+  @Test("the counter counts")
+  func counter() {
+    guard emc_counts_allocations() == 1 else { return }
+    let before = emc_allocations_of_this_thread()
+    let buffer = Buffer<Float>(count: 10)
+    #expect(emc_allocations_of_this_thread() >= before + 1)
+    #expect(buffer[0] == 0)
+  }
+
+  @Test("steps allocate nothing, epochs and checks included", arguments: procedures)
+  func steps(procedure: Procedure) throws {
+    guard emc_counts_allocations() == 1 else {
+      print("skipped: allocations aren't counted on this system")
+      return
+    }
+    var procedure = procedure
+    procedure.learningRate = .fixed(1e-3)
+    procedure.maxSteps = 400
+    // More random labels than the network can hold, so that it trains to the end.
+    let data = Problems.gaussian(samples: 700, dimensions: 10, classes: 5)
+    var polls = 0
+    var start = 0
+    var end = 0
+    let report = try train(
+      architecture: .mlp(MultilayerPerceptron(hidden: [16, 16])), trainingSet: data, procedure: procedure,
+      key: Problems.key(700),
+      shouldStop: {
+        polls += 1
+        if polls == 50 { start = emc_allocations_of_this_thread() }
+        if polls == 350 { end = emc_allocations_of_this_thread() }
+        return false
+      })
+    #expect(report?.steps == 400)
+    #expect(end - start == 0, "allocations in 300 steps")
+  }
+}

@@ -42,7 +42,7 @@ struct Verification {
       network: network, data: data, plan: plan, map: map, variables: variables,
       regularization: procedure.regularization, shouldStop: shouldStop)
     let tolerance = procedure.convergence.negativeCurvature
-    let lanczos = Lanczos(relativeResidual: tolerance / 10)
+    let lanczos = Lanczos(relativeResidual: max(tolerance / 10, 1e-9))
     let stream = RandomStream(
       seed: key.seed, purpose: .lanczos, samples: key.samples, replicate: key.replicate)
     guard let result = lanczos.run(hessian, stream: stream) else {

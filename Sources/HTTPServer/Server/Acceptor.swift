@@ -8,6 +8,7 @@ package final class Acceptor: Sendable {
   private struct State {
     var isStopping = false
     var wait: Task<Void, any Error>?
+    var warned: ContinuousClock.Instant?
   }
 
   private let accept: @Sendable () -> ListeningSocket.Acceptance
@@ -40,11 +41,7 @@ package final class Acceptor: Sendable {
           throw .system(operation: "wait for connections", reason: "\(error)")
         }
       case .exhausted(let code):
-        if pause == .milliseconds(10) {
-          logger.warning(
-            "New connections wait: raise the limit of open files (ulimit -n) or lower that of connections.",
-            metadata: ["errno": "\(code)"])
-        }
+        warn(code)
         try? await Task.sleep(for: pause)
         pause = min(pause * 2, .seconds(1))
       case .failed(let code):
@@ -52,6 +49,19 @@ package final class Acceptor: Sendable {
       }
     }
     return nil
+  }
+
+  private func warn(_ code: Int32) {
+    let isDue = state.withLock { state in
+      let now = ContinuousClock.now
+      if let warned = state.warned, now - warned < .seconds(60) { return false }
+      state.warned = now
+      return true
+    }
+    guard isDue else { return }
+    logger.warning(
+      "New connections wait: raise the limit of open files (ulimit -n) or lower that of connections.",
+      metadata: ["errno": "\(code)"])
   }
 
   /// Ends the wait for connections.

@@ -14,7 +14,7 @@ enum TransportError: Error, Equatable {
 }
 
 /// One accepted socket and the deadline of what it is doing. The connection's task alone reads and writes;
-/// the deadline watch and the shutdown wake it through `shutdown(2)`, which is safe beside a wait, and never
+/// the deadline watch and the shutdown wake it, through `shutdown(2)` or by cancelling its wait, and never
 /// close.
 final class Transport: Sendable {
   private enum Wait {
@@ -26,6 +26,8 @@ final class Transport: Sendable {
 
   private struct State {
     var wait: (kind: Wait, deadline: ContinuousClock.Instant)?
+    /// What a reader waits for, where its deadline must leave the socket as it is.
+    var readiness: Task<Void, any Error>?
     var endsWhenIdle = false
     var readTimedOut = false
     var writeTimedOut = false
@@ -69,9 +71,9 @@ final class Transport: Sendable {
           arm(idle ? .idle : .reading, deadline)
           isArmed = true
         }
-        try await wait(for: .read)
+        if idle { try await wait(for: .read) } else { try await waitToRead() }
       } catch {
-        // The deadline wakes a reader by ending its side, which looks like the peer's end.
+        // The deadline ends an idle wait by ending the side that reads, which looks like the peer's end.
         if state.withLock(\.readTimedOut) { throw .timedOut }
         try translate(error)
       }
@@ -102,6 +104,7 @@ final class Transport: Sendable {
         }
       }
       start += piece.count
+      if isArmed { disarm() }
     }
   }
 
@@ -114,6 +117,7 @@ final class Transport: Sendable {
   /// time is up.
   func drain(for duration: Duration) async {
     shutDown(SHUT_WR)
+    state.withLock { $0.readTimedOut = false }
     let deadline = ContinuousClock.now + duration
     while ContinuousClock.now < deadline, (try? await read(atMost: Self.pieceBytes, by: deadline)) != nil {}
   }
@@ -126,6 +130,28 @@ final class Transport: Sendable {
     } catch {
       try translate(error)
     }
+  }
+
+  /// Can be ended without harm to the socket: the client is still to read why, and its bytes are still to be
+  /// dropped. A task more than the wait between requests, which is simply closed.
+  private func waitToRead() async throws(TransportError) {
+    let readiness = Task { [pool, socket] in try await pool.suspendSocket(socket, untilReadyFor: .read) }
+    let isLate = state.withLock { state in
+      state.readiness = readiness
+      return state.readTimedOut
+    }
+    if isLate { readiness.cancel() }
+    let result = await withTaskCancellationHandler {
+      await readiness.result
+    } onCancel: {
+      readiness.cancel()
+    }
+    let hasTimedOut = state.withLock { state in
+      state.readiness = nil
+      return state.readTimedOut
+    }
+    if hasTimedOut { throw .timedOut }
+    do { try result.get() } catch SocketError.disconnected {} catch { try translate(error) }
   }
 
   private func translate(_ error: any Error) throws(TransportError) {
@@ -152,16 +178,21 @@ final class Transport: Sendable {
     }
   }
 
-  /// Breaks off what has passed its deadline; answers the deadline that is still to come. A reader is woken
-  /// by the end of its side and can still write; a writer that got nowhere in time has lost both.
+  /// Breaks off what has passed its deadline; answers the deadline that is still to come. A reader can still
+  /// write; a writer that got nowhere in time has lost both sides.
   func expire(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
     state.withLock { state in
       guard let (kind, deadline) = state.wait, !state.isClosed else { return nil }
       guard deadline <= now else { return deadline }
       state.wait = nil
       state.readTimedOut = true
-      state.writeTimedOut = kind == .writing
-      _ = shutdown(socket.file.rawValue, Int32(kind == .writing ? SHUT_RDWR : SHUT_RD))
+      switch kind {
+      case .idle: _ = shutdown(socket.file.rawValue, Int32(SHUT_RD))
+      case .reading: state.readiness?.cancel()
+      case .writing:
+        state.writeTimedOut = true
+        _ = shutdown(socket.file.rawValue, Int32(SHUT_RDWR))
+      }
       return nil
     }
   }

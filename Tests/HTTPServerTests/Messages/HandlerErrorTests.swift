@@ -1,33 +1,11 @@
 import Foundation
 import HTTPServer
 import Logging
-import Synchronization
 import Testing
 
 @Suite struct HandlerErrorTests {
   private struct Unexpected: Error { let secret = "the password is 12345" }
   private enum Known: Error { case conflict }
-
-  /// Collects what is logged.
-  private final class Recorder: LogHandler {
-    let lines = Mutex<[String]>([])
-    var metadata: Logger.Metadata {
-      get { [:] }
-      set {}
-    }
-    var logLevel: Logger.Level {
-      get { .trace }
-      set {}
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { nil }
-      set {}
-    }
-
-    func log(event: LogEvent) {
-      lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
-    }
-  }
 
   private func respond(
     throwing error: any Error, logger: Logger = silent
@@ -43,13 +21,13 @@ import Testing
 
   @Test("An unexpected error is a 500 that says nothing about its cause; the log has it")
   func unexpected() async throws {
-    let recorder = Recorder()
+    let recorder = LogRecorder()
     let (response, text) = try await respond(
-      throwing: Unexpected(), logger: Logger(label: "test") { _ in recorder })
+      throwing: Unexpected(), logger: recorder.logger)
     #expect(response.status == .internalServerError)
     #expect(!text.contains("password"))
     #expect(!text.contains("Unexpected"))
-    #expect(recorder.lines.withLock { $0 }.contains { $0.hasPrefix("error") && $0.contains("12345") })
+    #expect(recorder.lines.contains { $0.hasPrefix("error") && $0.contains("12345") })
   }
 
   @Test("The application's errors become the problems it says")

@@ -161,6 +161,39 @@ import Testing
     }
   }
 
+  /// Two that advance one job: the second waits for the row's lock, so only one decides at a time and a
+  /// round is asked for once.
+  @Test func onlyOneDecidesAtATime() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database)
+      let id = try await jobs.submit(specification: "{}").id
+      let gate = Gate()
+      let decisions = Counter()
+      let asked = Counter()
+      let decide: @Sendable (JobRecord, [ProbeRecord]) -> JobAdvance = { _, probes in
+        if decisions.increment() == 1 { gate.wait() }
+        guard probes.isEmpty else { return .wait(progress: nil) }
+        asked.increment()
+        return .enqueue([request(1)], progress: nil)
+      }
+      async let first = jobs.advance(id: id, decide: decide)
+      _ = try await eventually("one decides") { decisions.value == 1 ? true : nil }
+      async let second = jobs.advance(id: id, decide: decide)
+      let waiting = Statement(
+        "see who waits",
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+      _ = try await eventually("the other waits for the lock, or has gone past it") {
+        decisions.value > 1 ? true : try await database.query(waiting) { _ in true }.first
+      }
+      #expect(decisions.value == 1)
+      gate.open()
+      #expect(try await first?.state == .queued)
+      #expect(try await second?.state == .queued)
+      #expect(decisions.value == 2)
+      #expect(asked.value == 1)
+    }
+  }
+
   /// The outcome is committed after the second job's step has seen the probe run and before the step
   /// commits its link, so the worker's look for jobs can't find it. A trigger that waits for an advisory
   /// lock holds the commit back that long.

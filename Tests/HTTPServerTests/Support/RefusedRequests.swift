@@ -171,6 +171,7 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
     chunks("RFC 9112 §7.1: a size of endless zeros", String(repeating: "0", count: 10_000)),
     chunks("RFC 9112 §2.2: bare LF after the size", "5\nhello\r\n0\r\n\r\n"),
     chunks("RFC 9112 §7.1: data longer than its size", "4\r\nhello\r\n0\r\n\r\n"),
+    chunks("RFC 9112 §7.1: data followed by two other bytes", "5\r\nhelloXX0\r\n\r\n"),
     chunks("RFC 9112 §7.1: data followed by bare LF", "5\r\nhello\n0\r\n\r\n"),
     chunks("RFC 9112 §7.1: data followed by bare CR", "5\r\nhello\r0\r\n\r\n"),
     chunks("RFC 9112 §7.1.1: an extension without a name", "5;\r\nhello\r\n0\r\n\r\n"),

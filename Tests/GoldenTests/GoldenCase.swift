@@ -49,7 +49,7 @@ struct GoldenCase: Decodable, Sendable {
         ? GoldenKey(stringValue: camelCase(key.stringValue)) : key
     }
     return try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension == "json" && $0.lastPathComponent != "optimizers.json" }
+      .filter { $0.pathExtension == "json" && !GoldenTrajectories.areIn($0) }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
       .map { try decoder.decode(GoldenCase.self, from: Data(contentsOf: $0)) }
       .filter { golden in

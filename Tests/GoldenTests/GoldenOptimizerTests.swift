@@ -11,9 +11,8 @@ extension GoldenValues {
     var cases = 0
     let folder = try FileManager.default.contentsOfDirectory(
       at: GoldenCase.directory, includingPropertiesForKeys: nil)
-    for file in folder where file.pathExtension == "json" {
-      guard let golden = try? JSONDecoder().decode(GoldenTrajectories.self, from: Data(contentsOf: file))
-      else { continue }
+    for file in folder where file.pathExtension == "json" && GoldenTrajectories.areIn(file) {
+      let golden = try JSONDecoder().decode(GoldenTrajectories.self, from: Data(contentsOf: file))
       for (name, trajectory) in golden.trajectories.sorted(by: { $0.key < $1.key }) {
         cases += 1
         let difference = golden.largestDifference(name, trajectory)
@@ -25,12 +24,12 @@ extension GoldenValues {
   }
 }
 
-private struct GoldenTensor: Decodable {
+struct GoldenTensor: Decodable {
   let shape: [Int]
   let values: [Double]
 }
 
-private struct GoldenTrajectory: Decodable {
+struct GoldenTrajectory: Decodable {
   let settings: GoldenSettings
   let steps: [[Double]]
 
@@ -40,7 +39,7 @@ private struct GoldenTrajectory: Decodable {
   }
 }
 
-private struct GoldenSettings: Decodable {
+struct GoldenSettings: Decodable {
   let rate: Double
   let momentum: Double?
   let weightDecay: Double?
@@ -73,7 +72,7 @@ private struct GoldenSettings: Decodable {
   }
 }
 
-private struct GoldenTrajectories: Decodable {
+struct GoldenTrajectories: Decodable {
   let matrix: GoldenTensor
   let vector: GoldenTensor
   let start: GoldenTensor
@@ -84,6 +83,12 @@ private struct GoldenTrajectories: Decodable {
     case vector = "b"
     case start = "W0"
     case trajectories
+  }
+
+  /// Whether a file of the golden folder holds trajectories: any other is a network.
+  static func areIn(_ file: URL) -> Bool {
+    let object = try? JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    return (object as? [String: Any])?["trajectories"] != nil
   }
 
   /// f's gradient at w.

@@ -28,7 +28,7 @@ final class HessianOperator: SymmetricOperator {
   /// Whether the run was ended because it had to stop.
   private(set) var wasStopped = false
 
-  /// The Hessian at `variables`. `shouldStop` is polled before every product.
+  /// The Hessian at `variables`. `shouldStop` is polled before every chunk of a product.
   init(
     network: Network<Double>, data: TrainingSet<Double>, plan: BatchPlan, map: (any ParameterMap<Double>)?,
     variables: Buffer<Double>, regularization: Regularization, shouldStop: @escaping () -> Bool
@@ -43,12 +43,18 @@ final class HessianOperator: SymmetricOperator {
     decay = regularization.coupledWeightDecay
     loss = LossOptions(labelSmoothing: regularization.labelSmoothing)
     chunks = Self.chunks(samples: data.count, plan: plan)
-    workspace = network.makeWorkspace(capacity: chunks.map(\.count).max() ?? 1, secondOrder: true)
+    workspace = network.makeWorkspace(
+      capacity: Self.capacity(samples: data.count, plan: plan), secondOrder: true)
     let isMapped = map != nil
     parameters = isMapped ? Buffer(count: network.parameterCount) : variables
     direction = Buffer(count: isMapped ? network.parameterCount : 0)
     full = Buffer(count: isMapped ? network.parameterCount : 0)
     map?.materialize(variables, into: parameters)
+  }
+
+  /// The longest range that is differentiated at once.
+  static func capacity(samples: Int, plan: BatchPlan) -> Int {
+    chunks(samples: samples, plan: plan).map(\.count).max() ?? 1
   }
 
   /// The ranges that are differentiated at once.
@@ -68,13 +74,13 @@ final class HessianOperator: SymmetricOperator {
   }
 
   func multiply(_ vector: Buffer<Double>, into product: Buffer<Double>) -> Bool {
-    wasStopped = shouldStop()
-    if wasStopped { return false }
     let along = map == nil ? vector : direction
     let result = map == nil ? product : full
     map?.pushForward(vector, into: direction)
     result.clear()
     for chunk in chunks {
+      wasStopped = shouldStop()
+      if wasStopped { return false }
       workspace.addHessianVectorProduct(
         parameters: parameters.pointer, direction: along.pointer,
         inputs: inputs.pointer + chunk.lowerBound * width, labels: labels.pointer + chunk.lowerBound,

@@ -61,7 +61,7 @@ public struct Lanczos: Sendable {
     let size = matrix.size
     precondition(size >= 1, "an empty operator has no eigenvalues")
     let limit = stepLimit(size: size)
-    let basis = LanczosBasis(size: size, capacity: limit)
+    let basis = LanczosBasis(size: size)
     let vector = Buffer<Double>(count: size)
     let product = Buffer<Double>(count: size)
     var stream = stream
@@ -100,43 +100,48 @@ public struct Lanczos: Sendable {
   }
 }
 
-/// The orthonormal vectors so far, one a row.
+/// The orthonormal vectors so far, one a row, in blocks that are made as they are needed: few runs go to their
+/// limit.
 private final class LanczosBasis {
+  private static let blockRows = 40
   private let size: Int
-  private let rows: Buffer<Double>
-  private let coefficients: Buffer<Double>
+  private let coefficients = Buffer<Double>(count: LanczosBasis.blockRows)
+  private var blocks: [Buffer<Double>] = []
   private var count = 0
 
-  init(size: Int, capacity: Int) {
-    self.size = size
-    rows = Buffer(count: size * capacity)
-    coefficients = Buffer(count: capacity)
-  }
+  init(size: Int) { self.size = size }
 
   func append(_ vector: Buffer<Double>) {
-    (rows.pointer + count * size).update(from: vector.pointer, count: size)
+    if count == blocks.count * Self.blockRows { blocks.append(Buffer(count: size * Self.blockRows)) }
+    let row = count % Self.blockRows
+    (blocks[blocks.count - 1].pointer + row * size).update(from: vector.pointer, count: size)
     count += 1
   }
 
-  /// x ← x − QᵀQ x, twice ("twice is enough": Parlett 1980, section 6.9).
+  private func rows(of block: Int) -> Int { min(Self.blockRows, count - block * Self.blockRows) }
+
+  /// x ← x − QᵀQ x, twice ("twice is enough": Parlett 1980, section 6.9), block by block.
   func orthogonalize(_ x: Buffer<Double>) {
     for _ in 0..<2 {
-      Double.multiplyVector(
-        transpose: false, rows: count, columns: size, alpha: 1, a: rows.pointer, strideA: size, x: x.pointer,
-        beta: 0, y: coefficients.pointer)
-      Double.multiplyVector(
-        transpose: true, rows: count, columns: size, alpha: -1, a: rows.pointer, strideA: size,
-        x: coefficients.pointer, beta: 1, y: x.pointer)
+      for (i, block) in blocks.enumerated() {
+        Double.multiplyVector(
+          transpose: false, rows: rows(of: i), columns: size, alpha: 1, a: block.pointer, strideA: size,
+          x: x.pointer, beta: 0, y: coefficients.pointer)
+        Double.multiplyVector(
+          transpose: true, rows: rows(of: i), columns: size, alpha: -1, a: block.pointer, strideA: size,
+          x: coefficients.pointer, beta: 1, y: x.pointer)
+      }
     }
   }
 
   /// Qᵀ y, of unit length.
   func combine(_ y: [Double]) -> Buffer<Double> {
-    let weights = Buffer(y)
     let result = Buffer<Double>(count: size)
-    Double.multiplyVector(
-      transpose: true, rows: count, columns: size, alpha: 1, a: rows.pointer, strideA: size,
-      x: weights.pointer, beta: 0, y: result.pointer)
+    for (i, block) in blocks.enumerated() {
+      for row in 0..<rows(of: i) {
+        Double.addScaled(size, y[i * Self.blockRows + row], block.pointer + row * size, result.pointer)
+      }
+    }
     Double.scale(size, 1 / result.norm, result.pointer, result.pointer)
     return result
   }

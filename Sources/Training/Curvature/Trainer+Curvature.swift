@@ -2,23 +2,18 @@ import Compute
 import Networks
 
 extension Trainer {
-  /// What the Hessian says of a stationary point.
+  /// What the Hessian says of a stationary point; nothing where training was interrupted.
   enum CurvatureVerdict {
-    case stopped
     case undecided
     case minimum
     case saddle(Buffer<S>)
   }
 
   /// The Hessian's extreme eigenvalues at the variables as they stand.
-  func examineCurvature(shouldStop: () -> Bool) -> CurvatureVerdict {
-    let examination = withoutActuallyEscaping(shouldStop) { stop in
-      Verification(self).examine(descent.variables.converted(), shouldStop: stop)
-    }
-    switch examination {
-    case .stopped:
-      return .stopped
-    case .failed:
+  func examineCurvature() -> CurvatureVerdict {
+    let interruption = objective.interruption
+    switch Verification(self).examine(descent.variables.converted(), shouldStop: interruption.poll) {
+    case .stopped, .failed:
       return .undecided
     case .found(let report, let direction):
       curvature = report
@@ -29,8 +24,8 @@ extension Trainer {
 
   /// Moves the variables along a direction of negative curvature, of both signs the one that goes lower: step
   /// lengths are doubled from 10⁻³ · max(1, ‖θ‖) while the loss falls, or halved until it does. False, and the
-  /// variables as they were, where no step lowers it.
-  func leaveSaddle(along direction: Buffer<S>, loss: Double) -> Bool {
+  /// variables as they were, where no step lowers it or training was interrupted.
+  func leaveSaddle(along direction: Buffer<S>) -> Bool {
     let variables = descent.variables
     let origin = variables.copy()
     let first = 1e-3 * max(1, origin.norm)
@@ -51,7 +46,7 @@ extension Trainer {
       if best.length != 0 { break }
       scale /= 2
     }
-    guard best.length != 0 else {
+    guard best.length != 0, !isInterrupted else {
       variables.copy(from: origin)
       return false
     }
@@ -60,17 +55,16 @@ extension Trainer {
       guard value < best.loss else { break }
       best = (2 * best.length, value)
     }
-    S.combine(variables.count, 1, origin.pointer, S(best.length), direction.pointer, variables.pointer)
-    return true
+    let length = isInterrupted ? 0 : S(best.length)
+    S.combine(variables.count, 1, origin.pointer, length, direction.pointer, variables.pointer)
+    return !isInterrupted
   }
 
   /// The end of a probe whose steps are spent and that a verifying run follows. If that fits every sample, the
   /// procedure stopped early; if it ends stationary without negative curvature, there is a minimum here.
-  func polish(shouldStop: () -> Bool) -> TrainingReport? {
-    let polished = withoutActuallyEscaping(shouldStop) { stop in
-      Verification(self).polish(
-        descent.variables.converted(), steps: procedure.polishSteps, shouldStop: stop)
-    }
+  func polish() -> TrainingReport? {
+    let polished = Verification(self).polish(
+      descent.variables.converted(), steps: procedure.polishSteps, shouldStop: objective.interruption.poll)
     guard let polished else { return nil }
     if polished.trainingAccuracy == 1 {
       return report(.budget, reason: "the procedure stopped early: polishing fits", polish: polished)

@@ -4,17 +4,23 @@ import Networks
 /// A probe's network, data and map in double precision: what its Hessian and its polish are taken of.
 struct Verification {
   let network: Network<Double>
-  let trainingSet: TrainingSet<Double>
+  /// All samples, converted where they are asked for: a Hessian needs 4,096 of them at most.
+  private let allSamples: () -> TrainingSet<Double>
+  private let hessianSamples: () -> TrainingSet<Double>
   let procedure: Procedure
   let plan: BatchPlan
   let key: ProbeKey
   let map: (any ParameterMap<Double>)?
 
   init<S: Scalar>(_ trainer: Trainer<S>) {
-    trainingSet = trainer.trainingSet.converted(to: Double.self)
+    let (trainingSet, key) = (trainer.trainingSet, trainer.key)
+    allSamples = { trainingSet.converted(to: Double.self) }
+    hessianSamples = {
+      trainingSet.subsample(HessianOperator.subsampleFrom, key: key).converted(to: Double.self)
+    }
+    self.key = key
     procedure = trainer.procedure
     plan = trainer.objective.plan
-    key = trainer.key
     do {
       network = try Network<Double>(
         trainer.architecture, input: trainingSet.shape, classes: trainingSet.classes)
@@ -37,7 +43,7 @@ struct Verification {
 
   /// The Hessian's extreme eigenvalues at `variables`.
   func examine(_ variables: Buffer<Double>, shouldStop: @escaping () -> Bool) -> Examination {
-    let data = trainingSet.subsample(HessianOperator.subsampleFrom, key: key)
+    let data = hessianSamples()
     let hessian = HessianOperator(
       network: network, data: data, plan: plan, map: map, variables: variables,
       regularization: procedure.regularization, shouldStop: shouldStop)
@@ -66,17 +72,25 @@ struct Verification {
     _ variables: Buffer<Double>, steps: Int, shouldStop: @escaping () -> Bool
   ) -> PolishReport? {
     let objective = NetworkObjective(
-      network: network, trainingSet: trainingSet, plan: plan, map: map,
+      network: network, trainingSet: allSamples(), plan: plan, map: map,
       smoothing: procedure.regularization.labelSmoothing, dropout: nil, threads: 1)
     let rule = DescentRule(
       OptimizerKind.lbfgs(history: 20).makeOptimizer(count: variables.count, matrices: [], as: Double.self),
       regularization: Regularization(
         coupledWeightDecay: procedure.regularization.coupledWeightDecay), count: variables.count)
     let descent = Descent(objective: objective, rule: rule, variables: variables, key: key)
+    return objective.interruption.asking(shouldStop) {
+      let report = polish(descent, steps: steps)
+      return objective.interruption.hasStopped ? nil : report
+    }
+  }
+
+  private func polish(_ descent: Descent<Double>, steps: Int) -> PolishReport? {
+    let (objective, rule, variables) = (descent.objective, descent.rule, descent.variables)
     var losses: [Double] = []
     while true {
-      if shouldStop() { return nil }
       let evaluation = descent.evaluateAll()
+      if objective.interruption.poll() { return nil }
       let norm = objective.gradient.norm
       losses.append(evaluation.lossMean)
       let before = losses.count > 10 ? losses[losses.count - 11] : .infinity
@@ -92,7 +106,7 @@ struct Verification {
           trainingAccuracy: Double(objective.evaluate(variables).correct) / Double(plan.samples),
           loss: evaluation.lossMean, relativeGradientNorm: norm / evaluation.residualMean, curvature: nil)
         guard isStationary, !isFit else { return report }
-        switch examine(variables, shouldStop: shouldStop) {
+        switch examine(variables, shouldStop: objective.interruption.poll) {
         case .stopped: return nil
         case .failed: break
         case .found(let curvature, _): report.curvature = curvature

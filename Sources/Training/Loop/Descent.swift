@@ -71,13 +71,15 @@ final class Descent<S: Scalar> {
     position..<min(position + objective.plan.batch, objective.plan.samples)
   }
 
-  /// One step from what `evaluate` found. True where it ends an epoch.
+  /// One step from what `evaluate` found; none where the second pass of SAM was interrupted. True where it ends an
+  /// epoch.
   func advance(_ evaluation: Evaluation, rate: Double) -> Bool {
     var loss = evaluation.lossMean
     if rule.ascends {
       rule.ascend(variables, gradient)
       _ = objective.batch(variables, batch, step: steps)
       rule.comeBack(variables)
+      if objective.interruption.hasStopped { return false }
       loss += rule.addCoupledDecay(variables, to: gradient)
     }
     rule.descend(variables, gradient, loss: loss, rate: rate)

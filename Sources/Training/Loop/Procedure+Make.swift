@@ -5,20 +5,23 @@ extension Procedure {
   /// The optimizer with its regularizers for the objective's variables.
   func makeRule<S: Scalar>(objective: NetworkObjective<S>) -> DescentRule<S> {
     let count = objective.variableCount
-    var matrices: [MatrixView]
-    if case .subspace = reparameterization {
-      // The coordinates of a random subspace have no tensors.
-      matrices = [MatrixView(offset: 0, rows: count, columns: 1, isWeight: false)]
-    } else {
-      matrices = objective.network.tensors.map { tensor in
-        let (rows, columns) = tensor.matrix
-        return MatrixView(
-          offset: tensor.offset, rows: rows, columns: columns, isWeight: tensor.role == .weight)
-      }
-    }
+    let matrices = matrices(network: objective.network, variables: count)
     return DescentRule(
       optimizer.makeOptimizer(count: count, matrices: matrices, as: S.self), regularization: regularization,
       count: count)
+  }
+
+  /// The tensors of the variables, as rules that look at whole tensors see them.
+  func matrices<S: Scalar>(network: Network<S>, variables: Int) -> [MatrixView] {
+    if case .subspace = reparameterization {
+      // The coordinates of a random subspace have no tensors.
+      return [MatrixView(offset: 0, rows: variables, columns: 1, isWeight: false)]
+    }
+    return network.tensors.map { tensor in
+      let (rows, columns) = tensor.matrix
+      return MatrixView(
+        offset: tensor.offset, rows: rows, columns: columns, isWeight: tensor.role == .weight)
+    }
   }
 }
 

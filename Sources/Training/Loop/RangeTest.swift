@@ -18,7 +18,7 @@ enum RangeTest {
 
 extension Trainer {
   /// The rate and the steps that finding it took; nil if asked to stop.
-  func findRate(shouldStop: () -> Bool) -> (rate: Double, steps: Int)? {
+  func findRate() -> (rate: Double, steps: Int)? {
     let trial = Buffer<S>(count: descent.variables.count)
     let rule = procedure.makeRule(objective: objective)
     var best = (rate: RangeTest.rates[0], loss: Double.infinity)
@@ -30,15 +30,17 @@ extension Trainer {
         objective: objective, rule: rule, variables: trial, key: key, purpose: .rangeTest)
       var isFinite = true
       for _ in 0..<RangeTest.steps {
-        if shouldStop() { return nil }
+        if objective.interruption.poll() { return nil }
         let evaluation = test.evaluate()
         steps += 1
         isFinite = evaluation.isFinite
         if !isFinite { break }
+        if isInterrupted { return nil }
         _ = test.advance(evaluation, rate: rate)
       }
       guard isFinite else { continue }
       let end = test.evaluateAll()
+      if isInterrupted { return nil }
       if end.isFinite, end.lossMean < best.loss { best = (rate, end.lossMean) }
     }
     return (best.rate, steps)

@@ -3,27 +3,26 @@ import Compute
 /// What a stationary point is, and how a probe ends.
 extension Trainer {
   /// The verdict where the loss has settled, from the gradient over all samples at the variables as they stand.
-  func judge(_ evaluation: Descent<S>.Evaluation, shouldStop: () -> Bool) -> Course {
+  func judge(_ evaluation: Descent<S>.Evaluation) -> Course {
+    if isInterrupted { return .goesOn }
     guard isStationary(evaluation) else {
       stationarityIsDue = false
       return .goesOn
     }
-    let verdict = examineCurvature(shouldStop: shouldStop)
-    if case .stopped = verdict { return .stopped }
-    stationarityIsDue = false
-    switch verdict {
-    case .stopped:
-      return .stopped
+    switch examineCurvature() {
     case .undecided:
       return .ended(.budget, "lanczos_not_converged")
     case .minimum:
       return .ended(.minimum, nil)
     case .saddle(let direction):
       guard procedure.onSaddle == .proceed else { return .ended(.saddle, nil) }
-      guard leaveSaddle(along: direction, loss: evaluation.lossMean) else {
+      let leaves = leaveSaddle(along: direction)
+      if isInterrupted { return .goesOn }
+      guard leaves else {
         return .ended(.saddle, "no descent along the negative direction at this precision")
       }
       saddlesLeft += 1
+      stationarityIsDue = false
       descent.rule.optimizer.reset()
       window.restart()
       schedule.restart(steps: descent.steps)
@@ -38,23 +37,23 @@ extension Trainer {
   }
 
   /// An optimizer that can't move any more: the loss no longer changes, so only the gradient is left to judge.
-  func judgeStalled(shouldStop: () -> Bool) -> Course {
+  func judgeStalled() -> Course {
     if objective.fits(descent.variables) { return .ended(.fit, nil) }
     let evaluation = descent.evaluateAll()
     guard verifies, isStationary(evaluation) else {
       return .ended(.budget, "the line search made no progress at this precision")
     }
-    return judge(evaluation, shouldStop: shouldStop)
+    return judge(evaluation)
   }
 
   /// The end of a probe whose steps are spent.
-  func spendBudget(shouldStop: () -> Bool) -> TrainingReport? {
+  func spendBudget() -> TrainingReport? {
     if objective.fits(descent.variables) { return report(.fit, reason: nil) }
+    if isInterrupted { return nil }
     if verifies, lossHasSettled {
       let evaluation = descent.evaluateAll()
       if isStationary(evaluation) {
-        switch examineCurvature(shouldStop: shouldStop) {
-        case .stopped: return nil
+        switch examineCurvature() {
         case .undecided: return report(.budget, reason: "lanczos_not_converged")
         case .minimum: return report(.minimum, reason: nil)
         case .saddle: return report(.saddle, reason: nil)
@@ -62,7 +61,7 @@ extension Trainer {
       }
     }
     if let unverifiable { return report(.budget, reason: "unverifiable: \(unverifiable)") }
-    return procedure.polishSteps > 0 ? polish(shouldStop: shouldStop) : report(.budget, reason: nil)
+    return procedure.polishSteps > 0 ? polish() : report(.budget, reason: nil)
   }
 
   /// Everything measured at the variables as they stand.

@@ -22,8 +22,8 @@ public final class Trainer<S: Scalar> {
   var rangeTestSteps = 0
   var saddlesLeft = 0
   var curvature: CurvatureReport?
-  /// Checks that the end of an epoch made due. With full batches the next step's own pass over the samples serves
-  /// them; a probe that is stopped within one makes it again when it is resumed.
+  /// Checks that the end of an epoch made due, before the next step. With full batches that step's own pass over the
+  /// samples serves them; a probe that is stopped within one makes it again when it is resumed.
   var fitIsDue = false
   var stationarityIsDue = false
 
@@ -81,27 +81,33 @@ public final class Trainer<S: Scalar> {
   /// The variables as they stand.
   package var variables: Buffer<S> { descent.variables }
 
-  /// Trains to the outcome; nil where `shouldStop`, polled once a step, said so. Then `state()` has everything
-  /// that is needed to go on elsewhere, and calling `run` again goes on here.
+  /// Trains to the outcome; nil where `shouldStop`, polled once a step and in long passes over the samples, said
+  /// so. Then `state()` has everything that is needed to go on elsewhere, and calling `run` again goes on here.
   public func run(
     shouldStop: () -> Bool, progress: ((TrainingProgress) -> Void)? = nil
   ) -> TrainingReport? {
+    objective.interruption.asking(shouldStop) {
+      let report = run(progress: progress)
+      return objective.interruption.hasStopped ? nil : report
+    }
+  }
+
+  private func run(progress: ((TrainingProgress) -> Void)?) -> TrainingReport? {
+    let interruption = objective.interruption
     let rate: Double
     if let startRate {
       rate = startRate
     } else {
-      guard let found = findRate(shouldStop: shouldStop) else { return nil }
+      guard let found = findRate() else { return nil }
       (rate, rangeTestSteps) = found
       startRate = rate
     }
     var told = descent.steps
     while descent.steps < procedure.maxSteps {
-      if shouldStop() { return nil }
-      switch step(rate: rate, shouldStop: shouldStop) {
-      case .goesOn: break
-      case .stopped: return nil
-      case .ended(let outcome, let reason): return report(outcome, reason: reason)
-      }
+      if interruption.poll() { return nil }
+      let course = step(rate: rate)
+      if interruption.hasStopped { return nil }
+      if case .ended(let outcome, let reason) = course { return report(outcome, reason: reason) }
       if let progress, descent.place.position == 0, descent.steps - told >= 100 {
         told = descent.steps
         progress(
@@ -111,13 +117,13 @@ public final class Trainer<S: Scalar> {
           ))
       }
     }
-    return spendBudget(shouldStop: shouldStop)
+    return spendBudget()
   }
 
-  /// What a step or a check led to.
+  /// What a step or a check led to. Where training was interrupted on the way it means nothing, and the trainer is
+  /// as before the step.
   enum Course {
     case goesOn
-    case stopped
     case ended(Outcome, String?)
   }
 
@@ -127,44 +133,45 @@ public final class Trainer<S: Scalar> {
     objective.plan.isFull && !network.hasDropout && !network.hasStatistics
   }
 
-  private func step(rate: Double, shouldStop: () -> Bool) -> Course {
-    let left = saddlesLeft
+  private func step(rate: Double) -> Course {
     if descent.rule.optimizer.hasStalled {
-      let course = judgeStalled(shouldStop: shouldStop)
-      guard case .goesOn = course else { return course }
-    } else if stationarityIsDue, !objective.plan.isFull {
-      let course = judge(descent.evaluateAll(), shouldStop: shouldStop)
-      guard case .goesOn = course else { return course }
+      let course = judgeStalled()
+      guard case .goesOn = course, !isInterrupted else { return course }
     }
+    if fitIsDue, !stepIsEvaluation, objective.fits(descent.variables) { return .ended(.fit, nil) }
+    if stationarityIsDue, !objective.plan.isFull {
+      let course = judge(descent.evaluateAll())
+      guard case .goesOn = course, !isInterrupted else { return course }
+    }
+    if isInterrupted { return .goesOn }
     let evaluation = descent.evaluate()
+    if isInterrupted { return .goesOn }
     guard evaluation.isFinite else {
       return .ended(.diverged, "the loss was not finite in step \(descent.steps + 1)")
     }
-    if fitIsDue, evaluation.correct == evaluation.count { return .ended(.fit, nil) }
+    if fitIsDue, stepIsEvaluation, evaluation.correct == evaluation.count { return .ended(.fit, nil) }
     if stationarityIsDue {
-      let course = judge(evaluation, shouldStop: shouldStop)
-      guard case .goesOn = course else { return course }
+      let left = saddlesLeft
+      let course = judge(evaluation)
       // Beyond a saddle the gradient is another one.
-      if saddlesLeft != left { return .goesOn }
+      guard case .goesOn = course, !isInterrupted, saddlesLeft == left else { return course }
     }
-    fitIsDue = false
     let factor = schedule.factor(step: descent.steps)
+    let endsEpoch = descent.advance(evaluation, rate: rate * factor)
+    if isInterrupted { return .goesOn }
+    fitIsDue = false
     window.addStep(factor: factor)
-    guard descent.advance(evaluation, rate: rate * factor) else { return .goesOn }
-    return endEpoch()
+    return endsEpoch ? endEpoch() : .goesOn
   }
+
+  /// Whether a pass was ended because training had to stop.
+  var isInterrupted: Bool { objective.interruption.hasStopped }
 
   private func endEpoch() -> Course {
     guard descent.isFinite else {
       return .ended(.diverged, "the gradient was not finite in step \(descent.steps)")
     }
-    if descent.place.runningAccuracy >= 0.95 {
-      if stepIsEvaluation {
-        fitIsDue = true
-      } else if objective.fits(descent.variables) {
-        return .ended(.fit, nil)
-      }
-    }
+    fitIsDue = descent.place.runningAccuracy >= 0.95
     schedule.endEpoch(loss: descent.place.meanLoss, steps: descent.steps)
     let closed = window.endEpoch(meanLoss: descent.place.meanLoss)
     stationarityIsDue = verifies && closed && lossHasSettled

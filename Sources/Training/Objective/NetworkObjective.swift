@@ -8,6 +8,7 @@ final class NetworkObjective<S: Scalar> {
   let plan: BatchPlan
   let source: SampleSource<S>
   let map: (any ParameterMap<S>)?
+  let interruption = Interruption()
   private let smoothing: Double
   private let dropout: DropoutKey?
   private let parameters: Buffer<S>
@@ -38,7 +39,10 @@ final class NetworkObjective<S: Scalar> {
     var shards: [Shard<S>] = []
     for index in 0..<plan.shards {
       let gradient = index == 0 ? parameterGradient : Buffer(count: network.parameterCount)
-      shards.append(Shard(index: index, network: network, plan: plan, gradient: gradient, width: width))
+      shards.append(
+        Shard(
+          index: index, network: network, plan: plan, gradient: gradient, width: width,
+          interruption: interruption))
     }
     executor = ShardExecutor(shards: shards, source: source, threads: threads)
   }
@@ -74,14 +78,14 @@ final class NetworkObjective<S: Scalar> {
   }
 
   private func differentiate(_ request: PassRequest<S>) -> BatchSummary {
-    let summary = executor.run(request)
+    let summary = run(request)
     map?.pullBack(parameterGradient, into: gradient)
     return summary
   }
 
   /// Sums over all samples in training mode without dropout: what a line search needs.
   func trainingLoss(_ variables: Buffer<S>) -> BatchSummary {
-    executor.run(
+    run(
       request(
         .trainingLoss, materialized(variables), 0..<plan.samples,
         batchLength: plan.normalizesBatches ? plan.batch : plan.samples))
@@ -91,7 +95,7 @@ final class NetworkObjective<S: Scalar> {
   func evaluate(_ variables: Buffer<S>) -> BatchSummary {
     let parameters = materialized(variables)
     gatherStatistics(parameters)
-    return executor.run(
+    return run(
       request(.evaluation, parameters, 0..<plan.samples, batchLength: plan.samples),
       alone: plan.normalizesBatches)
   }
@@ -106,8 +110,9 @@ final class NetworkObjective<S: Scalar> {
     for i in 0..<chunks {
       let chunk = (suspect + i) % chunks
       let range = chunk * stride..<min((chunk + 1) * stride, plan.samples)
-      let summary = executor.run(
+      let summary = run(
         request(.evaluation, parameters, range, batchLength: range.count), alone: plan.normalizesBatches)
+      if interruption.hasStopped { return false }
       if summary.correct != range.count {
         suspect = chunk
         return false
@@ -116,9 +121,14 @@ final class NetworkObjective<S: Scalar> {
     return true
   }
 
+  private func run(_ request: PassRequest<S>, alone: Bool = false) -> BatchSummary {
+    interruption.beginPass()
+    return executor.run(request, alone: alone)
+  }
+
   private func gatherStatistics(_ parameters: UnsafePointer<S>) {
     guard plan.normalizesBatches else { return }
-    _ = executor.run(
+    _ = run(
       request(.statistics, parameters, 0..<plan.samples, batchLength: plan.capacity), alone: true)
   }
 

@@ -38,8 +38,13 @@ final class Shard<S: Scalar> {
   private let inputs: Buffer<S>
   private let labels: IndexBuffer
   private let width: Int
+  private let interruption: Interruption
 
-  init(index: Int, network: Network<S>, plan: BatchPlan, gradient: Buffer<S>, width: Int) {
+  init(
+    index: Int, network: Network<S>, plan: BatchPlan, gradient: Buffer<S>, width: Int,
+    interruption: Interruption
+  ) {
+    self.interruption = interruption
     self.index = index
     self.plan = plan
     self.gradient = gradient
@@ -49,7 +54,8 @@ final class Shard<S: Scalar> {
     labels = IndexBuffer(count: plan.isFull ? 0 : plan.capacity)
   }
 
-  /// Runs this shard's part of the pass: the gradient sum is in `gradient`, the others in `summary`.
+  /// Runs this shard's part of the pass: the gradient sum is in `gradient`, the others in `summary`;
+  /// both without meaning where the pass was interrupted.
   func run(_ request: PassRequest<S>, _ data: SampleSource<S>, alone: Bool) {
     summary = BatchSummary()
     var isFirst = true
@@ -59,6 +65,8 @@ final class Shard<S: Scalar> {
       let part = alone ? start..<end : plan.part(start..<end, shard: index)
       var low = part.lowerBound
       while low < part.upperBound {
+        // Shard 0 runs on the training thread.
+        if !isFirst, interruption.endsPass(asks: index == 0) { return }
         let high = min(low + plan.capacity, part.upperBound)
         run(request, data, low..<high, isFirst: isFirst)
         isFirst = false

@@ -1,0 +1,85 @@
+import Compute
+import Networks
+
+/// Bytes that one probe takes, from the plan alone: what `Trainer` allocates, and what the look at the Hessian
+/// adds while it lasts.
+public struct TrainingMemory: Sendable, Hashable {
+  /// The standardised inputs and the labels with the order of the epoch.
+  public var data: Int
+  /// Variables, parameters, gradients and the map between them.
+  public var parameters: Int
+  /// The optimizer's state.
+  public var optimizer: Int
+  /// Activations and gathered batches of all shards.
+  public var workspaces: Int
+  /// Beside these while a Hessian is examined: data and a workspace in double precision, and Lanczos vectors of
+  /// a run that converges in its first block.
+  public var verification: Int
+
+  /// The most at any time.
+  public var peak: Int { data + parameters + optimizer + workspaces + verification }
+
+  /// The memory of `samples` samples under `procedure`.
+  public init<S: Scalar>(network: Network<S>, procedure: Procedure, samples: Int) throws(ArchitectureError) {
+    let plan = BatchPlan(samples: samples, procedure: procedure, normalizesBatches: network.hasStatistics)
+    let width = network.input.count
+    let count = network.parameterCount
+    var variables = count
+    var map = 0
+    switch procedure.reparameterization {
+    case .none: break
+    case .quantized: map = 3 * count * S.bytes
+    case .subspace(let dimension):
+      variables = dimension
+      var block = 1
+      while block < dimension { block *= 2 }
+      let padded = (count + block - 1) / block * block
+      map = (2 * count + 2 * dimension) * S.bytes + padded * (2 * S.bytes + 4)
+    }
+    let gathers = plan.isFull ? 0 : plan.capacity * (width * S.bytes + 4)
+    data = samples * (width * S.bytes + 12)
+    parameters = (variables + plan.shards * count) * S.bytes + map
+    optimizer = procedure.optimizerState(network: network, variables: variables) * S.bytes
+    workspaces = plan.shards * (network.workspaceBytes(capacity: plan.capacity) + gathers)
+    let probed = min(samples, HessianOperator.subsampleFrom)
+    let wide = try Network<Double>(network.architecture, input: network.input, classes: network.classes)
+    let vectors = Lanczos().stepLimit(size: variables) < 40 ? Lanczos().stepLimit(size: variables) : 40
+    verification =
+      procedure.unverifiable != nil
+      ? 0
+      : probed * (width * 8 + 12) + (vectors + 5) * variables * 8 + count * 8
+        + wide.workspaceBytes(
+          capacity: HessianOperator.capacity(samples: probed, plan: plan), secondOrder: true)
+  }
+}
+
+extension Procedure {
+  /// Numbers in the optimizer's state.
+  fileprivate func optimizerState<S: Scalar>(network: Network<S>, variables: Int) -> Int {
+    let ascent = regularization.sharpnessRadius == 0 ? 0 : variables
+    switch optimizer {
+    case .sgd(let momentum, _): return ascent + (momentum == 0 ? 0 : variables)
+    case .gradientDescent: return ascent
+    case .adam, .adamW: return ascent + 2 * variables
+    case .lbfgs(let history): return ascent + (3 + 2 * history) * variables
+    case .shampoo(_, _, let largestFactor):
+      let doubles = 8 / S.bytes
+      let views = matrices(network: network, variables: variables)
+      // LAPACK's own memory for the largest factor's eigenvectors, while it is refreshed.
+      let sides = views.filter { $0.rows > 1 && $0.columns > 1 }.flatMap { [$0.rows, $0.columns] }
+      let largest = sides.filter { $0 <= largestFactor }.max() ?? 0
+      return views.reduce(ascent + 2 * largest * largest * doubles) { sum, view in
+        guard view.rows > 1, view.columns > 1 else { return sum + view.count }
+        return [view.rows, view.columns].reduce(sum + view.count) { sum, side in
+          side <= largestFactor ? sum + side * side * (2 + 3 * doubles) : sum + 2 * side
+        }
+      }
+    case .muon:
+      let weights = matrices(network: network, variables: variables).filter {
+        $0.isWeight && $0.rows > 1 && $0.columns > 1
+      }
+      let side = weights.map { min($0.rows, $0.columns) }.max() ?? 0
+      return ascent + 3 * variables + 2 * (weights.map(\.count).max() ?? 0) + 2 * side * side
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import CAllocations
+import Compute
+import Networks
+import Testing
+import Training
+
+@Suite("Memory of a probe")
+struct MemoryTests {
+  private static let procedures: [Procedure] =
+    [
+      OptimizerKind.sgd(), .adam(), .lbfgs(), .muon(), .shampoo(),
+    ].map { kind in .with { $0.optimizer = kind } } + [
+      .with { $0.shards = 4 },
+      .with { $0.precision = .double },
+      .with { $0.reparameterization = .subspace(dimension: 900) },
+      .with { $0.reparameterization = .quantized(bits: 8) },
+      .with { $0.regularization.sharpnessRadius = 0.05 },
+    ]
+
+  private func check<S: Scalar>(_ procedure: Procedure, _ type: S.Type) throws {
+    let architecture = Architecture.mlp(MultilayerPerceptron(hidden: [120, 60]))
+    let wide = Problems.gaussian(samples: 600, dimensions: 200, classes: 10)
+    let inputs = Buffer<S>(count: wide.inputs.count)
+    S.narrow(inputs.count, wide.inputs.pointer, inputs.pointer)
+    let data = TrainingSet(inputs: inputs, labels: wide.labels, shape: wide.shape, classes: 10)
+    let network = try Network<S>(architecture, input: data.shape, classes: 10)
+    let memory = try TrainingMemory(network: network, procedure: procedure, samples: data.count)
+    emc_begin_peak()
+    let trainer = try Trainer(
+      architecture: architecture, trainingSet: data, procedure: procedure, key: Problems.key(600))
+    let report = trainer.run(shouldStop: { false })
+    // The inputs were there before.
+    let expected = memory.peak - 600 * 200 * S.bytes
+    let measured = emc_peak_bytes()
+    #expect(
+      abs(Double(measured) / Double(expected) - 1) < 0.1,
+      "\(measured) of \(memory), \(String(describing: report))")
+  }
+
+  @Test("training's peak is predicted within a tenth", arguments: procedures)
+  func training(procedure: Procedure) throws {
+    guard emc_counts_allocations() == 1 else {
+      print("skipped: allocations aren't counted on this system")
+      return
+    }
+    var procedure = procedure
+    procedure.maxSteps = 12
+    // Decoupled decay claims no minimum, so that no Hessian is planned for.
+    procedure.regularization.decoupledWeightDecay = 1e-9
+    switch procedure.precision {
+    case .single: try check(procedure, Float.self)
+    case .double: try check(procedure, Double.self)
+    }
+  }
+
+  @Test("and with the look at the Hessian")
+  func verification() throws {
+    guard emc_counts_allocations() == 1 else { return }
+    try check(
+      .with {
+        $0.batchSize = .full
+        $0.maxSteps = 6
+        // Any point is stationary by these thresholds, and a minimum after the first block of Lanczos vectors.
+        $0.convergence = ConvergenceCriteria(
+          gradientNorm: 1e3, lossWindow: 1, lossChange: 1e3, negativeCurvature: 0.5)
+      }, Float.self)
+  }
+}

@@ -14,28 +14,49 @@ import ServiceLifecycle
 public enum ServiceProcess {
   /// `emc serve`: the API, with training in the process.
   public static func serve(_ configuration: ServiceConfiguration, logger: Logger) async throws {
-    let datasets = library(configuration)
-    var cluster: PrivateCluster?
-    let url: String
-    if let given = configuration.databaseURL {
-      url = given
-    } else {
-      let own = PrivateCluster(
-        directory: configuration.dataDirectory.appending(path: "postgresql"), logger: logger)
-      url = try await own.start()
-      cluster = own
+    guard configuration.databaseURL == nil else { return try await serve(configuration, nil, logger) }
+    guard let lock = try FileLock(configuration.dataDirectory.appending(path: "serve.lock")) else {
+      throw DataDirectoryError.inUse(path: configuration.dataDirectory.path)
     }
-    let database = try await openDatabase(url, configuration, logger)
+    let cluster = PrivateCluster(
+      directory: configuration.dataDirectory.appending(path: "postgresql"), logger: logger)
+    do {
+      try await serve(configuration, cluster, logger)
+    } catch {
+      await cluster.stop()
+      throw error
+    }
+    withExtendedLifetime(lock) {}
+  }
+
+  private static func serve(
+    _ configuration: ServiceConfiguration, _ cluster: PrivateCluster?, _ logger: Logger
+  ) async throws {
+    let address = try HTTPAddress(configuration.listen)
+    let datasets = library(configuration)
+    let identity = try WorkerIdentity(dataDirectory: configuration.dataDirectory)
+    guard let url = try await cluster?.start() ?? configuration.databaseURL else {
+      preconditionFailure("a service has a cluster or a database")
+    }
+    let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 16), logger: logger)
     let server = HTTPServer(
-      configuration: HTTPServerConfiguration(address: try HTTPAddress(configuration.listen)),
+      configuration: HTTPServerConfiguration(address: address),
       router: .api(database: database, datasets: datasets, logger: logger), logger: logger)
+    do {
+      // A port in use is noticed before anything is begun.
+      try server.bind()
+      _ = try await database.migrate()
+    } catch {
+      await database.close()
+      throw error
+    }
     var services: [any ServiceLifecycle.Service] = []
     if let cluster { services.append(Stopping { await cluster.stop() }) }
     services.append(Stopping { await database.close() })
     services.append(
-      try WorkService(
-        database: database, datasets: datasets, workers: configuration.workers,
-        identity: WorkerIdentity(dataDirectory: configuration.dataDirectory), logger: logger))
+      WorkService(
+        database: database, datasets: datasets, workers: configuration.workers, identity: identity,
+        logger: logger))
     services.append(Listening(server: server))
     try await run(services, logger: logger)
   }
@@ -44,13 +65,20 @@ public enum ServiceProcess {
   public static func work(_ configuration: ServiceConfiguration, logger: Logger) async throws {
     guard let url = configuration.databaseURL else { preconditionFailure("a worker needs a database") }
     let datasets = library(configuration)
-    let database = try await openDatabase(url, configuration, logger)
+    let identity = try WorkerIdentity(dataDirectory: configuration.dataDirectory)
+    let database = try Database(url: url, poolSize: 2 + min(configuration.workers, 16), logger: logger)
+    do {
+      _ = try await database.migrate()
+    } catch {
+      await database.close()
+      throw error
+    }
     try await run(
       [
         Stopping { await database.close() },
-        try WorkService(
-          database: database, datasets: datasets, workers: configuration.workers,
-          identity: WorkerIdentity(dataDirectory: configuration.dataDirectory), logger: logger),
+        WorkService(
+          database: database, datasets: datasets, workers: configuration.workers, identity: identity,
+          logger: logger),
       ], logger: logger)
   }
 
@@ -70,20 +98,6 @@ public enum ServiceProcess {
   private static func library(_ configuration: ServiceConfiguration) -> DatasetLibrary {
     BLAS.useOneThread()
     return DatasetLibrary(directory: configuration.dataDirectory, mirror: configuration.datasetMirror)
-  }
-
-  /// Connections for the workers and for the API.
-  private static func openDatabase(
-    _ url: String, _ configuration: ServiceConfiguration, _ logger: Logger
-  ) async throws -> Database {
-    let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 16), logger: logger)
-    do {
-      _ = try await database.migrate()
-    } catch {
-      await database.close()
-      throw error
-    }
-    return database
   }
 
   private static func run(_ services: [any ServiceLifecycle.Service], logger: Logger) async throws {

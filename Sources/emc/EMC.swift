@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capacity
 import Foundation
+import Service
 
 /// `emc`: measures how much data a neural network can really fit.
 @main
@@ -21,14 +22,11 @@ struct EMC: AsyncParsableCommand {
       } else {
         try command.run()
       }
-    } catch let error as SpecificationError {
-      fail("the specification can't be run:\n\(error)", code: 2)
-    } catch let error as JSONSyntaxError {
-      fail(error.description, code: 2)
     } catch let error as WrongUsage {
       fail(error.description, code: 2)
     } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
-      fail("\(error)", code: 1)
+      let failure = CommandFailure(error)
+      fail(failure.message, code: failure.code)
     } catch {
       let code = exitCode(for: error)
       if code != .validationFailure { exit(withError: error) }

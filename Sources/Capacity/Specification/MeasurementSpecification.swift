@@ -25,6 +25,8 @@ public struct MeasurementSpecification: Sendable, Hashable {
   public init(json: JSONValue) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
+    // Of what is no object nothing can be missing.
+    try faults.throwIfAny()
     name =
       reader.has("name")
       ? reader.string("name", allowed: "a string of 1 to 200 characters without NUL") {

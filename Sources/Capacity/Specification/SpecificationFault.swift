@@ -38,8 +38,8 @@ public struct SpecificationError: Error, CustomStringConvertible {
   public var description: String {
     faults.map { fault in
       let place = fault.pointer.isEmpty ? "the document" : fault.pointer
-      let value = fault.value.map { " is \($0.text())" } ?? ""
-      return "\(place)\(value): \(fault.detail); allowed: \(fault.allowed)"
+      let value = fault.value.map { " (\($0.text()))" } ?? ""
+      return "\(place)\(value) \(fault.detail); allowed: \(fault.allowed)"
     }.joined(separator: "\n")
   }
 }

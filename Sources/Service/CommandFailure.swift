@@ -1,0 +1,34 @@
+import Capacity
+import HTTPServer
+import Persistence
+
+/// What the command line says of an error, and how it exits: 2 for wrong usage or a specification that can't be
+/// run, 1 for what fails at run time.
+public struct CommandFailure {
+  /// One line that says what to do; a line a fault for a specification.
+  public let message: String
+  /// The exit code.
+  public let code: Int32
+
+  /// What the command line says of `error`.
+  public init(_ error: any Error) {
+    switch error {
+    case let error as SpecificationError: (message, code) = ("the specification can't be run:\n\(error)", 2)
+    case let error as JSONSyntaxError: (message, code) = (error.description, 2)
+    case HTTPServerError.invalidAddress: (message, code) = ("--listen: \(error)", 2)
+    case DatabaseError.invalidURL: (message, code) = ("--database-url: \(error)", 2)
+    case let error as DatabaseError where error.isOutage:
+      (message, code) = (
+        "\(error.oneLine); start PostgreSQL there or correct --database-url (DATABASE_URL)", 1
+      )
+    default: (message, code) = ("\(error)", 1)
+    }
+  }
+}
+
+extension DatabaseError {
+  /// The description without libpq's line breaks.
+  fileprivate var oneLine: String {
+    description.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+}

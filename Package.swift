@@ -77,7 +77,7 @@ let package = Package(
     .executableTarget(
       name: "emc",
       dependencies: [
-        "Service", "Capacity", "Datasets",
+        "Compute", "Networks", "Service", "Capacity", "Datasets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

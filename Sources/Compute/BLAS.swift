@@ -2,9 +2,10 @@ import COpenBLAS
 
 /// The BLAS library as a whole.
 public enum BLAS {
-  /// The kernel family that OpenBLAS picked for this processor; results depend on it in the last bits.
+  /// The kernel family that OpenBLAS picked for this processor, and the instructions of the small products beside it,
+  /// as "Zen+avx2"; results depend on both in the last bits.
   public static var kernels: String {
-    String(cString: openblas_get_corename())
+    String(cString: openblas_get_corename()) + "+" + Tiles.variant
   }
 
   /// Lets every product run on its caller's thread: parallelism is across probes, and bits mustn't depend on it.

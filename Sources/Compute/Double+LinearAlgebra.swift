@@ -1,3 +1,4 @@
+import CKernels
 import COpenBLAS
 
 // Row major to BLAS is column major of the transpose to LAPACK: a symmetric matrix is the same in both, its upper
@@ -9,6 +10,12 @@ extension Double: LinearAlgebra {
     strideA: Int, b: UnsafePointer<Self>, strideB: Int, beta: Self, c: UnsafeMutablePointer<Self>,
     strideC: Int
   ) {
+    if Tiles.isFaster(m: m, n: n, k: k), alpha == 1, beta == 0 || beta == 1 {
+      emc_multiply_matrices_f64(
+        transposeA ? 1 : 0, transposeB ? 1 : 0, m, n, k, a, strideA, b, strideB, beta == 1 ? 1 : 0, c, strideC
+      )
+      return
+    }
     cblas_dgemm(
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a, blasint(strideA), b, blasint(strideB), beta, c,

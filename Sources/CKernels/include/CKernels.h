@@ -107,6 +107,34 @@ typedef struct {
   void emc_softmax_product_##SUFFIX(                                                                    \
       size_t rows, size_t columns, REAL scale, const REAL *p, const REAL *v, REAL *y);
 
+/// A convolution's patches as the rows of a matrix: `taps` stretches of a padded image each.
+typedef struct {
+  size_t height, width;  ///< places
+  size_t taps;           ///< rows of the kernel
+  size_t stretch;        ///< elements of one tap: the kernel's width × channels
+  size_t line;           ///< elements from one line of the padded image to the next
+  size_t place;          ///< elements from one place to the next in a line: stride × channels
+  size_t next_line;      ///< elements from one line of places to the next: stride × line
+} emc_patches;
+
+#define EMC_DECLARE_PRODUCTS(REAL, SUFFIX)                                                              \
+  /* C (m, n) = op(A) op(B) (+ C if add), row major with the given strides of rows */                   \
+  void emc_multiply_matrices_##SUFFIX(                                                                  \
+      int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const REAL *a, size_t a_stride,   \
+      const REAL *b, size_t b_stride, int add, REAL *c, size_t c_stride);                               \
+  /* The elements that the panels of a matrix (k, n) take */                                            \
+  size_t emc_panels_count_##SUFFIX(size_t k, size_t n);                                                 \
+  /* The panels of op(B) (k, n) */                                                                      \
+  void emc_pack_panels_##SUFFIX(                                                                        \
+      int transpose_b, size_t k, size_t n, const REAL *b, size_t b_stride, REAL *panels);               \
+  /* out[y, x, :] (n) = patch(y, x) · B, B (taps · stretch, n) in panels; out_line: elements a line */  \
+  void emc_convolve_##SUFFIX(                                                                           \
+      const emc_patches *patches, size_t n, const REAL *image, const REAL *panels, REAL *out,           \
+      size_t out_line);                                                                                 \
+  /* dw (taps · stretch, n) += Σ over places patchᵀ dz[y, x, :] */                                      \
+  void emc_convolve_weights_##SUFFIX(                                                                   \
+      const emc_patches *patches, size_t n, const REAL *image, const REAL *dz, size_t dz_line, REAL *dw);
+
 #define EMC_DECLARE_UPDATES(REAL, SUFFIX)                                                               \
   /* g ← g + decay·x; v ← momentum·v + g; x ← x − rate·(nesterov ? g + momentum·v : v).                  \
      v may be NULL: then x ← x − rate·g */                                                              \
@@ -129,12 +157,15 @@ typedef struct {
   EMC_DECLARE_ROWS(REAL, SUFFIX)          \
   EMC_DECLARE_ACTIVATIONS(REAL, SUFFIX)   \
   EMC_DECLARE_LOSS(REAL, SUFFIX)          \
+  EMC_DECLARE_PRODUCTS(REAL, SUFFIX)      \
   EMC_DECLARE_UPDATES(REAL, SUFFIX)       \
   EMC_DECLARE_RANDOM(REAL, SUFFIX)
 
 EMC_DECLARE(float, f32)
 EMC_DECLARE(double, f64)
 
+/// The variant of the matrix products that this processor runs: "base", "avx2" or "avx512".
+const char *emc_product_variant(void);
 /// log x for a finite positive normal x: the same bits on every machine.
 double emc_portable_log(double x);
 /// cos 2πu and sin 2πu for u in [0, 1): the same bits on every machine.

@@ -1,0 +1,72 @@
+import Compute
+
+/// One workload's speed beside that of a large matrix product in the same run.
+struct BenchmarkMeasurement: Codable, Sendable {
+  let workload: String
+  let microsecondsPerStep: Double
+  let gflops: Double
+  let sgemmGflops: Double
+  /// The time that the step's products take at the rate of the large product, over the step's time.
+  let shareOfBound: Double
+  let blasKernels: String
+
+  enum CodingKeys: String, CodingKey {
+    case workload, gflops
+    case microsecondsPerStep = "microseconds_per_step"
+    case sgemmGflops = "sgemm_gflops"
+    case shareOfBound = "share_of_bound"
+    case blasKernels = "blas_kernels"
+  }
+
+  /// Alternates epochs of the workload with products of 2048³, and takes the fastest of each: what the machine does
+  /// when nothing else runs on it.
+  static func measure(_ workload: BenchmarkWorkload, rounds: Int) throws -> BenchmarkMeasurement {
+    BLAS.useOneThread()
+    let run = try BenchmarkRun(workload)
+    let product = BenchmarkProduct()
+    let clock = ContinuousClock()
+    run.epoch()
+    var fastestStep = Double.infinity
+    var fastestProduct = Double.infinity
+    for _ in 0..<rounds {
+      fastestProduct = min(fastestProduct, clock.measure { product.multiply() } / .seconds(1))
+      // Half a second of epochs, but at least two.
+      var spent = 0.0
+      var epochs = 0
+      while spent < 0.5 || epochs < 2 {
+        let seconds = clock.measure { run.epoch() } / .seconds(1)
+        fastestStep = min(fastestStep, seconds / Double(run.steps))
+        spent += seconds
+        epochs += 1
+      }
+    }
+    let gflops = Double(run.flopsPerStep) / fastestStep / 1e9
+    let sgemmGflops = product.flops / fastestProduct / 1e9
+    return BenchmarkMeasurement(
+      workload: workload.name, microsecondsPerStep: fastestStep * 1e6, gflops: gflops,
+      sgemmGflops: sgemmGflops, shareOfBound: gflops / sgemmGflops, blasKernels: BLAS.kernels)
+  }
+}
+
+/// C = A B with matrices of 2048 × 2048.
+private struct BenchmarkProduct {
+  let n = 2048
+  let a: Buffer<Float>
+  let b: Buffer<Float>
+  let c: Buffer<Float>
+
+  init() {
+    var stream = RandomStream(seed: 2, purpose: .inputs)
+    a = Buffer((0..<n * n).map { _ in Float(stream.uniform()) })
+    b = Buffer((0..<n * n).map { _ in Float(stream.uniform()) })
+    c = Buffer(count: n * n)
+  }
+
+  var flops: Double { 2 * Double(n) * Double(n) * Double(n) }
+
+  func multiply() {
+    Float.multiplyMatrices(
+      transposeA: false, transposeB: false, m: n, n: n, k: n, alpha: 1, a: a.pointer, strideA: n,
+      b: b.pointer, strideB: n, beta: 0, c: c.pointer, strideC: n)
+  }
+}

@@ -1,0 +1,83 @@
+import Compute
+import Networks
+
+/// A training step whose speed is measured: one architecture on one shape of input, batches of 128.
+struct BenchmarkWorkload: Sendable {
+  let name: String
+  let architecture: Architecture
+  let input: InputShape
+
+  /// Samples that the batches are gathered from.
+  static let samples = 2048
+  static let batch = 128
+  static let classes = 10
+
+  static let all: [BenchmarkWorkload] = [
+    BenchmarkWorkload(
+      name: "mlp", architecture: .mlp(MultilayerPerceptron(hidden: [64, 64])), input: .features(784))
+  ]
+}
+
+/// A workload's data, network and optimizer, ready to take steps: everything that `emc measure` does for a step of SGD
+/// with momentum in single precision.
+final class BenchmarkRun {
+  private let workspace: Workspace<Float>
+  private let parameters: Buffer<Float>
+  private let gradient: Buffer<Float>
+  private let velocity: Buffer<Float>
+  private let inputs: Buffer<Float>
+  private let labels: [Int32]
+  private let batchInputs: Buffer<Float>
+  private var batchLabels = [Int32](repeating: 0, count: BenchmarkWorkload.batch)
+  private var order = (0..<Int32(BenchmarkWorkload.samples)).map { $0 }
+  private var shuffle = RandomStream(seed: 1, purpose: .shuffle)
+  /// 2·m·n·k of every product of a step; none for the gradient of the inputs.
+  let flopsPerStep: Int
+  /// Steps in an epoch.
+  let steps = BenchmarkWorkload.samples / BenchmarkWorkload.batch
+
+  init(_ workload: BenchmarkWorkload) throws(ArchitectureError) {
+    let network = try Network<Float>(
+      workload.architecture, input: workload.input, classes: BenchmarkWorkload.classes)
+    workspace = network.makeWorkspace(capacity: BenchmarkWorkload.batch)
+    parameters = Buffer(count: network.parameterCount)
+    gradient = Buffer(count: network.parameterCount)
+    velocity = Buffer(count: network.parameterCount)
+    network.initialize(parameters.pointer, seed: 1, samples: BenchmarkWorkload.samples, replicate: 0)
+    var stream = RandomStream(seed: 1, purpose: .inputs)
+    inputs = Buffer(
+      (0..<BenchmarkWorkload.samples * workload.input.count).map { _ in Float(stream.normal()) })
+    labels = (0..<BenchmarkWorkload.samples).map { _ in
+      Int32(stream.below(UInt64(BenchmarkWorkload.classes)))
+    }
+    batchInputs = Buffer(count: BenchmarkWorkload.batch * workload.input.count)
+    flopsPerStep = network.productFlopsPerSample * BenchmarkWorkload.batch
+  }
+
+  /// One epoch over a fresh shuffle.
+  func epoch() {
+    reshuffle()
+    for step in 0..<steps { take(step) }
+  }
+
+  func reshuffle() {
+    order.withUnsafeMutableBufferPointer { shuffle.shuffle($0.baseAddress!, count: $0.count) }
+  }
+
+  /// One step on the batch of that number in the current shuffle.
+  func take(_ step: Int) {
+    let batch = BenchmarkWorkload.batch
+    order.withUnsafeBufferPointer { order in
+      let indices = order.baseAddress! + step * batch
+      Float.gatherRows(
+        batch, workspace.network.input.count, inputs.pointer, indices, batchInputs.pointer)
+      for i in 0..<batch { batchLabels[i] = labels[Int(indices[i])] }
+    }
+    workspace.lossAndGradient(
+      parameters: parameters.pointer, inputs: batchInputs.pointer, labels: batchLabels, count: batch,
+      scale: 1 / Float(batch), gradient: gradient.pointer)
+    Float.updateSGD(
+      parameters.count, rate: 0.01, momentum: 0.9, decay: 0, nesterov: false, gradient: gradient.pointer,
+      velocity: velocity.pointer, parameters: parameters.pointer)
+  }
+}

@@ -6,6 +6,8 @@ public enum Architecture: Sendable, Hashable {
   case linear
   /// Linear layers with activations between them.
   case mlp(MultilayerPerceptron)
+  /// Convolutions with pooling, then linear layers.
+  case cnn(ConvolutionalNetwork)
   /// Patches as tokens, attention among them.
   case vit(VisionTransformer)
 }
@@ -37,6 +39,8 @@ extension Architecture {
       try MultilayerPerceptron(hidden: []).append(to: &chain, builder, input: input, classes: classes)
     case .mlp(let perceptron):
       try perceptron.append(to: &chain, builder, input: input, classes: classes)
+    case .cnn(let network):
+      try network.append(to: &chain, builder, input: input, classes: classes)
     case .vit(let transformer):
       try transformer.append(to: &chain, builder, input: input, classes: classes)
     }

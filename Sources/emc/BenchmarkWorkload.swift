@@ -14,7 +14,15 @@ struct BenchmarkWorkload: Sendable {
 
   static let all: [BenchmarkWorkload] = [
     BenchmarkWorkload(
-      name: "mlp", architecture: .mlp(MultilayerPerceptron(hidden: [64, 64])), input: .features(784))
+      name: "mlp", architecture: .mlp(MultilayerPerceptron(hidden: [64, 64])), input: .features(784)),
+    BenchmarkWorkload(
+      name: "cnn", architecture: .cnn(ConvolutionalNetwork(channels: [16, 32], hidden: [64])),
+      input: .image(height: 32, width: 32, channels: 3)),
+    BenchmarkWorkload(
+      name: "vit",
+      architecture: .vit(
+        VisionTransformer(patch: 4, width: 64, depth: 2, heads: 4, mlpWidth: 128, activation: .gelu)),
+      input: .image(height: 32, width: 32, channels: 3)),
   ]
 }
 

@@ -53,9 +53,10 @@ struct GoldenCase: Decodable, Sendable {
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
       .map { try decoder.decode(GoldenCase.self, from: Data(contentsOf: $0)) }
       .filter { golden in
-        let isBuilt = !GoldenModel.notBuilt.contains(golden.model.kind)
-        if !isBuilt { print("skipped: \(golden.name), there is no \(golden.model.kind) in this version") }
-        return isBuilt
+        if !golden.model.isBuilt {
+          print("skipped: \(golden.name), there is no \(golden.model.kind) in this version")
+        }
+        return golden.model.isBuilt
       }
   }
 

@@ -10,9 +10,13 @@ struct GoldenModel: Decodable, Sendable {
   let depth: Int?
   let heads: Int?
   let mlpWidth: Int?
+  let channels: [Int]?
+  let pooling: PoolingKind?
 
-  /// Kinds of models that this version doesn't have.
-  static let notBuilt: Set<String> = ["cnn", "resnet"]
+  let normalization: String?
+
+  /// Whether this version has such models.
+  var isBuilt: Bool { kind != "resnet" && (normalization ?? "none") == "none" }
 
   struct UnknownKind: Error, CustomStringConvertible {
     let kind: String
@@ -26,6 +30,11 @@ struct GoldenModel: Decodable, Sendable {
       return .linear
     case "mlp":
       return .mlp(MultilayerPerceptron(hidden: hidden ?? [], activation: activation ?? .relu))
+    case "cnn":
+      return .cnn(
+        ConvolutionalNetwork(
+          channels: channels ?? [], hidden: hidden ?? [], activation: activation ?? .relu,
+          pooling: pooling ?? .max))
     case "vit":
       guard let patch, let width, let depth, let heads else { throw UnknownKind(kind: kind) }
       return .vit(

@@ -135,6 +135,38 @@ typedef struct {
   void emc_convolve_weights_##SUFFIX(                                                                   \
       const emc_patches *patches, size_t n, const REAL *image, const REAL *dz, size_t dz_line, REAL *dw);
 
+#define EMC_DECLARE_IMAGES(REAL, SUFFIX)                                                                \
+  /* The lines of x (height, row) into the inside of a padded image with lines of y_line elements */    \
+  void emc_place_image_##SUFFIX(size_t height, size_t row, const REAL *x, size_t y_line, REAL *y);      \
+  /* And back */                                                                                        \
+  void emc_take_image_##SUFFIX(size_t height, size_t row, const REAL *x, size_t x_line, REAL *y);       \
+  /* flipped[t, o, i] = w[o, places − 1 − t, i]: the kernel that takes dy back to dx */                 \
+  void emc_flip_weights_##SUFFIX(                                                                       \
+      size_t outputs, size_t places, size_t inputs, const REAL *w, REAL *flipped);                      \
+  /* y (rows, columns) = keep·y + xᵀ; keep 0 never reads y */                                           \
+  void emc_add_transposed_##SUFFIX(size_t rows, size_t columns, const REAL *x, REAL keep, REAL *y);     \
+  /* Every patch's place in the padded image += its row of (places, taps · stretch) */                  \
+  void emc_add_patches_##SUFFIX(const emc_patches *patches, const REAL *rows, REAL *image);             \
+  /* The largest of each window of window × window, and its number in the window (the first of equals) */ \
+  void emc_pool_maximum_##SUFFIX(                                                                       \
+      size_t height, size_t width, size_t channels, size_t window, const REAL *x, REAL *y, REAL *choice); \
+  /* y = x where the choice was */                                                                      \
+  void emc_pool_pick_##SUFFIX(                                                                          \
+      size_t height, size_t width, size_t channels, size_t window, const REAL *x, const REAL *choice,   \
+      REAL *y);                                                                                         \
+  /* dx = d where the choice was, 0 elsewhere; lines of dx lie `line` elements apart */                 \
+  void emc_pool_scatter_##SUFFIX(                                                                       \
+      size_t height, size_t width, size_t channels, size_t window, const REAL *d, const REAL *choice,   \
+      size_t line, REAL *dx);                                                                           \
+  /* The mean of each window */                                                                         \
+  void emc_pool_average_##SUFFIX(                                                                       \
+      size_t height, size_t width, size_t channels, size_t window_height, size_t window_width,          \
+      const REAL *x, REAL *y);                                                                          \
+  /* dx = d / (elements of a window), 0 outside all windows */                                          \
+  void emc_pool_average_backward_##SUFFIX(                                                              \
+      size_t height, size_t width, size_t channels, size_t window_height, size_t window_width,          \
+      const REAL *d, REAL *dx);
+
 #define EMC_DECLARE_UPDATES(REAL, SUFFIX)                                                               \
   /* g ← g + decay·x; v ← momentum·v + g; x ← x − rate·(nesterov ? g + momentum·v : v).                  \
      v may be NULL: then x ← x − rate·g */                                                              \
@@ -158,6 +190,7 @@ typedef struct {
   EMC_DECLARE_ACTIVATIONS(REAL, SUFFIX)   \
   EMC_DECLARE_LOSS(REAL, SUFFIX)          \
   EMC_DECLARE_PRODUCTS(REAL, SUFFIX)      \
+  EMC_DECLARE_IMAGES(REAL, SUFFIX)        \
   EMC_DECLARE_UPDATES(REAL, SUFFIX)       \
   EMC_DECLARE_RANDOM(REAL, SUFFIX)
 

@@ -1,0 +1,7 @@
+#include "dispatch.h"
+
+#include "precision_single.h"
+#include "images_body.h"
+
+#include "precision_double.h"
+#include "images_body.h"

@@ -1,0 +1,122 @@
+// Images (height, width, channels): padding, patches and pooling. Included once for each precision.
+
+EMC_KERNEL void NAME(place_image)(
+    size_t height, size_t row, const REAL *restrict x, size_t y_line, REAL *restrict y) {
+  for (size_t i = 0; i < height; i++) memcpy(y + i * y_line, x + i * row, row * sizeof(REAL));
+}
+
+EMC_KERNEL void NAME(take_image)(
+    size_t height, size_t row, const REAL *restrict x, size_t x_line, REAL *restrict y) {
+  for (size_t i = 0; i < height; i++) memcpy(y + i * row, x + i * x_line, row * sizeof(REAL));
+}
+
+EMC_KERNEL void NAME(flip_weights)(
+    size_t outputs, size_t places, size_t inputs, const REAL *restrict w, REAL *restrict flipped) {
+  for (size_t t = 0; t < places; t++)
+    for (size_t o = 0; o < outputs; o++)
+      memcpy(
+          flipped + (t * outputs + o) * inputs, w + (o * places + places - 1 - t) * inputs,
+          inputs * sizeof(REAL));
+}
+
+EMC_KERNEL void NAME(add_transposed)(
+    size_t rows, size_t columns, const REAL *restrict x, REAL keep, REAL *restrict y) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < columns; c++) {
+      const REAL value = x[c * rows + r];
+      y[r * columns + c] = keep == (REAL)0 ? value : keep * y[r * columns + c] + value;
+    }
+}
+
+EMC_KERNEL void NAME(add_patches)(const emc_patches *patches, const REAL *restrict rows, REAL *restrict image) {
+  for (size_t y = 0; y < patches->height; y++)
+    for (size_t x = 0; x < patches->width; x++)
+      for (size_t t = 0; t < patches->taps; t++, rows += patches->stretch) {
+        REAL *to = image + y * patches->next_line + x * patches->place + t * patches->line;
+        for (size_t i = 0; i < patches->stretch; i++) to[i] += rows[i];
+      }
+}
+
+/// Chosen places are kept as numbers of REAL's own width, so that the loops over channels fill the vectors.
+EMC_KERNEL void NAME(pool_maximum)(
+    size_t height, size_t width, size_t channels, size_t window, const REAL *restrict x, REAL *restrict y,
+    REAL *restrict choice) {
+  for (size_t py = 0; py < height / window; py++)
+    for (size_t px = 0; px < width / window; px++, y += channels, choice += channels) {
+      const REAL *corner = x + (py * width + px) * window * channels;
+      for (size_t c = 0; c < channels; c++) {
+        y[c] = corner[c];
+        choice[c] = 0;
+      }
+      for (size_t place = 1; place < window * window; place++) {
+        const REAL *from = corner + (place / window * width + place % window) * channels;
+        for (size_t c = 0; c < channels; c++) {
+          const int larger = (from[c] > y[c]) | (from[c] != from[c]);
+          y[c] = larger ? from[c] : y[c];
+          choice[c] = larger ? (REAL)place : choice[c];
+        }
+      }
+    }
+}
+
+EMC_KERNEL void NAME(pool_pick)(
+    size_t height, size_t width, size_t channels, size_t window, const REAL *restrict x,
+    const REAL *restrict choice, REAL *restrict y) {
+  for (size_t py = 0; py < height / window; py++)
+    for (size_t px = 0; px < width / window; px++, y += channels, choice += channels) {
+      const REAL *corner = x + (py * width + px) * window * channels;
+      for (size_t place = 0; place < window * window; place++) {
+        const REAL *from = corner + (place / window * width + place % window) * channels;
+        for (size_t c = 0; c < channels; c++) y[c] = choice[c] == (REAL)place ? from[c] : y[c];
+      }
+    }
+}
+
+EMC_KERNEL void NAME(pool_scatter)(
+    size_t height, size_t width, size_t channels, size_t window, const REAL *restrict d,
+    const REAL *restrict choice, size_t line, REAL *restrict dx) {
+  const size_t rows = height / window, columns = width / window;
+  for (size_t py = 0; py < rows; py++) {
+    for (size_t px = 0; px < columns; px++, d += channels, choice += channels) {
+      REAL *corner = dx + py * window * line + px * window * channels;
+      for (size_t place = 0; place < window * window; place++) {
+        REAL *to = corner + place / window * line + place % window * channels;
+        for (size_t c = 0; c < channels; c++) to[c] = choice[c] == (REAL)place ? d[c] : (REAL)0;
+      }
+    }
+    for (size_t i = 0; i < window; i++)
+      for (size_t e = columns * window * channels; e < width * channels; e++)
+        dx[(py * window + i) * line + e] = 0;
+  }
+  for (size_t y = rows * window; y < height; y++)
+    for (size_t e = 0; e < width * channels; e++) dx[y * line + e] = 0;
+}
+
+EMC_KERNEL void NAME(pool_average)(
+    size_t height, size_t width, size_t channels, size_t window_height, size_t window_width,
+    const REAL *restrict x, REAL *restrict y) {
+  const REAL share = (REAL)1 / (REAL)(window_height * window_width);
+  for (size_t py = 0; py < height / window_height; py++)
+    for (size_t px = 0; px < width / window_width; px++, y += channels) {
+      const REAL *corner = x + (py * window_height * width + px * window_width) * channels;
+      for (size_t c = 0; c < channels; c++) y[c] = 0;
+      for (size_t i = 0; i < window_height; i++)
+        for (size_t j = 0; j < window_width; j++)
+          for (size_t c = 0; c < channels; c++) y[c] += corner[(i * width + j) * channels + c];
+      for (size_t c = 0; c < channels; c++) y[c] *= share;
+    }
+}
+
+EMC_KERNEL void NAME(pool_average_backward)(
+    size_t height, size_t width, size_t channels, size_t window_height, size_t window_width,
+    const REAL *restrict d, REAL *restrict dx) {
+  const REAL share = (REAL)1 / (REAL)(window_height * window_width);
+  const size_t rows = height / window_height, columns = width / window_width;
+  for (size_t y = 0; y < height; y++)
+    for (size_t x = 0; x < width; x++, dx += channels) {
+      const size_t py = y / window_height, px = x / window_width;
+      const REAL *from = d + (py * columns + px) * channels;
+      const int covered = py < rows && px < columns;
+      for (size_t c = 0; c < channels; c++) dx[c] = covered ? share * from[c] : (REAL)0;
+    }
+}

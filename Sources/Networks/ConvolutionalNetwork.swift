@@ -1,0 +1,51 @@
+import Compute
+
+/// (3×3 convolution with padding 1, activation, 2×2 pooling) per channel count, flatten, (linear, activation, dropout)
+/// per hidden width, linear.
+public struct ConvolutionalNetwork: Sendable, Hashable {
+  /// The convolutions' outputs, from the image on.
+  public var channels: [Int]
+  /// The widths of the linear layers before the last.
+  public var hidden: [Int]
+  /// After every layer but the last.
+  public var activation: Activation
+  /// After every convolution.
+  public var pooling: PoolingKind
+  /// The probability with which a hidden linear unit is dropped in training, in [0, 1).
+  public var dropout: Double
+
+  /// No hidden linear layer, ReLU, max pooling and no dropout, unless said.
+  public init(
+    channels: [Int], hidden: [Int] = [], activation: Activation = .relu, pooling: PoolingKind = .max,
+    dropout: Double = 0
+  ) {
+    self.channels = channels
+    self.hidden = hidden
+    self.activation = activation
+    self.pooling = pooling
+    self.dropout = dropout
+  }
+
+  func append<S: Scalar>(
+    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, input: InputShape, classes: Int
+  ) throws(ArchitectureError) {
+    var shape = input
+    for (number, outputs) in channels.enumerated() {
+      guard outputs > 0 else {
+        throw .invalid(field: "channels/\(number)", reason: "a convolution has at least one output")
+      }
+      let convolution = try Convolution(
+        builder, name: "conv.\(number)", input: shape, outputs: outputs, kernel: 3, padding: 1,
+        activation: activation, window: pooling == .max ? 2 : 1)
+      try chain.append(convolution)
+      shape = convolution.outputShape
+      if pooling == .average {
+        let pool = try AveragePooling<S>(input: shape, window: 2)
+        try chain.append(pool)
+        shape = pool.outputShape
+      }
+    }
+    let head = MultilayerPerceptron(hidden: hidden, activation: activation, dropout: dropout)
+    try head.append(to: &chain, builder, input: shape, classes: classes)
+  }
+}

@@ -1,6 +1,6 @@
 import Compute
 
-/// (3×3 convolution with padding 1, activation, 2×2 pooling) per channel count, flatten, (linear, activation, dropout)
+/// (3×3 convolution with padding 1, [norm], activation, 2×2 pooling) per channel count, flatten, (linear, activation, dropout)
 /// per hidden width, linear.
 public struct ConvolutionalNetwork: Sendable, Hashable {
   /// The convolutions' outputs, from the image on.
@@ -9,19 +9,22 @@ public struct ConvolutionalNetwork: Sendable, Hashable {
   public var hidden: [Int]
   /// After every layer but the last.
   public var activation: Activation
+  /// Between every convolution and its activation.
+  public var normalization: Normalization
   /// After every convolution.
   public var pooling: PoolingKind
   /// The probability with which a hidden linear unit is dropped in training, in [0, 1).
   public var dropout: Double
 
-  /// No hidden linear layer, ReLU, max pooling and no dropout, unless said.
+  /// No hidden linear layer, ReLU, no normalisation, max pooling and no dropout, unless said.
   public init(
-    channels: [Int], hidden: [Int] = [], activation: Activation = .relu, pooling: PoolingKind = .max,
-    dropout: Double = 0
+    channels: [Int], hidden: [Int] = [], activation: Activation = .relu, normalization: Normalization = .none,
+    pooling: PoolingKind = .max, dropout: Double = 0
   ) {
     self.channels = channels
     self.hidden = hidden
     self.activation = activation
+    self.normalization = normalization
     self.pooling = pooling
     self.dropout = dropout
   }
@@ -34,18 +37,33 @@ public struct ConvolutionalNetwork: Sendable, Hashable {
       guard outputs > 0 else {
         throw .invalid(field: "channels/\(number)", reason: "a convolution has at least one output")
       }
+      let isPlain = normalization == .none
+      let isFused = isPlain && pooling == .max
       let convolution = try Convolution(
         builder, name: "conv.\(number)", input: shape, outputs: outputs, kernel: 3, padding: 1,
-        activation: activation, window: pooling == .max ? 2 : 1)
+        hasBias: isPlain, activation: isPlain ? activation : .identity, window: isFused ? 2 : 1)
       try chain.append(convolution)
       shape = convolution.outputShape
-      if pooling == .average {
-        let pool = try AveragePooling<S>(input: shape, window: 2)
-        try chain.append(pool)
-        shape = pool.outputShape
-      }
+      try normalization.append(
+        to: &chain, builder, name: "norm.\(number)", shape: shape, activation: activation)
+      if !isFused { shape = try appendPooling(to: &chain, builder, shape) }
     }
     let head = MultilayerPerceptron(hidden: hidden, activation: activation, dropout: dropout)
     try head.append(to: &chain, builder, input: shape, classes: classes)
+  }
+
+  private func appendPooling<S: Scalar>(
+    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, _ shape: InputShape
+  ) throws(ArchitectureError) -> InputShape {
+    switch pooling {
+    case .max:
+      let pool = try MaximumPooling(builder, input: shape, window: 2)
+      try chain.append(pool)
+      return pool.outputShape
+    case .average:
+      let pool = try AveragePooling<S>(input: shape, window: 2)
+      try chain.append(pool)
+      return pool.outputShape
+    }
   }
 }

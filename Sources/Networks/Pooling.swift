@@ -20,7 +20,7 @@ public struct MaximumPooling<S: Scalar>: Layer {
 
   /// Pooling of an image that holds a window at least.
   public init(_ builder: LayerBuilder<S>, input: InputShape, window: Int) throws(ArchitectureError) {
-    outputShape = try pooledShape(input, window, window)
+    outputShape = try pooledShape(input, window)
     guard case .image(let height, let width, let channels) = input else {
       preconditionFailure("only images are pooled")
     }
@@ -80,32 +80,28 @@ public struct MaximumPooling<S: Scalar>: Layer {
   }
 }
 
-/// y = the mean of each window; with a window as large as the image, global average pooling.
+/// y = the mean of each window of window × window places; rows and columns that fill no window are left out.
 public struct AveragePooling<S: Scalar>: Layer {
   /// The image of windows.
   public let outputShape: InputShape
   private let height: Int
   private let width: Int
   private let channels: Int
-  private let windowHeight: Int
-  private let windowWidth: Int
+  private let window: Int
 
-  /// Pooling of an image that holds a window at least; nil: the whole image, to plain features.
-  public init(input: InputShape, window: Int?) throws(ArchitectureError) {
+  /// Pooling of an image that holds a window at least.
+  public init(input: InputShape, window: Int) throws(ArchitectureError) {
     guard case .image(let height, let width, let channels) = input else {
       throw .invalid(field: "pooling", reason: "only images are pooled")
     }
-    (self.height, self.width, self.channels) = (height, width, channels)
-    windowHeight = window ?? height
-    windowWidth = window ?? width
-    let shape = try pooledShape(input, windowHeight, windowWidth)
-    outputShape = window == nil ? .features(channels) : shape
+    (self.height, self.width, self.channels, self.window) = (height, width, channels, window)
+    outputShape = try pooledShape(input, window)
   }
 
   private func average(_ pass: Pass<S>, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>) {
     for sample in 0..<pass.count {
       S.poolAverage(
-        height, width, channels, windowHeight, windowWidth, x + sample * height * width * channels,
+        height, width, channels, window, window, x + sample * height * width * channels,
         y + sample * outputShape.count)
     }
   }
@@ -113,7 +109,7 @@ public struct AveragePooling<S: Scalar>: Layer {
   private func spread(_ pass: Pass<S>, _ d: UnsafePointer<S>, _ dx: UnsafeMutablePointer<S>) {
     for sample in 0..<pass.count {
       S.poolAverageBackward(
-        height, width, channels, windowHeight, windowWidth, d + sample * outputShape.count,
+        height, width, channels, window, window, d + sample * outputShape.count,
         dx + sample * height * width * channels)
     }
   }
@@ -149,13 +145,13 @@ public struct AveragePooling<S: Scalar>: Layer {
 }
 
 private func pooledShape(
-  _ input: InputShape, _ windowHeight: Int, _ windowWidth: Int
+  _ input: InputShape, _ window: Int
 ) throws(ArchitectureError) -> InputShape {
   guard case .image(let height, let width, let channels) = input else {
     throw .invalid(field: "pooling", reason: "only images are pooled")
   }
-  guard height >= windowHeight, width >= windowWidth, windowHeight > 0, windowWidth > 0 else {
+  guard min(height, width) >= window, window > 0 else {
     throw .invalid(field: "pooling", reason: "an image of \(height) × \(width) is smaller than the window")
   }
-  return .image(height: height / windowHeight, width: width / windowWidth, channels: channels)
+  return .image(height: height / window, width: width / window, channels: channels)
 }

@@ -11,7 +11,9 @@ struct EMC: AsyncParsableCommand {
     abstract: "Measures how much data a neural network can really fit.",
     discussion: "Exit codes: 0, 1 when a run fails, 2 for wrong usage or a specification that can't be run.",
     version: emcVersion,
-    subcommands: [Measure.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Migrate.self, BenchmarkCommand.self])
+    subcommands: [
+      Measure.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Migrate.self, BenchmarkCommand.self,
+    ])
 
   /// Runs a command; maps what it throws to one line (or one a fault) on standard error and an exit code.
   static func main() async {

@@ -12,11 +12,10 @@ struct GoldenModel: Decodable, Sendable {
   let mlpWidth: Int?
   let channels: [Int]?
   let pooling: PoolingKind?
-
-  let normalization: String?
+  let normalization: Normalization?
 
   /// Whether this version has such models.
-  var isBuilt: Bool { kind != "resnet" && (normalization ?? "none") == "none" }
+  var isBuilt: Bool { kind != "resnet" }
 
   struct UnknownKind: Error, CustomStringConvertible {
     let kind: String
@@ -29,12 +28,14 @@ struct GoldenModel: Decodable, Sendable {
     case "linear":
       return .linear
     case "mlp":
-      return .mlp(MultilayerPerceptron(hidden: hidden ?? [], activation: activation ?? .relu))
+      return .mlp(
+        MultilayerPerceptron(
+          hidden: hidden ?? [], activation: activation ?? .relu, normalization: normalization ?? .none))
     case "cnn":
       return .cnn(
         ConvolutionalNetwork(
           channels: channels ?? [], hidden: hidden ?? [], activation: activation ?? .relu,
-          pooling: pooling ?? .max))
+          normalization: normalization ?? .none, pooling: pooling ?? .max))
     case "vit":
       guard let patch, let width, let depth, let heads else { throw UnknownKind(kind: kind) }
       return .vit(

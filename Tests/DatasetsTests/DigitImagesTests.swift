@@ -12,25 +12,6 @@ struct DigitImagesTests {
     DatasetLibrary(directory: folder.url.appending(path: "data"), mirror: mirror)
   }
 
-  /// Unstandardised samples in the order of the file.
-  func samples(_ dataset: any Dataset, _ split: Split = .train) throws -> (pixels: [[Float]], labels: [Int32])
-  {
-    let count = dataset.count(of: split)!
-    var request = SubsetRequest(
-      samples: count, key: SubsetKey(seed: 0, samples: count, replicate: 0), standardization: .none)
-    request.split = split
-    let subset = try dataset.subset(request)
-    let inputs = subset.inputs.array
-    let width = subset.shape.count
-    var pixels = [[Float]](repeating: [], count: count)
-    var labels = [Int32](repeating: 0, count: count)
-    for (row, index) in subset.indices.enumerated() {
-      pixels[index] = Array(inputs[row * width..<(row + 1) * width])
-      labels[index] = subset.labels[row]
-    }
-    return (pixels, labels)
-  }
-
   @Test("the first labels are 5 0 4 1 9 2 1 3 1 4 and pixels are those of the file over 255")
   func content() throws {
     let dataset = try library(Fixtures.mirror("mnist", in: folder)).open(.mnist)
@@ -38,11 +19,12 @@ struct DigitImagesTests {
     #expect(dataset.classes == 10)
     #expect(dataset.count == 500)
     #expect(dataset.count(of: .test) == 100)
-    let (pixels, labels) = try samples(dataset)
+    let samples = try Samples(dataset)
+    let (pixels, labels) = (samples.pixels, samples.labels)
     #expect(labels.prefix(10) == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
     // The first digit's pixel sum, from the published file.
-    #expect(pixels[0].reduce(0) { $0 + Int(($1 * 255).rounded()) } == 27_525)
-    #expect(try samples(dataset, .test).labels.prefix(5) == [7, 2, 1, 0, 4])
+    #expect(pixels[0].reduce(0) { $0 + Int($1) } == 27_525)
+    #expect(try Samples(dataset, .test).labels.prefix(5) == [7, 2, 1, 0, 4])
   }
 
   @Test("standardised inputs have mean 0 and deviation 1 over the whole split")
@@ -62,9 +44,9 @@ struct DigitImagesTests {
     let first = try library(mirror).open(.mnist)
     var content: [UInt8] = []
     for split in Split.allCases {
-      let (pixels, labels) = try samples(first, split)
-      content += pixels.flatMap { $0.map { UInt8(($0 * 255).rounded()) } }
-      content += labels.flatMap { [UInt8($0), 0, 0, 0] }
+      let samples = try Samples(first, split)
+      content += samples.pixels.flatMap { $0 }
+      content += samples.labels.flatMap { [UInt8($0), 0, 0, 0] }
     }
     content += Array("emc-dataset/1 element=uint8 shape=28×28×1 classes=10 train=500 test=100".utf8)
     #expect(try first.digest == sha256(content))
@@ -111,12 +93,13 @@ struct DigitImagesTests {
     let dataset = try library(wholeDataDirectory).open(.mnist)
     #expect(dataset.count == 60_000)
     #expect(dataset.count(of: .test) == 10_000)
-    let (pixels, labels) = try samples(dataset)
+    let samples = try Samples(dataset)
+    let (pixels, labels) = (samples.pixels, samples.labels)
     #expect(labels.prefix(10) == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
     let counts = (Int32(0)..<10).map { label in labels.count { $0 == label } }
     #expect(counts == [5_923, 6_742, 5_958, 6_131, 5_842, 5_421, 5_918, 6_265, 5_851, 5_949])
     // The well-known moments, 0.1307 and 0.3081, from the pixels' sum.
-    let sum = pixels.reduce(0) { $0 + $1.reduce(0) { $0 + Int(($1 * 255).rounded()) } }
+    let sum = pixels.reduce(0) { $0 + $1.reduce(0) { $0 + Int($1) } }
     #expect(abs(Double(sum) / (60_000 * 784 * 255) - 0.1307) < 5e-5)
     let subset = try dataset.subset(samples: 10, key: SubsetKey(seed: 0, samples: 10, replicate: 0))
     let moments = try #require(subset.moments)

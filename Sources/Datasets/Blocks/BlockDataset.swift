@@ -15,7 +15,8 @@ struct BlockDataset: SampleSource {
   var moments: ChannelMoments? { header.moments }
   var classNames: [String]? { header.classNames }
   var columnNames: [String]? { header.columnNames }
-  var isImageOfBytes: Bool { header.element == .uint8 }
+  /// Sizes of one input, as the header has them.
+  var sizes: [Int] { header.shape }
 
   /// Opens a block file; throws `malformed` or `truncated` for anything else.
   init(path: String) throws(DatasetError) {

@@ -7,12 +7,17 @@ import Synchronization
 public final class DatasetLibrary: Sendable {
   let directory: DataDirectory
   private let mirror: String?
+  private let retry: DownloadRetry
   let limits: DatasetLimits
   private let opened = Mutex<[String: any Dataset]>([:])
 
   /// A library in a data directory. `mirror` is an http, https or file address, or an absolute path, laid out
   /// `<mirror>/<dataset>/<file>`; nil stands for the public addresses.
-  public init(directory: URL, mirror: String? = nil, limits: DatasetLimits = DatasetLimits()) {
+  public init(
+    directory: URL, mirror: String? = nil, retry: DownloadRetry = DownloadRetry(),
+    limits: DatasetLimits = DatasetLimits()
+  ) {
+    self.retry = retry
     self.directory = DataDirectory(directory)
     self.mirror = mirror
     self.limits = limits
@@ -28,11 +33,105 @@ public final class DatasetLibrary: Sendable {
     switch reference {
     case .gaussian(let dimensions, let classes):
       return try GaussianDataset(dimensions: dimensions, classes: classes)
-    case .mnist:
-      return try stored("mnist", progress: progress) { (fetcher, path) throws(DatasetError) in
-        try DigitImages.mnist.decode(fetcher: fetcher, limits: limits, to: path)
+    case .prototypes(let options): return try PrototypeDataset(options)
+    case .teacher(let options): return try TeacherDataset(options)
+    case .mnist: return try digits(.mnist, progress)
+    case .fashionMNIST: return try digits(.fashion, progress)
+    case .kmnist: return try digits(.kuzushiji, progress)
+    case .cifar10: return try cifar(.ten, key: "cifar10", progress)
+    case .cifar100(let labels):
+      return try cifar(.hundred(labels), key: "cifar100-\(labels.rawValue)", progress)
+    case .adult:
+      return try stored("adult", progress: progress) { (fetcher, path) throws(DatasetError) in
+        try UCITables.Adult.decode(fetcher: fetcher, limits: limits, to: path)
       }
+    case .covertype(let testFraction):
+      let key = try Self.key("covertype", testFraction: testFraction)
+      return try stored(key, progress: progress) { (fetcher, path) throws(DatasetError) in
+        try UCITables.Covertype.decode(
+          testFraction: testFraction, fetcher: fetcher, limits: limits, to: path)
+      }
+    case .credit(let testFraction):
+      let key = try Self.key("credit", testFraction: testFraction)
+      return try stored(key, progress: progress) { (fetcher, path) throws(DatasetError) in
+        try UCITables.Credit.decode(testFraction: testFraction, fetcher: fetcher, limits: limits, to: path)
+      }
+    case .imageNet(let path, let form):
+      return try local("imagenet", path: path, options: "\(form)", progress) {
+        (source, target) throws(DatasetError) in
+        try ImageNet(folder: source, form: form, limits: limits).decode(to: target)
+      }
+    case .imageFolder(let path, let form):
+      return try imageFolder(path, form, progress)
+    case .table(let path, let options):
+      let rule = UploadFormat.csv(options)
+      return try local("csv", path: path, options: rule.rule, progress) {
+        (source, target) throws(DatasetError) in
+        try rule.decode(source, directory: directory, limits: limits, to: target)
+      }
+    case .arrays(let path, let options):
+      let rule = path.lowercased().hasSuffix(".npz") ? UploadFormat.npz(options) : .npy(options)
+      return try local(reference.name, path: path, options: rule.rule, progress) {
+        (source, target) throws(DatasetError) in
+        try rule.decode(source, directory: directory, limits: limits, to: target)
+      }
+    case .stored(let name):
+      return try openStored(name)
     }
+  }
+
+  private func digits(
+    _ images: DigitImages, _ progress: @escaping @Sendable (FetchProgress) -> Void
+  ) throws(DatasetError) -> any Dataset {
+    try stored(images.name, progress: progress) { (fetcher, path) throws(DatasetError) in
+      try images.decode(fetcher: fetcher, limits: limits, to: path)
+    }
+  }
+
+  private func cifar(
+    _ images: CIFAR, key: String, _ progress: @escaping @Sendable (FetchProgress) -> Void
+  ) throws(DatasetError) -> any Dataset {
+    try stored(key, progress: progress) { (fetcher, path) throws(DatasetError) in
+      try images.decode(fetcher: fetcher, limits: limits, to: path)
+    }
+  }
+
+  private static func key(_ name: String, testFraction: Double) throws(DatasetError) -> String {
+    guard 0..<1 ~= testFraction else {
+      throw .invalidOption(option: "test_fraction", value: "\(testFraction)", allowed: "0 to below 1")
+    }
+    return testFraction == 0 ? name : "\(name)-test-\(testFraction)"
+  }
+
+  private func imageFolder(
+    _ path: String, _ form: ImageForm, _ progress: @escaping @Sendable (FetchProgress) -> Void
+  ) throws(DatasetError) -> any Dataset {
+    var source = path
+    if !path.hasPrefix("/") {
+      _ = try TarArchive.safe(path, file: "image_folder", offset: 0)
+      let fetcher = Fetcher(
+        directory: directory, mirror: try Mirror(mirror), retry: retry, progress: progress)
+      source = try fetcher.fetch(
+        firstOf: [PublishedFile(path, at: "", sha256: nil)], of: "image_folder")
+    }
+    let format = UploadFormat.images(form)
+    return try local("image_folder", path: source, options: format.rule, progress) {
+      (source, target) throws(DatasetError) in
+      try format.decode(source, directory: directory, limits: limits, to: target)
+    }
+  }
+
+  /// A block file made of a file or folder on this machine; made again when that changes.
+  private func local(
+    _ kind: String, path: String, options: String,
+    _ progress: @escaping @Sendable (FetchProgress) -> Void,
+    make: (String, String) throws(DatasetError) -> Void
+  ) throws(DatasetError) -> any Dataset {
+    var information = stat()
+    guard stat(path, &information) == 0 else { throw .unreadable(path: path, reason: lastSystemError()) }
+    let version = "\(information.st_size) \(information.st_mtim.tv_sec).\(information.st_mtim.tv_nsec)"
+    let key = "\(kind)-" + ContentDigest.of(rule: "\(path) \(version) \(options)").prefix(32)
+    return try stored(key, progress: progress) { (_, target) throws(DatasetError) in try make(path, target) }
   }
 
   /// The block file of `key`, made by `make` where it isn't there; one process makes it while others wait.
@@ -44,7 +143,8 @@ public final class DatasetLibrary: Sendable {
     let path = directory.block(key)
     if !FileManager.default.fileExists(atPath: path) {
       try directory.makeBlocks()
-      let fetcher = Fetcher(directory: directory, mirror: try Mirror(mirror), progress: progress)
+      let fetcher = Fetcher(
+        directory: directory, mirror: try Mirror(mirror), retry: retry, progress: progress)
       try directory.exclusively(key) { () throws(DatasetError) in
         if !FileManager.default.fileExists(atPath: path) { try make(fetcher, path) }
       }
@@ -52,5 +152,10 @@ public final class DatasetLibrary: Sendable {
     let dataset = try BlockDataset(path: path)
     opened.withLock { $0[key] = dataset }
     return dataset
+  }
+
+  /// Lets go of an opened data set; draws from it go on.
+  func forget(_ key: String) {
+    opened.withLock { $0[key] = nil }
   }
 }

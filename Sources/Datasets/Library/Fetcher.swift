@@ -2,15 +2,9 @@ import Foundation
 
 /// Brings published files to the data directory: from the public address or the mirror, checked, once.
 struct Fetcher: Sendable {
-  /// How often and how fast a download is tried again. Waits double from `firstDelay`.
-  struct Retry: Sendable {
-    var attempts = 5
-    var firstDelay = 0.5
-  }
-
   let directory: DataDirectory
   let mirror: Mirror
-  var retry = Retry()
+  let retry: DownloadRetry
   let progress: @Sendable (FetchProgress) -> Void
 
   /// A local file with the content of the first of `files` that is there.
@@ -32,6 +26,22 @@ struct Fetcher: Sendable {
       progress(FetchProgress(dataset: dataset, file: file.name, received: received, total: total))
     }
     return path
+  }
+
+  /// The first of several names of the same file that the mirror has, or the first one's public address.
+  func fetch(firstOf files: [PublishedFile], of dataset: String) throws(DatasetError) -> String {
+    var first: DatasetError?
+    for file in files where !file.address.isEmpty || mirror.isSet {
+      do throws(DatasetError) {
+        return try fetch(file, of: dataset)
+      } catch {
+        switch error {
+        case .unreachable, .unreadable: first = first ?? error
+        default: throw error
+        }
+      }
+    }
+    throw first ?? .unreachable(address: dataset, reason: "it has no public address")
   }
 
   /// The mirror's checksum where it states one, else the published one.
@@ -128,5 +138,19 @@ struct Fetcher: Sendable {
     guard found == expected.lowercased() else {
       throw .wrongChecksum(file: name ?? path, expected: expected, found: found)
     }
+  }
+}
+
+/// How often and how fast a download is tried again. Waits double from `firstDelay`.
+public struct DownloadRetry: Sendable, Hashable {
+  /// Tries in all.
+  public var attempts: Int
+  /// Seconds before the second try.
+  public var firstDelay: Double
+
+  /// Five tries within eight seconds, unless told otherwise.
+  public init(attempts: Int = 5, firstDelay: Double = 0.5) {
+    self.attempts = attempts
+    self.firstDelay = firstDelay
   }
 }

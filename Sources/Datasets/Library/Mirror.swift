@@ -18,6 +18,9 @@ struct Mirror: Sendable {
     self.base = base.hasSuffix("/") ? base : base + "/"
   }
 
+  /// Whether there is one.
+  var isSet: Bool { base != nil }
+
   /// The address of a file.
   func address(of file: PublishedFile, in dataset: String) throws(DatasetError) -> URL {
     try url(base.map { "\($0)\(dataset)/\(Self.escaped(file.name))" } ?? file.address)

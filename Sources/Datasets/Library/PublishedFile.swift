@@ -2,14 +2,14 @@
 public struct PublishedFile: Sendable, Hashable {
   /// The name that the authors gave it, and its name in a mirror.
   public let name: String
-  /// Where it is published.
+  /// Where it is published; empty for a file that only mirrors have.
   public let address: String
   /// SHA-256 of the published file; nil where it varies.
   public let sha256: String?
 
   init(_ name: String, at folder: String, sha256: String?) {
     self.name = name
-    address = folder + name
+    address = folder.isEmpty ? "" : folder + name
     self.sha256 = sha256
   }
 }

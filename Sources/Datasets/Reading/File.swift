@@ -3,6 +3,7 @@ import Synchronization
 
 /// An open file, through the system's calls.
 final class File: Sendable {
+  /// What messages call it.
   let path: String
   private let descriptor: Int32
 
@@ -14,8 +15,8 @@ final class File: Sendable {
     case append
   }
 
-  init(_ path: String, _ mode: Mode) throws(DatasetError) {
-    self.path = path
+  init(_ path: String, _ mode: Mode, shownAs name: String? = nil) throws(DatasetError) {
+    self.path = name ?? path
     let flags =
       switch mode {
       case .read: O_RDONLY

@@ -105,3 +105,8 @@ func sha256(_ bytes: [UInt8]) throws -> String {
   process.waitUntilExit()
   return String(text.prefix(64))
 }
+
+/// The CRC-32 of PNG and zip.
+func crc(_ bytes: [UInt8]) -> UInt {
+  bytes.withUnsafeBufferPointer { crc32(0, $0.baseAddress, UInt32($0.count)) }
+}

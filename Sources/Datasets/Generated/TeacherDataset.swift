@@ -1,0 +1,89 @@
+import Compute
+
+/// Generated data whose labels are learnable: standard normal inputs, labelled by a random network of one
+/// hidden layer. It has no end.
+public struct TeacherOptions: Sendable, Hashable {
+  /// Values in one input.
+  public var dimensions = 100
+  /// Number of classes.
+  public var classes = 2
+  /// Units in the teacher's hidden layer.
+  public var hidden = 32
+
+  /// The options as they stand.
+  public init() {}
+}
+
+/// label = argmax of W₂ s(W₁ x), s(a) = a / (1 + |a|), with standard normal weights over √fan_in, keyed by
+/// (seed, row). Being odd without biases, it labels no class more often than its opposite.
+struct TeacherDataset: SampleSource {
+  private let options: TeacherOptions
+  let digest: String
+  let shape: SampleShape
+  var classes: Int { options.classes }
+  var moments: ChannelMoments? { nil }
+
+  init(_ options: TeacherOptions) throws(DatasetError) {
+    guard 1...100_000 ~= options.dimensions else {
+      throw .invalidOption(option: "dimensions", value: "\(options.dimensions)", allowed: "1 to 100000")
+    }
+    guard 2...1_000 ~= options.classes else {
+      throw .invalidOption(option: "classes", value: "\(options.classes)", allowed: "2 to 1000")
+    }
+    guard 1...4_096 ~= options.hidden else {
+      throw .invalidOption(option: "hidden", value: "\(options.hidden)", allowed: "1 to 4096")
+    }
+    self.options = options
+    shape = .features(options.dimensions)
+    digest = ContentDigest.of(
+      rule: "teacher/1 dimensions=\(options.dimensions) classes=\(options.classes) hidden=\(options.hidden)")
+  }
+
+  func count(of split: Split) -> Int? { nil }
+
+  func labels(at indices: [Int], split: Split, key: DrawKey) -> [Int32] {
+    let first = weights(rows: options.hidden, columns: options.dimensions, firstRow: 0, seed: key.seed)
+    let second = weights(
+      rows: options.classes, columns: options.hidden, firstRow: options.hidden, seed: key.seed)
+    var input = [Double](repeating: 0, count: options.dimensions)
+    return indices.map { index in
+      var stream = inputs(index, split, key)
+      for column in input.indices { input[column] = Double(Float(stream.normal())) }
+      let hidden = Self.product(first, input).map { $0 / (1 + abs($0)) }
+      let outputs = Self.product(second, hidden)
+      return Int32(outputs.indices.max { outputs[$0] < outputs[$1] }!)
+    }
+  }
+
+  func write(
+    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>
+  ) {
+    let values = inputs.mutableElements
+    for (row, index) in indices.enumerated() {
+      var stream = self.inputs(index, split, key)
+      for column in 0..<options.dimensions {
+        values[row * options.dimensions + column] = transform(Double(Float(stream.normal())), channel: column)
+      }
+    }
+  }
+
+  private func inputs(_ index: Int, _ split: Split, _ key: DrawKey) -> RandomStream {
+    key.stream(.inputs, index: GaussianDataset.position(index, split))
+  }
+
+  private func weights(rows: Int, columns: Int, firstRow: Int, seed: UInt64) -> [[Double]] {
+    let scale = 1 / Double(columns).squareRoot()
+    return (0..<rows).map { row in
+      var stream = RandomStream(seed: seed, purpose: .teacher, samples: 1, index: firstRow + row)
+      return (0..<columns).map { _ in stream.normal() * scale }
+    }
+  }
+
+  private static func product(_ matrix: [[Double]], _ vector: [Double]) -> [Double] {
+    matrix.map { row in
+      var sum = 0.0
+      for column in row.indices { sum += row[column] * vector[column] }
+      return sum
+    }
+  }
+}

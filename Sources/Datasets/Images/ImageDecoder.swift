@@ -1,0 +1,120 @@
+import CPNG
+import CTurboJPEG
+
+/// Decodes JPEG (libjpeg-turbo) and PNG (libpng) images, told apart by their first bytes. One decoder belongs to
+/// one thread.
+final class ImageDecoder {
+  private let turbo: tjhandle
+  private let limits: DatasetLimits
+
+  init(limits: DatasetLimits) {
+    guard let turbo = tjInitDecompress() else { preconditionFailure("libjpeg-turbo can't be initialised") }
+    self.turbo = turbo
+    self.limits = limits
+  }
+
+  deinit { tjDestroy(turbo) }
+
+  /// Decodes, converts and resizes one image.
+  func decode(_ bytes: [UInt8], name: String, form: ImageForm) throws(DatasetError) -> [UInt8] {
+    try decode(bytes, name: name).converted(to: form.channels).resized(to: form).pixels
+  }
+
+  /// Decodes one image as it stands.
+  func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> PixelImage {
+    if bytes.starts(with: [0xff, 0xd8]) { return try decodeJPEG(bytes, name) }
+    if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try decodePNG(bytes, name) }
+    throw .malformed(file: name, place: .offset(0), reason: "neither a JPEG nor a PNG image")
+  }
+
+  private func checkSize(_ height: Int, _ width: Int, _ name: String) throws(DatasetError) {
+    guard height > 0, width > 0 else {
+      throw .malformed(file: name, place: .wholeFile, reason: "an image of \(height) × \(width) pixels")
+    }
+    guard height <= limits.imagePixels / width else {
+      throw .limitExceeded(file: name, limit: "an image of \(height) × \(width) pixels")
+    }
+  }
+
+  private func decodeJPEG(_ bytes: [UInt8], _ name: String) throws(DatasetError) -> PixelImage {
+    var (width, height, subsampling, colours) = (Int32(0), Int32(0), Int32(0), Int32(0))
+    let status = tjDecompressHeader3(
+      turbo, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours)
+    guard status == 0 else { throw corrupt(name) }
+    try checkSize(Int(height), Int(width), name)
+    let (format, channels): (TJPF, Int) =
+      switch UInt32(colours) {
+      case TJCS_GRAY.rawValue: (TJPF_GRAY, 1)
+      case TJCS_CMYK.rawValue, TJCS_YCCK.rawValue: (TJPF_CMYK, 4)
+      default: (TJPF_RGB, 3)
+      }
+    var image = PixelImage(
+      height: Int(height), width: Int(width), channels: channels,
+      pixels: [UInt8](repeating: 0, count: Int(height) * Int(width) * channels))
+    let result = tjDecompress2(
+      turbo, bytes, UInt(bytes.count), &image.pixels, width, 0, height, Int32(format.rawValue),
+      TJFLAG_ACCURATEDCT)
+    // Real collections hold images with harmless oddities; missing or broken data are no such thing.
+    guard result == 0 || isHarmless else { throw corrupt(name) }
+    return channels == 4 ? image.withoutInk() : image
+  }
+
+  private var isHarmless: Bool {
+    guard tjGetErrorCode(turbo) == Int32(TJERR_WARNING.rawValue) else { return false }
+    let message = String(cString: tjGetErrorStr2(turbo))
+    return message.contains("extraneous bytes before marker")
+      || message.contains("Unknown Adobe color transform")
+  }
+
+  private func corrupt(_ name: String) -> DatasetError {
+    .malformed(
+      file: name, place: .wholeFile, reason: "a corrupt JPEG (\(String(cString: tjGetErrorStr2(turbo))))")
+  }
+
+  private func decodePNG(_ bytes: [UInt8], _ name: String) throws(DatasetError) -> PixelImage {
+    var image = png_image()
+    image.version = UInt32(PNG_IMAGE_VERSION)
+    defer { png_image_free(&image) }
+    func corrupt() -> DatasetError {
+      let message = withUnsafeBytes(of: image.message) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      return .malformed(file: name, place: .wholeFile, reason: "a corrupt PNG (\(message))")
+    }
+    guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0 else { throw corrupt() }
+    try checkSize(Int(image.height), Int(image.width), name)
+    let colour = image.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
+    // Transparency is dropped, the colours under it stay.
+    image.format = UInt32(PNG_FORMAT_FLAG_ALPHA) | (colour ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0)
+    let stored = colour ? 4 : 2
+    let count = Int(image.height) * Int(image.width)
+    var pixels = [UInt8](repeating: 0, count: count * stored)
+    guard png_image_finish_read(&image, nil, &pixels, 0, nil) != 0 else { throw corrupt() }
+    let channels = stored - 1
+    return PixelImage(
+      height: Int(image.height), width: Int(image.width), channels: channels,
+      pixels: [UInt8](unsafeUninitializedCapacity: count * channels) { target, initialized in
+        for pixel in 0..<count {
+          for channel in 0..<channels {
+            target[pixel * channels + channel] = pixels[pixel * stored + channel]
+          }
+        }
+        initialized = count * channels
+      })
+  }
+}
+
+extension PixelImage {
+  /// Cyan, magenta, yellow and black, stored inverted as Adobe's programs do, to red, green and blue.
+  fileprivate func withoutInk() -> PixelImage {
+    var result = PixelImage(height: height, width: width, channels: 3, pixels: [])
+    result.pixels = [UInt8](repeating: 0, count: height * width * 3)
+    for pixel in 0..<height * width {
+      let black = Int(pixels[4 * pixel + 3])
+      for channel in 0..<3 {
+        result.pixels[3 * pixel + channel] = UInt8((Int(pixels[4 * pixel + channel]) * black + 127) / 255)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+
+/// What a user's file is and how it is read.
+public enum UploadFormat: Sendable, Hashable {
+  /// Delimited text, gzip or not.
+  case csv(TableOptions)
+  /// One two-dimensional NumPy array, gzip or not.
+  case npy(ArrayOptions)
+  /// NumPy arrays of inputs and labels.
+  case npz(ArrayOptions)
+  /// A tar of images `<split>/<class>/<file>`, gzip or not, or such a folder.
+  case images(ImageForm)
+
+  /// The name in listings.
+  public var name: String {
+    switch self {
+    case .csv: "csv"
+    case .npy: "npy"
+    case .npz: "npz"
+    case .images: "images"
+    }
+  }
+
+  /// The options as text, the same for equal ones.
+  var rule: String {
+    switch self {
+    case .csv(let options):
+      let types = options.columnTypes.map { "\($0.key)=\($0.value.rawValue)" }.sorted()
+      return "csv \(options.classColumn) \(types) \(options.delimiter.map(String.init) ?? "any") "
+        + "\(options.headerRows.map(String.init) ?? "any") \(options.testFraction)"
+    case .npy(let options), .npz(let options):
+      return "\(name) \(options.classColumn) \(options.inputs ?? "any") \(options.labels ?? "any")"
+    case .images(let form):
+      return "images \(form.height) \(form.width) \(form.channels) \(form.fit.rawValue)"
+    }
+  }
+
+  /// Writes the block file of `source`.
+  func decode(
+    _ source: String, shownAs name: String? = nil, directory: DataDirectory, limits: DatasetLimits,
+    to path: String
+  ) throws(DatasetError) {
+    switch self {
+    case .csv(let options):
+      let table = try TableFile(
+        source, name: name, delimiter: options.delimiter,
+        headerRows: options.headerRows.map { .exactly($0) } ?? .inferred, limits: limits)
+      try TableDecoder(train: table, options: options, limits: limits).decode(to: path)
+    case .npy(let options):
+      let reader = try ByteReader(file: try File(source, .read, shownAs: name), limits: limits)
+      try ArrayDecoder(options: options, limits: limits).decode(npy: reader, to: path)
+    case .npz(let options):
+      let file = try File(source, .read, shownAs: name)
+      try ArrayDecoder(options: options, limits: limits).decode(npz: file, to: path)
+    case .images(let form):
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: source, isDirectory: &isFolder)
+      if isFolder.boolValue {
+        try ImageWriter(form: form, limits: limits)
+          .write(try ImageCollection(folder: source), source: name ?? source, to: path)
+        return
+      }
+      let plain = try PlainFile(
+        source, shownAs: name, temporaryIn: try directory.folder("blocks"), limits: limits)
+      let archive = try TarArchive(file: plain.file, limits: limits)
+      try ImageWriter(form: form, limits: limits)
+        .write(ImageCollection(archive: archive), source: name ?? source, to: path)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Datasets
+import Foundation
+import Synchronization
+import Testing
+
+@Suite("Fetching over HTTP")
+struct FetchTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    _ = try Fixtures.mirror("mnist", in: folder)
+  }
+
+  func library(_ server: FileServer, retry: DownloadRetry = DownloadRetry(attempts: 4, firstDelay: 0.01))
+    -> DatasetLibrary
+  {
+    DatasetLibrary(directory: folder.url.appending(path: "data"), mirror: server.address, retry: retry)
+  }
+
+  @Test("files come with progress, are checked and kept; a second open asks for nothing")
+  func fetched() throws {
+    let server = try FileServer(folder.path + "/mirror")
+    defer { server.stop() }
+    let seen = Mutex<[FetchProgress]>([])
+    let dataset = try library(server).open(.mnist) { progress in seen.withLock { $0.append(progress) } }
+    #expect(dataset.count == 500)
+    let last = try #require(seen.withLock { $0.last { $0.file == "train-images-idx3-ubyte.gz" } })
+    #expect(last.total == (try Fixtures.bytes("mnist/train-images-idx3-ubyte.gz")).count)
+    #expect(last.received == last.total)
+    let requests = server.log.paths.count
+    _ = try library(server).open(.mnist)
+    #expect(server.log.paths.count == requests)
+  }
+
+  @Test("a connection that breaks is resumed where it broke")
+  func resumed() throws {
+    let server = try FileServer(folder.path + "/mirror", faults: [.cut(after: 30_000), .cut(after: 20_000)])
+    defer { server.stop() }
+    #expect(try library(server).open(.mnist).count == 500)
+    #expect(server.log.ranges == ["bytes=30000-", "bytes=50000-"])
+  }
+
+  @Test("what an earlier process left is resumed; where it isn't the same file, fetched anew")
+  func leftovers() throws {
+    let whole = try Fixtures.bytes("mnist/train-images-idx3-ubyte.gz")
+    let part = "data/downloads/mnist/train-images-idx3-ubyte.gz.part"
+    try folder.write(Array(whole.prefix(1_000)), part)
+    let server = try FileServer(folder.path + "/mirror")
+    defer { server.stop() }
+    #expect(try library(server).open(.mnist).count == 500)
+    #expect(server.log.ranges == ["bytes=1000-"])
+    try FileManager.default.removeItem(at: folder.url.appending(path: "data"))
+    try folder.write([UInt8](repeating: 7, count: 1_000), part)
+    #expect(try library(server).open(.mnist).count == 500)
+  }
+
+  @Test("a server that ignores ranges sends the whole file, which replaces the part")
+  func rangesIgnored() throws {
+    let server = try FileServer(folder.path + "/mirror", faults: [.cut(after: 100), .ignoresRanges])
+    defer { server.stop() }
+    #expect(try library(server).open(.mnist).count == 500)
+  }
+
+  @Test("faults of the server are tried again; its refusals are not")
+  func statuses() throws {
+    let server = try FileServer(folder.path + "/mirror", faults: [.status(503), .status(500)])
+    defer { server.stop() }
+    #expect(try library(server).open(.mnist).count == 500)
+    let refused = try FileServer(folder.path + "/nothing")
+    defer { refused.stop() }
+    let other = DatasetLibrary(
+      directory: folder.url.appending(path: "other"), mirror: refused.address,
+      retry: DownloadRetry(attempts: 4, firstDelay: 0.01))
+    let error = try datasetError { _ = try other.open(.mnist) }
+    guard case .unreachable(let address, "HTTP status 404") = error else { throw error }
+    #expect(address == refused.address + "/mnist/train-images-idx3-ubyte.gz")
+    #expect(refused.log.paths.count == 2)
+  }
+
+  @Test("a host that doesn't answer is unreachable, said in one line")
+  func nobody() throws {
+    let server = try FileServer(folder.path)
+    server.stop()
+    let error = try datasetError {
+      _ = try library(server, retry: DownloadRetry(attempts: 2, firstDelay: 0.01)).open(.mnist)
+    }
+    guard case .unreachable = error else { throw error }
+    #expect(!error.description.contains("\n"))
+    #expect(error.description.contains("EMC_DATASET_MIRROR"))
+  }
+
+  @Test("a corrupt download is refused, and the next try starts anew")
+  func corrupt() throws {
+    var bytes = try Fixtures.bytes("mnist/train-images-idx3-ubyte.gz")
+    bytes[500] ^= 255
+    try folder.write(bytes, "mirror/mnist/train-images-idx3-ubyte.gz")
+    let server = try FileServer(folder.path + "/mirror")
+    defer { server.stop() }
+    let error = try datasetError { _ = try library(server).open(.mnist) }
+    guard case .wrongChecksum = error else { throw error }
+    try folder.write(
+      try Fixtures.bytes("mnist/train-images-idx3-ubyte.gz"), "mirror/mnist/train-images-idx3-ubyte.gz")
+    #expect(try library(server).open(.mnist).count == 500)
+  }
+
+  @Test("two that want the same data set at once fetch each file once")
+  func once() throws {
+    let server = try FileServer(folder.path + "/mirror")
+    defer { server.stop() }
+    let counts = Mutex<[Int?]>([])
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      // A library of its own each, as processes have.
+      let dataset = try? library(server).open(.mnist)
+      counts.withLock { $0.append(dataset?.count) }
+    }
+    #expect(counts.withLock { $0 } == [500, 500, 500, 500])
+    #expect(server.log.paths.count { $0.hasSuffix("train-images-idx3-ubyte.gz") } == 1)
+  }
+}

@@ -1,0 +1,154 @@
+import Datasets
+import Foundation
+import Testing
+
+@Suite("Images")
+struct ImageTests {
+  let folder: TemporaryFolder
+  let library: DatasetLibrary
+
+  init() throws {
+    folder = try TemporaryFolder()
+    library = DatasetLibrary(directory: folder.url.appending(path: "data"))
+  }
+
+  struct Expected {
+    let height: Int
+    let width: Int
+    let channels: Int
+    let pixels: [UInt8]
+
+    init(_ name: String) throws {
+      let bytes = try Fixtures.bytes("images/\(name).expected")
+      func number(_ place: Int) -> Int { Int(bytes[place]) | Int(bytes[place + 1]) << 8 }
+      (height, width, channels) = (number(0), number(4), number(8))
+      pixels = Array(bytes[12...])
+    }
+
+    var form: ImageForm { ImageForm(height: height, width: width, channels: channels) }
+  }
+
+  /// The pixels of the only image of class "a" when `file` is that image.
+  func decode(_ file: [UInt8], _ form: ImageForm) throws -> [UInt8] {
+    let name = UUID().uuidString
+    try folder.write(file, "\(name)/train/a/image.jpg")
+    try folder.write(try Fixtures.bytes("images/grey.png"), "\(name)/train/b/other.png")
+    let dataset = try library.open(.imageFolder(path: folder.path + "/" + name, form: form))
+    let subset = try Samples(dataset)
+    return subset.pixels[0]
+  }
+
+  @Test(
+    "decoded as Pillow decodes: JPEG within rounding, PNG exactly",
+    arguments: [
+      ("grey.jpg", 1), ("subsampled.jpg", 2), ("progressive.jpg", 2), ("rgb.png", 0), ("grey.png", 0),
+      ("palette.png", 0), ("transparent.png", 0),
+    ])
+  func likePillow(name: String, tolerance: Int) throws {
+    let expected = try Expected(name)
+    let pixels = try decode(try Fixtures.bytes("images/\(name)"), expected.form)
+    #expect(pixels.count == expected.pixels.count)
+    let largest = zip(pixels, expected.pixels).map { abs(Int($0) - Int($1)) }.max()!
+    #expect(largest <= tolerance)
+  }
+
+  @Test("the image folder's archive: classes by name, samples in order, pixels as Pillow decodes them")
+  func sample() throws {
+    let form = ImageForm(height: 32, width: 32)
+    let path = Fixtures.url.appending(path: "image_folder/sample.tar").path
+    let dataset = try library.open(.imageFolder(path: path, form: form))
+    #expect(dataset.classes == 10)
+    #expect(dataset.count == 30)
+    #expect(dataset.count(of: .test) == 0)
+    let samples = try Samples(dataset)
+    let names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+    for (label, name) in names.enumerated() {
+      let expected = try Expected("sample-\(name)")
+      #expect(samples.labels[3 * label] == Int32(label))
+      let differences = zip(samples.pixels[3 * label], expected.pixels).map { abs(Int($0) - Int($1)) }
+      #expect(differences.max()! <= 1, "\(name)")
+    }
+  }
+
+  @Test(
+    "resized as Pillow resizes",
+    arguments: [
+      ("sample-cat-20x13", ImageForm.Fit.stretch), ("sample-cat-50x70", .stretch),
+      ("sample-cat-crop-8x16", .crop), ("sample-cat-grey", .stretch),
+    ])
+  func resized(name: String, fit: ImageForm.Fit) throws {
+    let expected = try Expected(name)
+    var form = expected.form
+    form.fit = fit
+    let path = Fixtures.url.appending(path: "image_folder/sample.tar").path
+    let samples = try Samples(try library.open(.imageFolder(path: path, form: form)))
+    let differences = zip(samples.pixels[9], expected.pixels).map { abs(Int($0) - Int($1)) }
+    #expect(differences.max()! <= 1)
+  }
+
+  @Test("a truncated or broken image is refused by its name, and nothing is kept")
+  func broken() throws {
+    let jpeg = try Fixtures.bytes("images/subsampled.jpg")
+    let png = try Fixtures.bytes("images/rgb.png")
+    let form = ImageForm(height: 8, width: 8)
+    for file in [jpeg, png] {
+      for length in [0, 1, 2, 3, 10, 30, file.count / 3, file.count / 2, file.count - 40] {
+        let error = try datasetError { _ = try decode(Array(file.prefix(length)), form) }
+        guard case .malformed(let name, _, _) = error else { throw error }
+        #expect(name == "train/a/image.jpg")
+      }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/blocks").isEmpty)
+  }
+
+  @Test("an image that claims to be enormous is refused before memory is taken")
+  func bomb() throws {
+    var png = try Fixtures.bytes("images/rgb.png")
+    // Width and height of IHDR, then its checksum made to fit.
+    png.replaceSubrange(16..<24, with: bigEndian(60_000) + bigEndian(60_000))
+    png.replaceSubrange(29..<33, with: bigEndian(Int(crc(Array(png[12..<29])))))
+    let error = try datasetError { _ = try decode(png, ImageForm(height: 8, width: 8)) }
+    guard case .limitExceeded = error else { throw error }
+  }
+
+  @Test("ImageNet's folder layout, with a flat validation folder and its solution file")
+  func imageNetFolder() throws {
+    let image = try Fixtures.bytes("images/rgb.png")
+    let grey = try Fixtures.bytes("images/grey.png")
+    for name in ["n01440764/n01440764_10.JPEG", "n01443537/n01443537_2.JPEG"] {
+      try folder.write(image, "imagenet/train/\(name)")
+    }
+    try folder.write(grey, "imagenet/val/ILSVRC2012_val_00000001.JPEG")
+    try folder.write(
+      Array("ImageId,PredictionString\nILSVRC2012_val_00000001,n01443537 10 20 30 40 \n".utf8),
+      "imagenet/LOC_val_solution.csv")
+    let dataset = try library.open(
+      .imageNet(path: folder.path + "/imagenet", form: ImageForm(height: 9, width: 7)))
+    #expect(dataset.count == 2)
+    #expect(try Samples(dataset).pixels[0] == Expected("rgb.png").pixels)
+    #expect(try Samples(dataset, .test).labels == [1])
+  }
+
+  @Test("ImageNet's training archive: a tar of one tar for each class")
+  func imageNetArchive() throws {
+    let image = try Fixtures.bytes("images/rgb.png")
+    let classes = ["n01440764", "n01443537"].map { name in
+      ("\(name).tar", Tar.archive([("\(name)_1.JPEG", image), ("\(name)_2.JPEG", image)]))
+    }
+    try folder.write(Tar.archive(classes), "imagenet/ILSVRC2012_img_train.tar")
+    let dataset = try library.open(
+      .imageNet(path: folder.path + "/imagenet", form: ImageForm(height: 9, width: 7)))
+    #expect(try Samples(dataset).labels == [0, 0, 1, 1])
+    #expect(try Samples(dataset).pixels[3] == Expected("rgb.png").pixels)
+  }
+
+  @Test("all 2,000 images of the sample", .enabled(if: wholeDataDirectory != nil))
+  func whole() throws {
+    let mirrored = DatasetLibrary(directory: folder.url.appending(path: "whole"), mirror: wholeDataDirectory)
+    let dataset = try mirrored.open(
+      .imageFolder(path: "imagefolder-sample.tar", form: ImageForm(height: 32, width: 32)))
+    #expect(dataset.count == 2_000)
+    let labels = try Samples(dataset).labels
+    for label in Int32(0)..<10 { #expect(labels.count { $0 == label } == 200) }
+  }
+}

@@ -1,0 +1,99 @@
+import Datasets
+import Foundation
+import Testing
+
+@Suite("The user's data sets")
+struct StoredDatasetTests {
+  let folder: TemporaryFolder
+  let library: DatasetLibrary
+
+  init() throws {
+    folder = try TemporaryFolder()
+    library = DatasetLibrary(directory: folder.url.appending(path: "data"))
+  }
+
+  var csv: UploadFormat { .csv(TableOptions()) }
+
+  func upload(_ name: String, _ text: String, _ format: UploadFormat? = nil) throws -> StoredDataset {
+    let upload = try library.beginUpload(name: name)
+    // In small parts, as a body arrives.
+    for part in stride(from: 0, to: text.utf8.count, by: 7) {
+      try upload.write(Array(text.utf8.dropFirst(part).prefix(7)))
+    }
+    return try upload.finish(format: format ?? csv)
+  }
+
+  @Test("added, listed, opened by name and by digest, removed")
+  func life() throws {
+    let entry = try upload("flowers", "a,y\n1,p\n2,q\n")
+    #expect((entry.format, entry.shape, entry.classes, entry.trainCount) == ("csv", [1], 2, 2))
+    #expect(entry.classNames == ["p", "q"])
+    #expect(try library.stored() == [entry])
+    #expect(try library.stored(named: "flowers") == entry)
+    #expect(try library.open(.stored(name: "flowers")).digest == entry.digest)
+    #expect(try library.open(digest: entry.digest).count == 2)
+    // Another process sees the same.
+    let other = DatasetLibrary(directory: folder.url.appending(path: "data"))
+    #expect(try other.stored() == [entry])
+    try library.remove(name: "flowers")
+    #expect(try library.stored().isEmpty)
+    #expect(
+      try datasetError { _ = try library.open(.stored(name: "flowers")) } == .unknownDataset(name: "flowers"))
+    #expect(try datasetError { try library.remove(name: "flowers") } == .unknownDataset(name: "flowers"))
+    #expect(throws: DatasetError.self) { try library.open(digest: entry.digest) }
+  }
+
+  @Test("the same content has the same digest and is kept while a name has it")
+  func contentAddress() throws {
+    let first = try upload("one", "a,y\n1,p\n2,q\n")
+    let second = try upload("two", "a;y\r\n1.0;p\r\n2;q\r\n")
+    #expect(first.digest == second.digest)
+    #expect(try upload("three", "a,y\n1,p\n3,q\n").digest != first.digest)
+    try library.remove(name: "one")
+    #expect(try library.open(.stored(name: "two")).count == 2)
+  }
+
+  @Test("names that clash or can't be are refused before anything is received")
+  func names() throws {
+    _ = try upload("taken", "a,y\n1,p\n2,q\n")
+    for name in ["taken", "mnist", "gaussian"] {
+      #expect(try datasetError { _ = try library.beginUpload(name: name) } == .nameTaken(name: name))
+    }
+    for name in ["", "Upper", "../x", "a/b", ".hidden", "-x", String(repeating: "a", count: 65), "ä"] {
+      #expect(try datasetError { _ = try library.beginUpload(name: name) } == .invalidName(name: name))
+    }
+  }
+
+  @Test("a faulty file registers nothing and leaves nothing behind; the message names the data set")
+  func faulty() throws {
+    let error = try datasetError { _ = try upload("bad", "a,y\n1,p\n2\n") }
+    #expect(error.description.hasPrefix("bad, row 3"))
+    #expect(try library.stored().isEmpty)
+    for place in ["uploads", "blocks"] {
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/\(place)").isEmpty)
+    }
+    #expect(try upload("bad", "a,y\n1,p\n2,q\n").trainCount == 2)
+  }
+
+  @Test("a body beyond the limit is refused")
+  func limit() throws {
+    let upload = try library.beginUpload(name: "large", limit: 10)
+    try upload.write([UInt8](repeating: 0, count: 10))
+    let error = try datasetError { try upload.write([0]) }
+    guard case .limitExceeded = error else { throw error }
+  }
+
+  @Test("arrays and tars of images, packed or not")
+  func formats() throws {
+    let arrays = Fixtures.url.appending(path: "arrays/images.npz").path
+    #expect(try library.add(name: "arrays", format: .npz(ArrayOptions()), contentsOf: arrays).testCount == 4)
+    let packed = try folder.write(gzip(Fixtures.bytes("image_folder/sample.tar")), "sample.tar.gz")
+    let images = try library.add(
+      name: "images", format: .images(ImageForm(height: 16, width: 16)), contentsOf: packed)
+    #expect((images.trainCount, images.classes, images.shape) == (30, 10, [16, 16, 3]))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/blocks").allSatisfy {
+        $0.hasPrefix("content-")
+      })
+  }
+}

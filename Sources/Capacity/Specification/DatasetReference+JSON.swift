@@ -39,6 +39,8 @@ extension DatasetReference {
       .object(["name": .string(name), "dimensions": .integer(dimensions), "classes": .integer(classes)])
     case .mnist:
       .object(["name": .string(name)])
+    default:
+      preconditionFailure("specifications don't name \(name)")
     }
   }
 
@@ -51,6 +53,8 @@ extension DatasetReference {
         trainingSamples: min(10_000_000, (1 << 31) / dimensions))
     case .mnist:
       DatasetFacts(shape: .image(height: 28, width: 28, channels: 1), classes: 10, trainingSamples: 60_000)
+    default:
+      preconditionFailure("specifications don't name \(name)")
     }
   }
 }

@@ -17,7 +17,7 @@ public struct ProbeRunner: Sendable {
     let dataset = try library.open(specification.experiment.data.dataset)
     return MeasurementPlan(
       specification: specification, datasetDigest: dataset.digest,
-      sampleLimit: specification.experiment.data.dataset.facts.trainingSamples)
+      sampleLimit: dataset.count ?? specification.experiment.sampleLimit)
   }
 
   /// Draws the samples, trains from scratch and says how it ended; nil when `shouldStop` ended it.

@@ -8,8 +8,12 @@ public enum Architecture: Sendable, Hashable {
   case mlp(MultilayerPerceptron)
   /// Convolutions with pooling, then linear layers.
   case cnn(ConvolutionalNetwork)
+  /// Residual blocks of convolutions with batch norm.
+  case resnet(ResidualNetwork)
   /// Patches as tokens, attention among them.
   case vit(VisionTransformer)
+  /// Inverted bottlenecks with depthwise convolutions and squeeze-and-excitation.
+  case efficientnet(EfficientNetwork)
 }
 
 /// Why a network can't be built.
@@ -41,8 +45,12 @@ extension Architecture {
       try perceptron.append(to: &chain, builder, input: input, classes: classes)
     case .cnn(let network):
       try network.append(to: &chain, builder, input: input, classes: classes)
+    case .resnet(let network):
+      try network.append(to: &chain, builder, input: input, classes: classes)
     case .vit(let transformer):
       try transformer.append(to: &chain, builder, input: input, classes: classes)
+    case .efficientnet(let network):
+      try network.append(to: &chain, builder, input: input, classes: classes)
     }
     return try chain.finish()
   }

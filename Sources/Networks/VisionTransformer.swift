@@ -81,6 +81,7 @@ public struct VisionTransformer: Sendable, Hashable {
     ] where value < 1 {
       throw .invalid(field: field, reason: "at least 1")
     }
+    guard depth <= 1000 else { throw .invalid(field: "depth", reason: "at most 1000 blocks") }
     guard width % heads == 0 else {
       throw .invalid(field: "heads", reason: "\(heads) heads don't divide the width \(width)")
     }

@@ -23,6 +23,9 @@ struct BenchmarkWorkload: Sendable {
       architecture: .vit(
         VisionTransformer(patch: 4, width: 64, depth: 2, heads: 4, mlpWidth: 128, activation: .gelu)),
       input: .image(height: 32, width: 32, channels: 3)),
+    BenchmarkWorkload(
+      name: "resnet", architecture: .resnet(ResidualNetwork(stem: 16, stages: [16, 32, 64])),
+      input: .image(height: 32, width: 32, channels: 3)),
   ]
 }
 

@@ -5,6 +5,9 @@ struct GoldenModel: Decodable, Sendable {
   let kind: String
   let hidden: [Int]?
   let activation: Activation?
+  let stem: Int?
+  let stages: [Int]?
+  let blocks: Int?
   let patch: Int?
   let width: Int?
   let depth: Int?
@@ -13,9 +16,6 @@ struct GoldenModel: Decodable, Sendable {
   let channels: [Int]?
   let pooling: PoolingKind?
   let normalization: Normalization?
-
-  /// Whether this version has such models.
-  var isBuilt: Bool { kind != "resnet" }
 
   struct UnknownKind: Error, CustomStringConvertible {
     let kind: String
@@ -36,6 +36,10 @@ struct GoldenModel: Decodable, Sendable {
         ConvolutionalNetwork(
           channels: channels ?? [], hidden: hidden ?? [], activation: activation ?? .relu,
           normalization: normalization ?? .none, pooling: pooling ?? .max))
+    case "resnet":
+      guard let stem, let stages, let blocks else { throw UnknownKind(kind: kind) }
+      return .resnet(
+        ResidualNetwork(stem: stem, stages: stages, blocks: blocks, activation: activation ?? .relu))
     case "vit":
       guard let patch, let width, let depth, let heads else { throw UnknownKind(kind: kind) }
       return .vit(

@@ -31,6 +31,27 @@ import Testing
       architecture: .vit(
         VisionTransformer(patch: 1, width: 4, depth: 3, heads: 1, mlpWidth: 7, activation: .silu)),
       input: .image(height: 2, width: 2, channels: 1)),
+    Case(
+      architecture: .resnet(ResidualNetwork(stem: 3, stages: [3, 4], blocks: [2, 1], activation: .gelu)),
+      input: .image(height: 5, width: 4, channels: 2)),
+    Case(
+      architecture: .resnet(ResidualNetwork(stem: 2, stages: [3], blocks: 1, activation: .tanh)),
+      input: .image(height: 3, width: 3, channels: 1)),
+    Case(
+      architecture: .efficientnet(
+        EfficientNetwork(
+          stem: 3,
+          stages: [
+            .init(expansion: 1, channels: 3, repeats: 1),
+            .init(expansion: 2, channels: 4, repeats: 2, stride: 2, kernel: 5),
+          ], head: 5)),
+      input: .image(height: 5, width: 6, channels: 2)),
+    Case(
+      architecture: .efficientnet(
+        EfficientNetwork(
+          stem: 2, stemStride: 2, stages: [.init(expansion: 3, channels: 2, repeats: 1, kernel: 1)], head: 4,
+          activation: .sigmoid)),
+      input: .image(height: 6, width: 6, channels: 1)),
   ]
 
   /// A batch and a point in parameter space.

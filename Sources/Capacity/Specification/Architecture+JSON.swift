@@ -1,12 +1,15 @@
 import Networks
 
 extension Architecture {
-  static let kinds = ["linear", "mlp", "vit"]
+  static let kinds = ["linear", "mlp", "cnn", "resnet", "vit", "efficientnet"]
 
   init(reading reader: ObjectReader) {
     switch reader.kind(of: Self.kinds) {
     case "linear": self = .linear
     case "mlp": self = .mlp(MultilayerPerceptron(reading: reader))
+    case "cnn": self = .cnn(ConvolutionalNetwork(reading: reader))
+    case "resnet": self = .resnet(ResidualNetwork(reading: reader))
+    case "efficientnet": self = .efficientnet(EfficientNetwork(reading: reader))
     case "vit": self = .vit(VisionTransformer(reading: reader))
     default:
       self = .linear
@@ -18,6 +21,9 @@ extension Architecture {
     switch self {
     case .linear: .object(["kind": .string("linear")])
     case .mlp(let perceptron): .object(perceptron.members)
+    case .cnn(let network): .object(network.members)
+    case .resnet(let network): .object(network.members)
+    case .efficientnet(let network): .object(network.members)
     case .vit(let transformer): .object(transformer.members)
     }
   }
@@ -28,13 +34,15 @@ extension MultilayerPerceptron {
     self.init(
       hidden: reader.integers("hidden", in: 1...1_000_000, count: 1...256, default: [64]),
       activation: reader.choice("activation", default: .relu) ?? .relu,
+      normalization: reader.choice("normalization", default: Normalization.none) ?? .none,
       dropout: reader.number("dropout", .from(0, below: 1), default: 0))
   }
 
   var members: [String: JSONValue] {
     [
       "kind": .string("mlp"), "hidden": .array(hidden.map(JSONValue.integer)),
-      "activation": .string(activation.rawValue), "dropout": .number(dropout),
+      "activation": .string(activation.rawValue), "normalization": .string(normalization.rawValue),
+      "dropout": .number(dropout),
     ]
   }
 }

@@ -14,7 +14,11 @@ let kernels: [CSetting] = [
 
 let package = Package(
   name: "emc",
-  products: [.executable(name: "emc", targets: ["emc"])],
+  products: [
+    .executable(name: "emc", targets: ["emc"]),
+    // For the fuzzers and benchmarks beside the product.
+    .library(name: "Datasets", targets: ["Datasets"]),
+  ],
   dependencies: [
     // Exact, since Package.resolved is not kept.
     .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -95,7 +99,7 @@ let package = Package(
       name: "GoldenTests", dependencies: ["Training"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "CZlib"], resources: [.copy("Fixtures")],
+      name: "DatasetsTests", dependencies: ["Compute", "Datasets", "CZlib"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "CapacityTests", dependencies: ["Capacity", "Datasets", "Training"],

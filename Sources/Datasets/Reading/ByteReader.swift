@@ -105,7 +105,9 @@ struct FileSource: ByteSource {
 
 /// Bytes at hand.
 struct MemorySource: ByteSource {
-  fileprivate var bytes: [UInt8]
+  private var bytes: [UInt8]
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
 
   mutating func next() throws(DatasetError) -> [UInt8] {
     defer { bytes = [] }

@@ -1,0 +1,71 @@
+import Foundation
+
+/// Every parser of foreign bytes behind one door, for the fuzz tests: whatever the bytes, it returns or throws.
+@_spi(Fuzzing)
+public enum FileParser: String, CaseIterable, Sendable {
+  case idx, gzip, tar, cifar10, cifar100, csv, npy, npz, image, block, checksums
+
+  /// Small enough that a run of the fuzzer never waits for memory or disk.
+  private static var limits: DatasetLimits {
+    var limits = DatasetLimits()
+    limits.decodedBytes = 16 << 20
+    limits.imagePixels = 1 << 20
+    limits.rowBytes = 1 << 16
+    limits.columns = 1_024
+    limits.archiveMembers = 1_000
+    return limits
+  }
+
+  /// Parses `bytes` as this kind of file to its end. Files are made in `folder` and removed again.
+  public func parse(_ bytes: [UInt8], in folder: String) throws(DatasetError) {
+    let limits = Self.limits
+    let unique = "\(folder)/\(UUID().uuidString)"
+    let (source, target) = (unique + ".in", unique + ".block")
+    defer {
+      unlink(source)
+      unlink(target)
+    }
+    try File(source, .create).write(bytes)
+    switch self {
+    case .idx: try readItems(ByteReader(file: try File(source, .read), limits: limits))
+    case .gzip:
+      let name = source
+      var reader = ByteReader(
+        name: name, source: GzipSource(name: name, limits: limits, compressed: MemorySource(bytes: bytes)))
+      while try !reader.some().isEmpty {}
+    case .tar: _ = try TarArchive(file: try File(source, .read), limits: limits)
+    case .cifar10, .cifar100:
+      let cifar = self == .cifar10 ? CIFAR.ten : CIFAR.hundred(.fine)
+      let plain = try PlainFile(source, temporaryIn: folder, limits: limits)
+      try cifar.decode(plain, limits: limits, to: target)
+    case .csv: try decode(.csv(TableOptions()), source, folder, limits, target)
+    case .npy: try decode(.npy(ArrayOptions()), source, folder, limits, target)
+    case .npz: try decode(.npz(ArrayOptions()), source, folder, limits, target)
+    case .image:
+      _ = try ImageDecoder(limits: limits)
+        .decode(bytes, name: "image", form: ImageForm(height: 8, width: 8))
+    case .block: try drawAll(source)
+    case .checksums: _ = try ChecksumList(String(decoding: bytes, as: UTF8.self), file: source)
+    }
+  }
+
+  private func decode(
+    _ format: UploadFormat, _ source: String, _ folder: String, _ limits: DatasetLimits, _ target: String
+  ) throws(DatasetError) {
+    let directory = DataDirectory(URL(filePath: folder))
+    try format.decode(source, directory: directory, limits: limits, to: target)
+  }
+
+  private func readItems(_ reader: ByteReader) throws(DatasetError) {
+    var items = try IDXReader(reader, dimensions: 3)
+    for _ in 0..<items.count { _ = try items.items(1) }
+    try items.finish()
+  }
+
+  private func drawAll(_ path: String) throws(DatasetError) {
+    let dataset = try BlockDataset(path: path)
+    let count = min(1_000, dataset.count ?? 0)
+    guard count * dataset.shape.count <= 1 << 22 else { return }
+    _ = try dataset.subset(samples: count, key: SubsetKey(seed: 0, samples: count, replicate: 0))
+  }
+}

@@ -19,7 +19,7 @@ struct ScheduleTests {
     let state = ScheduleState(
       Schedule(.step(StepDecay(every: 10, factor: 0.5, minimum: 0.2))), maxSteps: 100)
     #expect([0, 9, 10, 19, 20, 30, 90].map { state.factor(step: $0) } == [1, 1, 0.5, 0.5, 0.25, 0.2, 0.2])
-    let thirds = ScheduleState(Schedule(.step(StepDecay())), maxSteps: 300)
+    let thirds = ScheduleState(Schedule(.step(StepDecay(minimum: 0.01))), maxSteps: 300)
     #expect(thirds.factor(step: 99) == 1)
     #expect(abs(thirds.factor(step: 100) - 0.1) < 1e-15)
   }
@@ -66,12 +66,13 @@ struct ScheduleTests {
     #expect(window.change == 0.5)
     #expect([1.5, 1.5].map { epoch($0) } == [false, true])
     #expect(window.change == 0)
-    // A rate below 1 % of the start spoils its window and the comparison after it.
-    #expect([1.5, 1.5].map { epoch($0, factor: 0.009) } == [false, true])
-    #expect(window.change == nil)
-    #expect([1.5, 1.5].map { epoch($0, factor: 0.01) } == [false, true])
-    #expect(window.change == nil)
-    #expect([1.5, 1.5].map { epoch($0, factor: 0.01) } == [false, true])
+    // A window with a rate below 1 % of the start takes no part, whatever its loss.
+    #expect([1.5, 9].map { epoch($0, factor: 0.009) } == [false, true])
     #expect(window.change == 0)
+    #expect([3.0, 3].map { epoch($0, factor: 0.01) } == [false, true])
+    #expect(window.change == 1)
+    window.restart()
+    #expect([3.0, 3].map { epoch($0) } == [false, true])
+    #expect(window.change == nil)
   }
 }

@@ -1,5 +1,6 @@
 /// The test that the loss has stopped changing: the mean losses of two successive windows of whole epochs.
-/// A window in which the learning rate fell below 1 % of its start takes no part.
+/// A window in which the learning rate fell below 1 % of its start takes no part: what the last two that do have
+/// found stands, and below that rate the gradient alone has still to be shown.
 package struct LossWindow: Sendable, Codable {
   let minimumSteps: Int
   let minimumEpochs: Int
@@ -28,12 +29,10 @@ package struct LossWindow: Sendable, Codable {
     epochs += 1
     guard steps >= minimumSteps, epochs >= minimumEpochs else { return false }
     let mean = sum / Double(epochs)
-    if rateHeld, let previousMean {
-      change = abs(mean - previousMean) / max(abs(previousMean), .leastNormalMagnitude)
-    } else {
-      change = nil
+    if rateHeld {
+      change = previousMean.map { abs(mean - $0) / max(abs($0), .leastNormalMagnitude) }
+      previousMean = mean
     }
-    previousMean = rateHeld ? mean : nil
     sum = 0
     steps = 0
     epochs = 0
@@ -42,7 +41,7 @@ package struct LossWindow: Sendable, Codable {
   }
 
   /// Begins anew, as after a jump.
-  mutating func restart() {
+  package mutating func restart() {
     self = LossWindow(minimumSteps: minimumSteps, minimumEpochs: minimumEpochs)
   }
 }

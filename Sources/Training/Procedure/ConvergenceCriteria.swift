@@ -2,7 +2,7 @@
 ///
 /// With g the gradient of the objective over all samples and r the mean over samples of
 /// ‖softmax − target‖₂, a point is stationary if ‖g‖₂ ≤ τ·r and the loss has changed by less than
-/// `lossChange` between two successive windows. It is a minimum if, besides, λ_min ≥ −ε·|λ_max| for the
+/// `lossChange` between the last two windows in which the learning rate was at least 1 % of its start. It is a minimum if, besides, λ_min ≥ −ε·|λ_max| for the
 /// Hessian's extreme eigenvalues.
 public struct ConvergenceCriteria: Sendable, Hashable, Codable {
   /// τ, the bound of ‖g‖₂ / r.

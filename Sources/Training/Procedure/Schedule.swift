@@ -32,11 +32,11 @@ public struct Schedule: Sendable, Hashable, Codable {
 public struct CosineDecay: Sendable, Hashable, Codable {
   /// Steps to the minimum; nil for the procedure's `maxSteps`.
   public var period: Int?
-  /// The factor at the end. At the default, 1 %, the loss window still counts (see `ConvergenceCriteria`).
+  /// The factor at the end. Below 1 % the loss window no longer counts (see `ConvergenceCriteria`).
   public var minimum: Double
 
   /// Half a cosine over `period` steps down to `minimum`.
-  public init(period: Int? = nil, minimum: Double = 0.01) {
+  public init(period: Int? = nil, minimum: Double = 1e-4) {
     self.period = period
     self.minimum = minimum
   }
@@ -52,7 +52,7 @@ public struct StepDecay: Sendable, Hashable, Codable {
   public var minimum: Double
 
   /// Reductions by `factor` every `every` steps down to `minimum`.
-  public init(every: Int? = nil, factor: Double = 0.1, minimum: Double = 0.01) {
+  public init(every: Int? = nil, factor: Double = 0.1, minimum: Double = 1e-4) {
     self.every = every
     self.factor = factor
     self.minimum = minimum
@@ -69,11 +69,12 @@ public struct PlateauDecay: Sendable, Hashable, Codable {
   public var patience: Int
   /// The relative improvement that counts.
   public var threshold: Double
-  /// The factor's floor, as a fraction of the start.
+  /// The factor's floor. Noise of minibatches falls with the rate, so that a probe which has settled can become
+  /// stationary on the way there.
   public var minimum: Double
 
   /// Reductions by `factor` after `patience` steps without a relative improvement of `threshold`.
-  public init(factor: Double = 0.5, patience: Int = 500, threshold: Double = 0.001, minimum: Double = 0.01) {
+  public init(factor: Double = 0.5, patience: Int = 500, threshold: Double = 0.001, minimum: Double = 1e-4) {
     self.factor = factor
     self.patience = patience
     self.threshold = threshold

@@ -12,7 +12,8 @@ struct EMC: AsyncParsableCommand {
     discussion: "Exit codes: 0, 1 when a run fails, 2 for wrong usage or a specification that can't be run.",
     version: emcVersion,
     subcommands: [
-      Measure.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Migrate.self, BenchmarkCommand.self,
+      Measure.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Describe.self, Migrate.self,
+      BenchmarkCommand.self,
     ])
 
   /// Runs a command; maps what it throws to one line (or one a fault) on standard error and an exit code.

@@ -26,10 +26,16 @@ public struct Experiment: Sendable, Hashable {
     if reader.faults.faults.isEmpty { checkThatItCanRun(reader.faults) }
   }
 
-  /// Faults that only the whole shows: a network that can't be built on the data, or would not fit in memory.
+  /// The largest size that a probe may have: the published training split.
+  public var sampleLimit: Int { data.dataset.facts.trainingSamples }
+
+  /// Faults that only the whole shows: a network that can't be built on the data, parts that don't go together,
+  /// or more memory than there is.
   private mutating func checkThatItCanRun(_ faults: FaultCollector) {
+    let footprint: Footprint
     do {
-      parameterCount = try countParameters()
+      let batch = if case .size(let size) = training.batchSize { size } else { 64 }
+      footprint = try Footprint(self, samples: min(batch, sampleLimit))
     } catch .invalid(let field, let reason) {
       faults.add("/model/\(field)", model.json[field], allowed: "a model that fits the data", reason)
       return
@@ -37,12 +43,24 @@ public struct Experiment: Sendable, Hashable {
       faults.add("/model", model.json, allowed: "a smaller model", error.description)
       return
     }
-    let needed = memoryEstimate
+    parameterCount = footprint.parameterCount
+    if footprint.normalizesBatches, training.batchSize == .size(1) {
+      faults.add(
+        "/training/batch_size", .integer(1), allowed: "2 or more, or \"full\"",
+        "leaves batch normalisation without statistics")
+    }
+    if parameterCount > footprint.networkParameters {
+      faults.add(
+        "/training/reparameterization/dimension", .integer(parameterCount),
+        allowed: "an integer from 1 to \(footprint.networkParameters), the network's parameters",
+        "is larger than what it is a subspace of")
+    }
     let available = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    if needed > available {
+    if footprint.memory.peak > available {
       faults.add(
         "/model", model.json, allowed: "a model that trains in \(available >> 20) MiB",
-        "has \(parameterCount) parameters and would need about \(needed >> 20) MiB")
+        "has \(footprint.networkParameters) parameters and would need about \(footprint.memory.peak >> 20) MiB"
+      )
     }
   }
 

@@ -13,6 +13,8 @@ struct MinimumTests {
     .mlp(MultilayerPerceptron(hidden: [6], activation: .tanh)),
     .mlp(MultilayerPerceptron(hidden: [6], activation: .gelu, normalization: .batch)),
     .mlp(MultilayerPerceptron(hidden: [6], activation: .silu, normalization: .layer)),
+    .cnn(ConvolutionalNetwork(channels: [6], hidden: [8], activation: .tanh)),
+    .cnn(ConvolutionalNetwork(channels: [6], hidden: [8], activation: .gelu, normalization: .batch)),
     .vit(VisionTransformer(patch: 2, width: 8, depth: 1, heads: 2, mlpWidth: 12)),
   ]
 

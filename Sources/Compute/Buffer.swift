@@ -1,3 +1,7 @@
+#if os(Linux)
+  import Glibc
+#endif
+
 /// An owning vector of numbers, 64-byte aligned and zero when made, whose address never changes.
 ///
 /// Not synchronised: a buffer belongs to one thread, or is only read once it is shared.
@@ -12,7 +16,13 @@ public final class Buffer<S: Scalar>: @unchecked Sendable {
     precondition(count >= 0, "a buffer's size")
     self.count = count
     let bytes = max(1, count) * MemoryLayout<S>.stride
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    // Smaller blocks are the allocator's to reuse.
+    let isLarge = bytes >= 32 << 20
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? 2 << 20 : 64)
+    #if os(Linux)
+      // First touches of a hundred megabytes cost more than their content, page by small page.
+      if isLarge { madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
+    #endif
     pointer = memory.bindMemory(to: S.self, capacity: max(1, count))
     S.fill(count, 0, pointer)
   }

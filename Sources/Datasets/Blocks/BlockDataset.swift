@@ -1,5 +1,6 @@
 import Compute
 import Crypto
+import Dispatch
 import Foundation
 
 /// A decoded data set in a memory-mapped block file. Opening reads the header alone; a draw touches the pages
@@ -76,10 +77,16 @@ struct BlockDataset: SampleSource {
       // One factor and term for every element of a row: the loop below then vectorises.
       let scale = (0..<width).map { Float(transform.scale[$0 % channels] / 255) }
       let offset = (0..<width).map { Float(-transform.mean[$0 % channels] * transform.scale[$0 % channels]) }
-      for (row, index) in indices.enumerated() {
-        let source = mapped.bytes[start + index * rowBytes..<start + (index + 1) * rowBytes]
-        let target = UnsafeMutableBufferPointer(start: inputs.pointer + row * width, count: width)
-        Self.transform(UnsafeRawBufferPointer(rebasing: source), scale, offset, into: target)
+      // Rows are apart from one another: large draws use every core.
+      nonisolated(unsafe) let target = inputs.pointer
+      let parts = indices.count * width >= 1 << 22 ? ProcessInfo.processInfo.activeProcessorCount : 1
+      DispatchQueue.concurrentPerform(iterations: parts) { part in
+        for row in indices.count * part / parts..<indices.count * (part + 1) / parts {
+          let first = start + indices[row] * rowBytes
+          let source = UnsafeRawBufferPointer(rebasing: mapped.bytes[first..<first + rowBytes])
+          let row = UnsafeMutableBufferPointer(start: target + row * width, count: width)
+          Self.transform(source, scale, offset, into: row)
+        }
       }
     case .float32:
       // In double precision: a column's mean may be large beside its deviation.

@@ -59,7 +59,9 @@ public struct Convolution<S: Scalar>: Layer {
       let kept = kind.savesInput ? pass.memory(preactivation!) + sample * outputShape.count : out
       guard let choice else {
         S.convolve(shape.patches, shape.outputs, image, panels, kept, shape.line)
-        S.biasActivation(kind, places, shape.outputs, bias, kept, out)
+        if bias != nil || kind != .identity {
+          S.biasActivation(kind, places, shape.outputs, bias, kept, out)
+        }
         continue
       }
       let chosen = pass.memory(choice) + sample * outputShape.count

@@ -33,7 +33,14 @@ public struct Experiment: Sendable, Hashable {
   /// or more memory than there is.
   private mutating func checkThatItCanRun(_ faults: FaultCollector) {
     let footprint: Footprint
-    do {
+    do throws(ArchitectureError) {
+      if let target = model.targetParameters {
+        model.architecture = try model.architecture.scaled(
+          toParameters: target, input: InputShape(data.dataset.facts.shape),
+          classes: data.classCount(of: data.dataset.facts.classes))
+        model.targetParameters = nil
+        guard model.architecture.canBeSpecified else { throw .tooLarge }
+      }
       let batch = if case .size(let size) = training.batchSize { size } else { 64 }
       footprint = try Footprint(self, samples: min(batch, sampleLimit))
     } catch .invalid(let field, let reason) {

@@ -1,0 +1,84 @@
+import Capacity
+import Datasets
+import Foundation
+import FoundationNetworking
+import Testing
+
+private let specification = """
+  {"dataset": {"name": "gaussian", "dimensions": 60}, "model": {"kind": "mlp", "hidden": [4]},
+   "training": {"max_steps": 6000}, "search": {"initial_samples": 32, "replicates": 3}, "seed": 3}
+  """
+
+private func request(_ method: String, _ url: String, _ body: String? = nil) async throws -> JSONValue {
+  var request = URLRequest(url: try #require(URL(string: url)))
+  request.httpMethod = method
+  request.httpBody = body.map { Data($0.utf8) }
+  return try JSONValue(parsing: try await URLSession.shared.data(for: request).0)
+}
+
+/// The built command, its exit codes and its signals.
+@Suite(.serialized) struct ProcessTests {
+  @Test func aKilledServiceEndsWithTheResultItWouldHaveHad() async throws {
+    let parsed = try MeasurementSpecification(json: JSONValue(parsing: specification.utf8))
+    let expected = try LocalMeasurement(
+      specification: parsed, library: DatasetLibrary(directory: FileManager.default.temporaryDirectory),
+      workers: 2
+    ).run().json
+    try await withFolder { folder in
+      let serve = ["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--data-directory", folder.path]
+      let first = try EMCProcess(serve, in: folder)
+      let address = try await first.address()
+      let id = try #require(
+        try await request("POST", "http://\(address)/v1/jobs", specification)["id"]?.stringValue)
+      _ = try await eventually("three probes") {
+        let job = try await request("GET", "http://\(address)/v1/jobs/\(id)")
+        #expect(job["state"] != .string("succeeded"), "the job ended before it could be killed")
+        return (job["progress"]?["probes_finished"]?.integerValue ?? 0) >= 3 ? true : nil
+      }
+      kill(first.process.processIdentifier, SIGKILL)
+      _ = try await first.exitCode()
+
+      let second = try EMCProcess(serve, in: folder)
+      let again = try await second.address()
+      let job = try await eventually("the job's end") {
+        let job = try await request("GET", "http://\(again)/v1/jobs/\(id)")
+        return job["state"] == .string("succeeded") || job["state"] == .string("failed") ? job : nil
+      }
+      #expect(comparable(job["result"])?.text() == comparable(expected)?.text())
+
+      let started = ContinuousClock.now
+      second.process.terminate()
+      #expect(try await second.exitCode() == 0)
+      #expect(ContinuousClock.now - started < .seconds(10))
+    }
+  }
+
+  @Test(arguments: [
+    (["measure", "--specification", "-"], #"{"dataset": {"name": "mnist"}}"#, Int32(2), "/model"),
+    (["measure", "--specification", "-"], "{", 2, "not valid JSON"),
+    (["measure", "--specification", "/nowhere.json"], "", 2, "/nowhere.json"),
+    (["measure"], "", 2, "--specification"),
+    (["measure", "--specification", "-", "--workers", "0"], "", 2, "--workers"),
+    (["serve", "--listen", "nowhere"], "", 2, "--listen"),
+    (["worker"], "", 2, "DATABASE_URL"),
+    (["migrate", "--database-url", "postgresql://127.0.0.1:1/none"], "", 1, "DATABASE_URL"),
+    (["fly"], "", 2, "fly"),
+    (
+      ["measure", "--specification", "-", "--dataset-mirror", "file:///nowhere"],
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}}"#, 1, "/nowhere/mnist"
+    ),
+  ])
+  func wrongUsageAndFailuresHaveTheirExitCodes(
+    _ arguments: [String], _ input: String, _ code: Int32, _ says: String
+  ) async throws {
+    try await withFolder { folder in
+      var arguments = arguments
+      if ["measure", "serve", "worker"].contains(arguments[0]) {
+        arguments += ["--data-directory", folder.path]
+      }
+      let command = try EMCProcess(arguments, in: folder, input: input)
+      #expect(try await command.exitCode() == code)
+      #expect(command.log.contains(says))
+    }
+  }
+}

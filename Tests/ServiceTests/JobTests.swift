@@ -35,6 +35,11 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
       return try await service.finished(id)
     }
     #expect(job["state"] == .string("succeeded"))
+    for time in ["created_at", "started_at", "finished_at"] {
+      // RFC 3339 in UTC, to the millisecond.
+      #expect(
+        job[time]?.stringValue?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+    }
     let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
     let local = try LocalMeasurement(specification: specification, library: library, workers: 1).run()
     let result = try #require(comparable(job["result"]))

@@ -50,6 +50,7 @@ extension JSONValue {
 
   /// A time in RFC 3339, UTC, to the millisecond.
   init(_ date: Date?) {
-    self = date.map { .string($0.formatted(.iso8601.time(includingFractionalSeconds: true))) } ?? .null
+    self =
+      date.map { .string($0.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) } ?? .null
   }
 }

@@ -17,7 +17,7 @@ struct EMCProcess {
   /// Starts `emc` with these arguments; its standard error goes to a file in `directory`.
   init(_ arguments: [String], in directory: URL, input: String = "", output: Pipe? = nil) throws {
     errors = directory.appending(path: "\(UUID().uuidString).log")
-    FileManager.default.createFile(atPath: errors.path, contents: nil)
+    try Data().write(to: errors)
     process.executableURL = Self.binary
     process.arguments = arguments
     process.standardError = try FileHandle(forWritingTo: errors)

@@ -44,6 +44,12 @@ EMC_INLINE REAL NAME(derivative)(int kind, REAL saved) {
   }
 }
 
+/// σ'(z) where only z is at hand.
+EMC_INLINE REAL NAME(slope)(int kind, REAL z) {
+  const int by_value = kind == EMC_ELU || kind == EMC_TANH || kind == EMC_SIGMOID;
+  return NAME(derivative)(kind, by_value ? NAME(activation)(kind, z) : z);
+}
+
 EMC_INLINE REAL NAME(second_derivative)(int kind, REAL saved) {
   switch (kind) {
     case EMC_ELU: return saved > (REAL)0 ? (REAL)0 : saved + (REAL)1;

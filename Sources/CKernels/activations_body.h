@@ -37,6 +37,26 @@ EMC_KERNEL void NAME(bias_activation)(
   }
 }
 
+EMC_KERNEL void NAME(bias_activation_slope)(
+    int kind, size_t rows, size_t columns, const REAL *restrict bias, REAL *restrict z, REAL *restrict a) {
+  REAL tile[TILE];
+  for (size_t first = 0; first < columns; first += TILE) {
+    const size_t width = NAME(tile_width)(1, columns, first);
+    for (size_t i = 0; i < width; i++) tile[i] = bias == NULL ? (REAL)0 : bias[first + i];
+    for (size_t r = 0; r < rows; r++) {
+      REAL *zs = z + r * columns + first, *as = a + r * columns + first;
+#undef LOOP
+#define LOOP(KIND)                                            \
+  for (size_t i = 0; i < width; i++) {                        \
+    const REAL sum = zs[i] + tile[i];                         \
+    as[i] = NAME(activation)(KIND, sum);                      \
+    zs[i] = NAME(slope)(KIND, sum);                           \
+  }
+      FOR_EACH_ACTIVATION(LOOP)
+    }
+  }
+}
+
 EMC_KERNEL void NAME(activation_backward)(
     int kind, size_t rows, size_t columns, const REAL *restrict saved, REAL *restrict d, REAL beta,
     REAL *restrict bias_gradient) {

@@ -114,12 +114,6 @@ EMC_KERNEL void NAME(affine_activation)(
   }
 }
 
-/// σ'(z) where only z is at hand.
-EMC_INLINE REAL NAME(slope)(int kind, REAL z) {
-  const int by_value = kind == EMC_ELU || kind == EMC_TANH || kind == EMC_SIGMOID;
-  return NAME(derivative)(kind, by_value ? NAME(activation)(kind, z) : z);
-}
-
 EMC_KERNEL void NAME(add_norm_products)(
     int kind, size_t rows, size_t columns, const REAL *restrict scale, const REAL *restrict shift,
     const REAL *restrict mean, const REAL *restrict x, const REAL *restrict d, double *restrict sums) {

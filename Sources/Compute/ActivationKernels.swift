@@ -30,6 +30,10 @@ public protocol ActivationKernels {
   static func biasActivation(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ bias: UnsafePointer<Self>?,
     _ z: UnsafeMutablePointer<Self>, _ a: UnsafeMutablePointer<Self>)
+  /// z[r, :] += bias (if any), then a = σ(z) and z ← σ'(z), so that backward is a product.
+  static func biasActivationSlope(
+    _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ bias: UnsafePointer<Self>?,
+    _ z: UnsafeMutablePointer<Self>, _ a: UnsafeMutablePointer<Self>)
   /// d *= σ'(z); bias gradient (if any) = beta · bias gradient + Σ_r d[r, :].
   static func activationBackward(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ saved: UnsafePointer<Self>,

@@ -9,6 +9,14 @@ extension Float: ActivationKernels {
     emc_bias_activation_f32(kind.rawValue, rows, columns, bias, z, a)
   }
 
+  /// z[r, :] += bias (if any), then a = σ(z) and z ← σ'(z), so that backward is a product.
+  public static func biasActivationSlope(
+    _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ bias: UnsafePointer<Self>?,
+    _ z: UnsafeMutablePointer<Self>, _ a: UnsafeMutablePointer<Self>
+  ) {
+    emc_bias_activation_slope_f32(kind.rawValue, rows, columns, bias, z, a)
+  }
+
   /// d *= σ'(z); bias gradient (if any) = beta · bias gradient + Σ_r d[r, :].
   public static func activationBackward(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ saved: UnsafePointer<Self>,

@@ -12,8 +12,10 @@ public struct Linear<S: Scalar>: Layer {
   let kind: ActivationKind
   let weight: ParameterSlot
   let bias: ParameterSlot?
-  /// z = x Wᵀ + b, where the backward pass needs it (or its tangent) beside σ(z).
+  /// z = x Wᵀ + b, where the backward pass needs it (or its tangent) beside σ(z); σ'(z) where `keepsSlope`.
   let preactivation: MemorySlot?
+  /// Whether forward finds σ'(z) along with σ(z), whose exponential they share: where no tangent will ask for z.
+  let keepsSlope: Bool
 
   /// A layer that flattens its input, named `name`.weight and `name`.bias.
   public init(
@@ -65,6 +67,7 @@ public struct Linear<S: Scalar>: Layer {
       : nil
     let keepsInput = kind.savesInput || builder.secondOrder && kind.isCurved
     preactivation = keepsInput ? try builder.saved(perSample: output.count) : nil
+    keepsSlope = kind.savesInput && !builder.secondOrder
     builder.record(
       name: name, kind: "linear", output: output, parameterCount: weight.count + (bias?.count ?? 0),
       productFlops: 2 * places * inputs * outputs)
@@ -75,7 +78,9 @@ public struct Linear<S: Scalar>: Layer {
     let rows = pass.count * places
     let z = kind.savesInput ? pass.memory(preactivation!) : y
     multiply(rows, x, pass.value(weight), into: z)
-    if bias != nil || kind != .identity {
+    if keepsSlope {
+      S.biasActivationSlope(kind, rows, outputs, bias.map { pass.value($0) }, z, y)
+    } else if bias != nil || kind != .identity {
       S.biasActivation(kind, rows, outputs, bias.map { pass.value($0) }, z, y)
     }
   }
@@ -87,9 +92,10 @@ public struct Linear<S: Scalar>: Layer {
   ) {
     let rows = pass.count * places
     let saved = kind.savesInput ? UnsafePointer(pass.memory(preactivation!)) : y
-    if let bias, kind == .identity {
-      S.columnSums(rows, outputs, dy, pass.keep, pass.gradient(bias))
-    } else if kind != .identity {
+    if keepsSlope { S.multiply(rows * outputs, dy, saved, dy) }
+    if keepsSlope || kind == .identity {
+      if let bias { S.columnSums(rows, outputs, dy, pass.keep, pass.gradient(bias)) }
+    } else {
       S.activationBackward(kind, rows, outputs, saved, dy, pass.keep, bias.map { pass.gradient($0) })
     }
     addWeightGradient(rows, dy, x, keep: pass.keep, into: pass.gradient(weight))

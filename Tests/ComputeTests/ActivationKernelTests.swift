@@ -56,6 +56,12 @@ import Testing
       #expect(abs(biasGradient[c] - sum) < 1e-12 * Double(rows))
     }
 
+    // σ and σ' at once are the same numbers.
+    let (slope, again) = (Buffer<Double>(raw), Buffer<Double>(count: count))
+    Double.biasActivationSlope(kind, rows, columns, bias.pointer, slope.pointer, again.pointer)
+    #expect(again.array == a.array)
+    for i in 0..<count { #expect(slope[i] * before[i] == d[i]) }
+
     // With ∂L/∂a = 1, no tangent of its own and ż = 1, the backward tangent is σ''.
     let ones = Buffer<Double>(repeatElement(1, count: count))
     let one = ones.copy()

@@ -84,6 +84,9 @@ typedef struct {
   /* z[r, c] += bias[c] (bias may be NULL), then a = σ(z); a may be z, then z is lost */                 \
   void emc_bias_activation_##SUFFIX(                                                                    \
       int kind, size_t rows, size_t columns, const REAL *bias, REAL *z, REAL *a);                       \
+  /* z[r, c] += bias[c] (bias may be NULL), then a = σ(z) and z ← σ'(z) */                               \
+  void emc_bias_activation_slope_##SUFFIX(                                                              \
+      int kind, size_t rows, size_t columns, const REAL *bias, REAL *z, REAL *a);                       \
   /* d[r, c] *= σ'(z), then bias_gradient[c] = beta·bias_gradient[c] + Σ_r d (may be NULL).             \
      saved is z for silu and gelu, σ(z) for the others */                                               \
   void emc_activation_backward_##SUFFIX(                                                                \

@@ -6,7 +6,8 @@ extension MultiHeadAttention {
     _ pass: Pass<S>, x: UnsafePointer<S>, tx: UnsafePointer<S>?, y: UnsafePointer<S>,
     ty: UnsafeMutablePointer<S>
   ) {
-    for part in projections {
+    for number in projections.indices {
+      let part = projections[number]
       let t = pass.tangent(part.values)
       project(pass, part, x, pass.direction(weight), keep: 0, into: t)
       if let tx { project(pass, part, tx, pass.value(weight), keep: 1, into: t) }
@@ -41,7 +42,8 @@ extension MultiHeadAttention {
         backwardTangent(pass, n, h, values, operands, tangents, slopes, slopeTangents)
       }
     }
-    for (number, part) in projections.enumerated() {
+    for number in projections.indices {
+      let part = projections[number]
       let (d, td) = (pass.memory(part.slopes), pass.tangent(part.slopes))
       let rows = pass.count * part.rows
       S.columnSums(rows, part.outputs, d, pass.keep, pass.gradient(bias) + part.first)

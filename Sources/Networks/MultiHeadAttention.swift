@@ -14,24 +14,11 @@ public struct MultiHeadAttention<S: Scalar>: Layer {
   let weight: ParameterSlot
   let bias: ParameterSlot
   /// The products that make Q, K and V: one of all, or one of K and V followed by one of Q.
-  let projections: [Projection]
+  let projections: [AttentionProjection]
   /// The softmax (samples, heads, queries, tokens).
   let weights: MemorySlot
   /// Two matrices (queries, tokens) of one head: slopes by the softmax and by its argument.
   let softmaxSlopes: MemorySlot
-
-  /// Rows of x times some rows of W.
-  struct Projection {
-    /// Rows of x a sample, and what lies between their starts.
-    let rows: Int
-    let stride: Int
-    /// Rows of W.
-    let first: Int
-    let outputs: Int
-    /// (samples, rows, outputs), and their slopes.
-    let values: MemorySlot
-    let slopes: MemorySlot
-  }
 
   var headWidth: Int { width / heads }
   /// 1/√d
@@ -55,10 +42,10 @@ public struct MultiHeadAttention<S: Scalar>: Layer {
       queries == tokens
       ? [(tokens, width, 0, 3 * width)] : [(tokens, width, width, 2 * width), (1, tokens * width, 0, width)]
     precondition(queries == tokens || queries == 1, "every token asks, or the first alone")
-    var projections: [Projection] = []
+    var projections: [AttentionProjection] = []
     for (rows, stride, first, outputs) in parts {
       projections.append(
-        Projection(
+        AttentionProjection(
           rows: rows, stride: stride, first: first, outputs: outputs,
           values: try builder.saved(perSample: rows * outputs),
           slopes: try builder.scratch(perSample: rows * outputs)))
@@ -74,7 +61,8 @@ public struct MultiHeadAttention<S: Scalar>: Layer {
 
   /// y = f(x).
   public func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
-    for part in projections {
+    for number in projections.indices {
+      let part = projections[number]
       project(pass, part, x, pass.value(weight), keep: 0, into: pass.memory(part.values))
       S.addToRows(
         pass.count * part.rows, part.outputs, pass.value(bias) + part.first, pass.memory(part.values))
@@ -108,7 +96,8 @@ public struct MultiHeadAttention<S: Scalar>: Layer {
         byTokens(dp, operands.q(n, h), keep: 0, into: slopes.k(n, h))
       }
     }
-    for (number, part) in projections.enumerated() {
+    for number in projections.indices {
+      let part = projections[number]
       let d = pass.memory(part.slopes)
       let keep = pass.keep
       S.columnSums(pass.count * part.rows, part.outputs, d, keep, pass.gradient(bias) + part.first)
@@ -121,7 +110,7 @@ public struct MultiHeadAttention<S: Scalar>: Layer {
 
   /// z = x Wᵀ + keep · z, for the part's rows of x and W.
   func project(
-    _ pass: Pass<S>, _ part: Projection, _ x: UnsafePointer<S>, _ w: UnsafePointer<S>, keep: S,
+    _ pass: Pass<S>, _ part: AttentionProjection, _ x: UnsafePointer<S>, _ w: UnsafePointer<S>, keep: S,
     into z: UnsafeMutablePointer<S>
   ) {
     S.multiplyMatrices(
@@ -132,7 +121,7 @@ public struct MultiHeadAttention<S: Scalar>: Layer {
 
   /// dx = dz W + keep · dx.
   func projectBack(
-    _ pass: Pass<S>, _ part: Projection, _ dz: UnsafePointer<S>, _ w: UnsafePointer<S>, keep: S,
+    _ pass: Pass<S>, _ part: AttentionProjection, _ dz: UnsafePointer<S>, _ w: UnsafePointer<S>, keep: S,
     into dx: UnsafeMutablePointer<S>
   ) {
     S.multiplyMatrices(
@@ -143,7 +132,7 @@ public struct MultiHeadAttention<S: Scalar>: Layer {
 
   /// dW = dzᵀ x + keep · dW.
   func addWeightGradient(
-    _ pass: Pass<S>, _ part: Projection, _ dz: UnsafePointer<S>, _ x: UnsafePointer<S>, keep: S,
+    _ pass: Pass<S>, _ part: AttentionProjection, _ dz: UnsafePointer<S>, _ x: UnsafePointer<S>, keep: S,
     into gradient: UnsafeMutablePointer<S>
   ) {
     S.multiplyMatrices(
@@ -179,6 +168,19 @@ public struct MultiHeadAttention<S: Scalar>: Layer {
       transposeA: true, transposeB: false, m: tokens, n: headWidth, k: queries, alpha: 1, a: a,
       strideA: tokens, b: b.pointer, strideB: b.stride, beta: keep, c: c.pointer, strideC: c.stride)
   }
+}
+
+/// Rows of x times some rows of W.
+struct AttentionProjection: Sendable, Hashable {
+  /// Rows of x a sample, and what lies between their starts.
+  let rows: Int
+  let stride: Int
+  /// Rows of W.
+  let first: Int
+  let outputs: Int
+  /// (samples, rows, outputs), and their slopes.
+  let values: MemorySlot
+  let slopes: MemorySlot
 }
 
 /// One head's columns of a matrix whose rows are `stride` apart.

@@ -110,6 +110,28 @@ import Testing
     #expect(TemporaryCluster.serverProcess(of: directory) == nil)
   }
 
+  @Test func aHalfMadeClusterThatIsStillWrittenToIsCleared() async throws {
+    let directory = folder("written")
+    let made = TemporaryCluster.privateCluster(at: directory)
+    _ = try await made.start()
+    await made.stop()
+    // What an initdb that outlived its starter does: files appear while the folder is being removed.
+    let place = directory.appendingPathComponent("making-orphan/base")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    let until = ContinuousClock.now + .milliseconds(500)
+    let writer = Thread {
+      while ContinuousClock.now < until {
+        mkdir(place.path, 0o700)
+        for index in 0..<100 { close(open("\(place.path)/\(index)", O_CREAT | O_WRONLY, 0o600)) }
+      }
+    }
+    writer.start()
+    _ = try await made.start()
+    await made.stop()
+    let isLeft = FileManager.default.fileExists(atPath: place.deletingLastPathComponent().path)
+    #expect(!isLeft)
+  }
+
   @Test func inheritsNoSocketAndTakesAnyPath() async throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(listener) }

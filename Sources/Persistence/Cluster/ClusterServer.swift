@@ -75,8 +75,7 @@ final class ClusterServer {
   ) throws {
     let files = FileManager.default
     for name in try files.contentsOfDirectory(atPath: layout.place) where name.hasPrefix("making-") {
-      logger.notice("removing a half-made cluster", metadata: ["folder": "\(layout.place)/\(name)"])
-      try files.removeItem(atPath: "\(layout.place)/\(name)")
+      try removeHalfMade("\(layout.place)/\(name)")
     }
     guard layout.clusterVersion() == nil else { return }
     if let contents = try? files.contentsOfDirectory(atPath: layout.data) {
@@ -100,6 +99,18 @@ final class ClusterServer {
     guard rename(making, layout.data) == 0 else {
       throw ClusterError.unusable(path: layout.data, reason: String(cString: strerror(errno)))
     }
+  }
+
+  /// The initdb of a start that was killed may still be writing there: it fails as its files go, and clears away
+  /// after itself, so what a removal missed is soon gone or can be removed again.
+  private func removeHalfMade(_ path: String) throws {
+    logger.notice("removing a half-made cluster", metadata: ["folder": "\(path)"])
+    var fault: (any Error)?
+    let isGone = wait(upTo: .seconds(30)) {
+      do { try FileManager.default.removeItem(atPath: path) } catch { fault = error }
+      return !FileManager.default.fileExists(atPath: path)
+    }
+    if !isGone, let fault { throw fault }
   }
 
   // MARK: Adopting

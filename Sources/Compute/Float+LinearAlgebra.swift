@@ -1,3 +1,4 @@
+// Written by scripts/generate-float-kernels from Double+LinearAlgebra.swift: change that one.
 import CKernels
 import COpenBLAS
 

@@ -1,3 +1,4 @@
+// Written by scripts/generate-float-kernels from Double+NormalizationKernels.swift: change that one.
 import CKernels
 
 extension Float: NormalizationKernels {

@@ -39,8 +39,8 @@ struct GoldenCase: Decodable, Sendable {
     return Bundle.module.bundleURL.appendingPathComponent("Fixtures/golden", isDirectory: true)
   }
 
-  /// Every network in the folder, by name of file; the optimizers' trajectories are another suite's.
-  static func all() throws -> [GoldenCase] {
+  /// Every network in a folder, by name of file; the optimizers' trajectories are another suite's.
+  static func all(in directory: URL = directory) throws -> [GoldenCase] {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .custom { path in
       // Only the case's own fields are converted: parameters are named as they are.

@@ -7,7 +7,7 @@ struct GoldenModel: Decodable, Sendable {
   let activation: Activation?
   let stem: Int?
   let stages: [Int]?
-  let blocks: Int?
+  let blocks: Blocks?
   let patch: Int?
   let width: Int?
   let depth: Int?
@@ -16,6 +16,28 @@ struct GoldenModel: Decodable, Sendable {
   let channels: [Int]?
   let pooling: PoolingKind?
   let normalization: Normalization?
+
+  /// One number for every stage, or one for all.
+  enum Blocks: Decodable {
+    case each([Int])
+    case all(Int)
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let counts = try? container.decode([Int].self) {
+        self = .each(counts)
+      } else {
+        self = .all(try container.decode(Int.self))
+      }
+    }
+
+    func counts(stages: Int) -> [Int] {
+      switch self {
+      case .each(let counts): counts
+      case .all(let count): [Int](repeating: count, count: stages)
+      }
+    }
+  }
 
   struct UnknownKind: Error, CustomStringConvertible {
     let kind: String
@@ -39,7 +61,9 @@ struct GoldenModel: Decodable, Sendable {
     case "resnet":
       guard let stem, let stages, let blocks else { throw UnknownKind(kind: kind) }
       return .resnet(
-        ResidualNetwork(stem: stem, stages: stages, blocks: blocks, activation: activation ?? .relu))
+        ResidualNetwork(
+          stem: stem, stages: stages, blocks: blocks.counts(stages: stages.count),
+          activation: activation ?? .relu))
     case "vit":
       guard let patch, let width, let depth, let heads else { throw UnknownKind(kind: kind) }
       return .vit(

@@ -11,6 +11,27 @@ import Testing
     #expect(!cases.isEmpty, "no golden file in \(GoldenCase.directory.path)")
   }
 
+  /// A file that is put into the folder is a case more, whatever its name; one that can't be read is an error.
+  @Test func addedCasesAreFound() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "emc-golden-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.copyItem(at: GoldenCase.directory, to: folder)
+    let cases = try GoldenCase.all(in: folder)
+    #expect(cases.map(\.name) == (try GoldenCase.all()).map(\.name))
+    let first = try #require(cases.first)
+    var document = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: "\(first.name).json")))
+        as? [String: Any])
+    document["name"] = "added"
+    try JSONSerialization.data(withJSONObject: document).write(to: folder.appending(path: "zz new.json"))
+    let more = try GoldenCase.all(in: folder)
+    #expect(more.map(\.name) == cases.map(\.name) + ["added"])
+    let added = try #require(more.last)
+    #expect(added.parameterCount == first.parameterCount && added.loss == first.loss)
+    try Data("{}".utf8).write(to: folder.appending(path: "empty.json"))
+    #expect(throws: DecodingError.self) { try GoldenCase.all(in: folder) }
+  }
+
   @Test(arguments: try GoldenCase.all())
   func namesShapesAndCount(golden: GoldenCase) throws {
     let network = try GoldenNetwork<Double>(golden).network

@@ -4,51 +4,142 @@ import Networks
 import Testing
 import Training
 
-@Suite("Checkpoints")
-struct CheckpointTests {
-  private static let optimizers: [OptimizerKind] = [
-    .sgd(momentum: 0.9, nesterov: true), .gradientDescent, .adam(), .shampoo(refresh: 5), .lbfgs(), .muon(),
+/// A probe whose state is written and read back on the way.
+struct Resumption: Sendable, CustomTestStringConvertible {
+  static let perceptron = Architecture.mlp(MultilayerPerceptron(hidden: [12, 8], activation: .tanh))
+  static let optimizers: [OptimizerKind] = [
+    .sgd(momentum: 0.9, nesterov: true), .gradientDescent, .adam(), .adamW(), .shampoo(refresh: 5), .lbfgs(),
+    .muon(),
   ]
-  private let architecture = Architecture.mlp(MultilayerPerceptron(hidden: [12, 8], activation: .tanh))
-  private let data = Problems.gaussian(samples: 150, dimensions: 8)
+  static let schedules: [Schedule] = [
+    .constant, Schedule(.constant, warmupSteps: 40), Schedule(.cosine(CosineDecay()), warmupSteps: 10),
+    Schedule(.step(StepDecay(every: 15, factor: 0.7))),
+    Schedule(.plateau(PlateauDecay(patience: 20)), warmupSteps: 10),
+  ]
 
-  private func procedure(_ optimizer: OptimizerKind) -> Procedure {
-    .with {
+  let name: String
+  var architecture = Resumption.perceptron
+  var threads = 1
+  var procedure: Procedure
+  var testDescription: String { name }
+
+  init(
+    _ name: String, _ optimizer: OptimizerKind = .sgd(), architecture: Architecture = Resumption.perceptron,
+    _ change: (inout Procedure) -> Void = { _ in }
+  ) {
+    self.name = "\(name), \(optimizer)"
+    self.architecture = architecture
+    procedure = .with {
       $0.optimizer = optimizer
       $0.learningRate = .fixed(0.01)
       $0.batchSize = .size(32)
-      $0.schedule = Schedule(.plateau(PlateauDecay(patience: 20)), warmupSteps: 10)
-      $0.maxSteps = 260
+      $0.schedule = optimizer == .lbfgs() ? .constant : Resumption.schedules[4]
+      $0.maxSteps = 120
       $0.convergence.lossWindow = 30
+      change(&$0)
     }
+    if procedure.shards > 1 { threads = 2 }
   }
 
-  @Test("a probe that is stopped, written, read and resumed ends with the same bits", arguments: optimizers)
-  func resume(optimizer: OptimizerKind) throws {
-    let procedure = procedure(optimizer)
-    let whole = try outcome(architecture, data, procedure)
+  /// Every optimizer in both precisions, plain, in a subspace, quantised and in shards; every schedule;
+  /// everything else that keeps something from step to step.
+  static let all: [Resumption] =
+    [Precision.single, .double].flatMap { precision in
+      optimizers.flatMap { optimizer in
+        [
+          Resumption("\(precision)", optimizer) { $0.precision = precision },
+          Resumption("\(precision), subspace", optimizer) {
+            $0.precision = precision
+            $0.reparameterization = .subspace(dimension: 60)
+          },
+          Resumption("\(precision), quantised", optimizer) {
+            $0.precision = precision
+            $0.reparameterization = .quantized(bits: 6)
+          },
+          Resumption("\(precision), shards", optimizer) {
+            $0.precision = precision
+            $0.shards = 3
+          },
+        ]
+      }
+        + schedules.map { schedule in
+          Resumption("\(precision), \(schedule)") {
+            $0.precision = precision
+            $0.schedule = schedule
+          }
+        }
+    } + [
+      Resumption("all at once", .adamW()) {
+        $0.precision = .double
+        $0.shards = 2
+        $0.reparameterization = .subspace(dimension: 50)
+        $0.schedule = schedules[2]
+        $0.regularization = Regularization(
+          coupledWeightDecay: 1e-3, decoupledWeightDecay: 1e-2, labelSmoothing: 0.1, sharpnessRadius: 0.05,
+          gradientClip: 0.5)
+      },
+      Resumption(
+        "dropout",
+        architecture: .mlp(MultilayerPerceptron(hidden: [12, 8], dropout: 0.3))
+      ) { $0.shards = 2 },
+      Resumption(
+        "batch norm",
+        architecture: .mlp(MultilayerPerceptron(hidden: [12, 8], normalization: .batch))),
+    ]
+}
+
+@Suite("Checkpoints")
+struct CheckpointTests {
+  private let architecture = Resumption.perceptron
+  private let data = Problems.gaussian(samples: 150, dimensions: 8)
+
+  private func procedure(_ optimizer: OptimizerKind) -> Procedure {
+    var procedure = Resumption("", optimizer).procedure
+    procedure.maxSteps = 260
+    return procedure
+  }
+
+  private func run(
+    _ item: Resumption, from bytes: Data?, stopAfter polls: Int? = nil
+  ) throws -> (report: TrainingReport?, state: TrainingState?) {
+    var polled = 0
+    var state: TrainingState?
+    let start = try bytes.map { try TrainingState(encoded: $0) }
+    let report = try train(
+      architecture: item.architecture, trainingSet: data, procedure: item.procedure,
+      key: Problems.key(data.count), threads: item.threads,
+      checkpoints: Checkpoints(resume: start) { state = $0 },
+      shouldStop: {
+        polled += 1
+        return polls.map { polled + (start?.steps ?? 0) > $0 } ?? false
+      })
+    return (report, state)
+  }
+
+  @Test(
+    "a probe that is stopped, written, read and resumed ends with the same bits", arguments: Resumption.all)
+  func resume(item: Resumption) throws {
+    let whole = try outcome(item.architecture, data, item.procedure, threads: item.threads)
     // 13 lies within an epoch of five steps, 20 at the end of one.
     var bytes: Data?
     for stop in [13, 20, 34] {
-      var polls = 0
-      var state: TrainingState?
-      let start = try bytes.map { try TrainingState(encoded: $0) }
-      let report = try train(
-        architecture: architecture, trainingSet: data, procedure: procedure, key: Problems.key(data.count),
-        checkpoints: Checkpoints(resume: start) { state = $0 },
-        shouldStop: {
-          polls += 1
-          return polls + (start?.steps ?? 0) > stop
-        })
+      let (report, state) = try run(item, from: bytes, stopAfter: stop)
       #expect(report == nil)
       #expect(state?.steps == stop)
       bytes = try state?.encoded()
     }
-    let last = try TrainingState(encoded: try #require(bytes))
-    let resumed = try train(
-      architecture: architecture, trainingSet: data, procedure: procedure, key: Problems.key(data.count),
-      checkpoints: Checkpoints(resume: last) { _ in }, shouldStop: { false })
-    #expect(resumed == whole)
+    #expect(try run(item, from: bytes).report == whole)
+  }
+
+  @Test("a range test that is stopped begins anew, and its rate is kept afterwards", arguments: [300, 1150])
+  func rangeTest(stop: Int) throws {
+    let item = Resumption("auto") { $0.learningRate = .automatic }
+    let whole = try outcome(item.architecture, data, item.procedure)
+    #expect(whole.rangeTestSteps == 1100)
+    let (report, state) = try run(item, from: nil, stopAfter: stop)
+    #expect(report == nil)
+    #expect(state?.steps == max(0, stop - 1100))
+    #expect(try run(item, from: try #require(state).encoded()).report == whole)
   }
 
   @Test("a probe stopped within the check of its Hessian makes it again")

@@ -16,6 +16,14 @@ struct MinimumTests {
     .cnn(ConvolutionalNetwork(channels: [6], hidden: [8], activation: .tanh)),
     .cnn(ConvolutionalNetwork(channels: [6], hidden: [8], activation: .gelu, normalization: .batch)),
     .vit(VisionTransformer(patch: 2, width: 8, depth: 1, heads: 2, mlpWidth: 12)),
+    .resnet(ResidualNetwork(stem: 4, stages: [4, 6], blocks: 1, activation: .gelu)),
+    .efficientnet(
+      EfficientNetwork(
+        stem: 4,
+        stages: [
+          .init(expansion: 1, channels: 4, repeats: 1),
+          .init(expansion: 2, channels: 6, repeats: 1, stride: 2),
+        ], head: 8)),
   ]
 
   private var data: TrainingSet<Double> {

@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 import Testing
 import Training
@@ -7,7 +8,12 @@ struct RangeTestTests {
   private let data = Problems.gaussian(samples: 100, dimensions: 20)
   private let architecture = Architecture.mlp(MultilayerPerceptron(hidden: [16]))
 
-  @Test("a rate of the grid, with which training fits", arguments: [OptimizerKind.sgd(), .adam(), .muon()])
+  /// Every rule that has a rate.
+  private static let optimizers: [OptimizerKind] = [
+    .sgd(), .sgd(momentum: 0), .sgd(nesterov: true), .gradientDescent, .adam(), .adamW(), .shampoo(), .muon(),
+  ]
+
+  @Test("a rate of the grid, with which training fits", arguments: optimizers)
   func automatic(optimizer: OptimizerKind) throws {
     let procedure = Procedure.with {
       $0.optimizer = optimizer
@@ -17,7 +23,9 @@ struct RangeTestTests {
     let report = try outcome(architecture, data, procedure)
     #expect(report.outcome == .fit)
     let rate = try #require(report.learningRate)
-    #expect(rate >= 1e-4 && rate <= 10)
+    // Half a power of ten.
+    let exponent = 2 * log10(rate)
+    #expect(abs(exponent - exponent.rounded()) < 1e-9 && (-8...2).contains(exponent.rounded()))
     #expect(report.rangeTestSteps >= 200 && report.rangeTestSteps <= 1100)
     #expect(try outcome(architecture, data, procedure) == report)
     // The test leaves no trace: the same rate, given, trains the same.

@@ -81,12 +81,14 @@ extension LabelRegime {
 
 extension Augmentation {
   init(reading reader: ObjectReader, shape: SampleShape) {
+    var largestPadding = 64
+    // A shift by the whole side leaves nothing of the image.
+    if case .image(let height, let width, _) = shape { largestPadding = min(64, min(height, width) - 1) }
     self.init(
       horizontalFlip: reader.boolean("horizontal_flip", default: false),
-      cropPadding: reader.integer("crop_padding", in: 0...64, default: 0))
+      cropPadding: reader.integer("crop_padding", in: 0...largestPadding, default: 0))
     if case .features = shape, self != .none {
-      reader.faults.add(
-        reader.pointer, nil, allowed: "no augmentation", "changes images, and this data set has none")
+      reader.faultInObject(allowed: "no augmentation", "changes images, and this data set has none")
     }
     reader.finish()
   }

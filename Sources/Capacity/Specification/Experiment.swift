@@ -51,10 +51,22 @@ public struct Experiment: Sendable, Hashable {
       return
     }
     parameterCount = footprint.parameterCount
-    if footprint.normalizesBatches, training.batchSize == .size(1) {
+    if footprint.normalizesBatches, case .size(let size) = training.batchSize {
+      if size == 1 {
+        faults.add(
+          "/training/batch_size", .integer(1), allowed: "2 or more, or \"full\"",
+          "leaves batch normalisation without statistics")
+      } else if size / training.shards < 2 {
+        faults.add(
+          "/training/shards", .integer(training.shards),
+          allowed: "an integer from 1 to \(size / 2), so that each part has two samples or more",
+          "leaves batch normalisation without statistics")
+      }
+    }
+    if footprint.hasDropout, case .lbfgs = training.optimizer {
       faults.add(
-        "/training/batch_size", .integer(1), allowed: "2 or more, or \"full\"",
-        "leaves batch normalisation without statistics")
+        "/model/dropout", model.json["dropout"], allowed: "0, or another optimizer",
+        "does not go with lbfgs, whose line search needs the same loss each time")
     }
     if parameterCount > footprint.networkParameters {
       faults.add(

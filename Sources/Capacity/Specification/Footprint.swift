@@ -14,6 +14,8 @@ public struct Footprint: Sendable {
   public let flopsPerSample: Int
   /// Whether a step's statistics depend on its batch.
   public let normalizesBatches: Bool
+  /// Whether a step drops activations at random.
+  public let hasDropout: Bool
   /// Bytes that a probe of `samples` samples takes.
   public let memory: TrainingMemory
   /// The size that `memory` is that of.
@@ -43,6 +45,7 @@ public struct Footprint: Sendable {
     }
     flopsPerSample = network.productFlopsPerSample
     normalizesBatches = network.hasStatistics
+    hasDropout = network.hasDropout
     memory = try TrainingMemory(network: network, procedure: experiment.training, samples: samples)
     self.samples = samples
   }

@@ -35,6 +35,11 @@ final class ObjectReader {
     faults.add(pointer(to: name), members[name], allowed: allowed, detail)
   }
 
+  /// A fault of the object as a whole.
+  func faultInObject(allowed: String, _ detail: String) {
+    faults.add(pointer, .object(members), allowed: allowed, detail)
+  }
+
   func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int? = nil) -> Int {
     let allowed = "an integer from \(range.lowerBound) to \(range.upperBound)"
     guard let value = value(name) else {

@@ -22,12 +22,25 @@ extension Procedure {
       reader.fault(
         "shards", allowed: "an integer from 1 to the batch size, \(size)", "leaves parts of a batch empty")
     }
-    if case .lbfgs = self.optimizer, schedule != .constant {
+    if case .lbfgs = self.optimizer { refuseWhatLineSearchesCant(reader) }
+    reader.finish()
+  }
+
+  /// A line search compares losses along a direction whose slope is their gradient, and sets the step length.
+  private func refuseWhatLineSearchesCant(_ reader: ObjectReader) {
+    if schedule != .constant {
       reader.fault(
         "schedule", allowed: "the kind constant without warm-up",
         "has no effect on lbfgs, whose line search sets the step length")
     }
-    reader.finish()
+    let inner = reader.object("regularization")
+    for (name, value) in [
+      ("decoupled_weight_decay", regularization.decoupledWeightDecay),
+      ("sharpness_radius", regularization.sharpnessRadius), ("gradient_clip", regularization.gradientClip),
+    ] where value != 0 {
+      inner.fault(
+        name, allowed: "0", "does not go with lbfgs, whose line search needs the gradient of the loss itself")
+    }
   }
 
   /// The procedure with all its defaults.

@@ -8,19 +8,20 @@ public struct Scaling: Sendable, Hashable {
     case width
     /// The number of layers, blocks a stage or transformer blocks, times the factor.
     case depth
-    /// Depth times 1.2^factor and width times 1.1^factor: EfficientNet's α and β (Tan and Le 2019). Its γ = 1.15
-    /// for the side of the image is the data's to apply: see `compoundResolution`.
+    /// Depth times 1.2^factor and width times 1.1^factor: EfficientNet's α and β (Tan and Le 2019, arXiv 1905.11946,
+    /// section 3.3). Its γ = 1.15 for the side of the image is left out: a model doesn't change its data, whose
+    /// images keep the size that they have.
     case compound
     /// Blocks times the factor and channels as they are, most of the new blocks in the middle stages, as the block
-    /// counts of ResNet-RS grow (Bello et al., "Revisiting ResNets", 2021).
+    /// counts of ResNet-RS grow (Bello et al., "Revisiting ResNets", 2021, arXiv 2103.07579).
     case resnetRS = "resnet_rs"
     /// A vision transformer's perceptrons, times the factor.
     case mlp
     /// A vision transformer's width, depth and perceptrons, each times the factor (Zhai et al., "Scaling Vision
-    /// Transformers", 2022).
+    /// Transformers", 2022, arXiv 2106.04560).
     case all
     /// A vision transformer for `factor` times the compute: width by its power 0.22, depth 0.45, perceptrons 0.6
-    /// (Alabdulmohsin et al., "Getting ViT in Shape", 2023).
+    /// (Alabdulmohsin et al., "Getting ViT in Shape", 2023, arXiv 2305.13035).
     case sovit
   }
 
@@ -34,9 +35,6 @@ public struct Scaling: Sendable, Hashable {
     self.rule = rule
     self.factor = factor
   }
-
-  /// EfficientNet's γ^φ: by how much the side of the images should grow along with `compound`.
-  public static func compoundResolution(_ factor: Double) -> Double { pow(1.15, factor) }
 }
 
 extension Architecture {

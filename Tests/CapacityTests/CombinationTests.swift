@@ -94,6 +94,9 @@ import Testing
     Case(
       lbfgs("", model: #"{"kind": "mlp", "dropout": 0.5}"#), "/model/dropout", "0.5",
       allowed: "0, or another optimizer"),
+    Case(
+      lbfgs(#", "max_steps": 9}, "inputs": {"augmentation": {"crop_padding": 1}"#), "/inputs/augmentation",
+      #"{"crop_padding":1,"horizontal_flip":false}"#, allowed: "none, or another optimizer"),
     // Augmentation that leaves nothing of an image.
     Case(
       #""dataset": {"name": "prototypes", "height": 12, "width": 6}, "model": {"kind": "linear"}, "inputs": {"augmentation": {"crop_padding": 6}}"#,

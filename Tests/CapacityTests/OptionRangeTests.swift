@@ -90,7 +90,10 @@ import Testing
       text = "{\(members)}"
       // Where no optimizer is named it is SGD.
       let optimizer = members.contains("optimizer") ? [:] : sgdRanges
-      self.ranges = ranges.merging(common) { own, _ in own }.merging(optimizer) { own, _ in own }
+      var all = ranges.merging(common) { own, _ in own }.merging(optimizer) { own, _ in own }
+      // A line search has no rate.
+      if members.contains("lbfgs") { all["/training/optimizer/learning_rate"] = nil }
+      self.ranges = all
     }
   }
 

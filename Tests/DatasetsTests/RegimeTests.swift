@@ -155,24 +155,6 @@ struct RegimeTests {
     #expect(raw.allSatisfy { 0...1 ~= $0 })
   }
 
-  @Test("augmentation mirrors half of the images and shifts them, for images alone")
-  func augmentation() throws {
-    let original = try draw(100).inputs.array
-    let mirrored = try draw(100) { $0.augmentation = Augmentation(horizontalFlip: true) }.inputs.array
-    var flips = 0
-    for sample in 0..<100 {
-      let image = Array(original[sample * 784..<(sample + 1) * 784])
-      let result = Array(mirrored[sample * 784..<(sample + 1) * 784])
-      var flipped: [Float] = []
-      for row in 0..<28 { flipped += image[row * 28..<(row + 1) * 28].reversed() }
-      #expect(result == image || result == flipped)
-      if result == flipped { flips += 1 }
-    }
-    #expect(abs(flips - 50) < 25)
-    let shifted = try draw(100) { $0.augmentation = Augmentation(cropPadding: 4) }.inputs.array
-    #expect(shifted != original)
-  }
-
   @Test("the test split is drawn with the training split's moments")
   func testSplit() throws {
     let subset = try draw(100) { $0.split = .test }

@@ -14,7 +14,6 @@ import Testing
     #expect(b2.stages.map(\.repeats) == [2, 3, 3, 4, 4, 5, 2])
     #expect(
       try Architecture.efficientnet(.b0).scaled(Scaling(rule: .compound, factor: 0)) == .efficientnet(.b0))
-    #expect(abs(Scaling.compoundResolution(2) - 1.3225) < 1e-12)
   }
 
   /// Parameter counts of models as their authors' or PyTorch's libraries build them.

@@ -1,4 +1,5 @@
 import Datasets
+import Training
 
 extension DataSpecification {
   /// Reads `dataset`, `classes`, `labels`, `inputs` and `subset`.

@@ -1,4 +1,5 @@
 import Datasets
+import Training
 
 /// What a network is trained on: a data set, and what becomes of its classes, labels and inputs.
 public struct DataSpecification: Sendable, Hashable {
@@ -12,7 +13,7 @@ public struct DataSpecification: Sendable, Hashable {
   public var inputs = InputRegime.original
   /// Whose mean and deviation the inputs are standardised with.
   public var standardization = Standardization.wholeSplit
-  /// Random changes to images.
+  /// Random changes to the images of a training step, drawn anew in every epoch.
   public var augmentation = Augmentation.none
   /// How the samples are chosen.
   public var sampling = Sampling.uniform
@@ -30,7 +31,6 @@ public struct DataSpecification: Sendable, Hashable {
       labels: labels, inputs: inputs, standardization: standardization)
     request.classes = classes
     request.sampling = sampling
-    request.augmentation = augmentation
     return request
   }
 

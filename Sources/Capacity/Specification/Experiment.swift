@@ -22,6 +22,7 @@ public struct Experiment: Sendable, Hashable {
     model = ModelSpecification(reading: reader.object("model"), required: reader.has("model"))
     training = Procedure(reading: reader.object("training"))
     training.initialization = model.initialization
+    training.augmentation = data.augmentation
     seed = UInt64(reader.integer("seed", in: 0...(1 << 53 - 1), default: 1))
     if reader.faults.faults.isEmpty { checkThatItCanRun(reader.faults) }
   }
@@ -62,6 +63,11 @@ public struct Experiment: Sendable, Hashable {
           allowed: "an integer from 1 to \(size / 2), so that each part has two samples or more",
           "leaves batch normalisation without statistics")
       }
+    }
+    if training.augmentation != .none, case .lbfgs = training.optimizer {
+      faults.add(
+        "/inputs/augmentation", data.json["inputs"]?["augmentation"], allowed: "none, or another optimizer",
+        "does not go with lbfgs, whose line search needs the same loss each time")
     }
     if footprint.hasDropout, case .lbfgs = training.optimizer {
       faults.add(

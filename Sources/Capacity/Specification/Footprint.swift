@@ -46,7 +46,12 @@ public struct Footprint: Sendable {
     flopsPerSample = network.productFlopsPerSample
     normalizesBatches = network.hasStatistics
     hasDropout = network.hasDropout
-    memory = try TrainingMemory(network: network, procedure: experiment.training, samples: samples)
+    var memory = try TrainingMemory(network: network, procedure: experiment.training, samples: samples)
+    // The drawn subset is in single precision and stays beside the one that is trained on.
+    if experiment.training.precision == .double {
+      memory.data += samples * network.input.count * MemoryLayout<Float>.stride
+    }
+    self.memory = memory
     self.samples = samples
   }
 
@@ -61,6 +66,7 @@ public struct Footprint: Sendable {
         "samples": .integer(samples), "data": .integer(memory.data),
         "parameters": .integer(memory.parameters),
         "optimizer": .integer(memory.optimizer), "workspaces": .integer(memory.workspaces),
+        "library": .integer(memory.library), "training": .integer(memory.training),
         "verification": .integer(memory.verification), "peak": .integer(memory.peak),
       ]),
     ])

@@ -16,7 +16,6 @@ struct SubsetPipeline<Source: SampleSource> {
     let labels = try labelling.labels(at: indices)
     let (inputs, moments) = write(indices)
     permute(inputs, indices)
-    augment(inputs, indices)
     source.release()
     return Subset(
       inputs: inputs, labels: labels, shape: shape, classes: labelling.classes, indices: indices,
@@ -29,14 +28,6 @@ struct SubsetPipeline<Source: SampleSource> {
     }
     if let available = source.count(of: request.split), request.samples > available {
       throw .tooFewSamples(asked: request.samples, available: available)
-    }
-    let augmentation = request.augmentation
-    guard augmentation.cropPadding >= 0, augmentation.cropPadding <= 64 else {
-      throw .invalidOption(
-        option: "crop_padding", value: "\(augmentation.cropPadding)", allowed: "0 to 64 pixels")
-    }
-    if augmentation != .none, case .features = shape {
-      throw .invalidOption(option: "augmentation", value: "on", allowed: "images only")
     }
   }
 
@@ -104,14 +95,6 @@ struct SubsetPipeline<Source: SampleSource> {
           shape.positions, of: shape.positions, stream: key.stream(.permutation, index: index))
         Pixels.permute(inputs, row: row, shape: shape, by: permutation)
       }
-    }
-  }
-
-  private func augment(_ inputs: Buffer<Float>, _ indices: [Int]) {
-    guard request.augmentation != .none else { return }
-    for (row, index) in indices.enumerated() {
-      var stream = key.stream(.augmentation, index: index)
-      Pixels.augment(inputs, row: row, shape: shape, by: request.augmentation, stream: &stream)
     }
   }
 }

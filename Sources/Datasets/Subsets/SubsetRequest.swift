@@ -16,8 +16,6 @@ public struct SubsetRequest: Sendable, Hashable {
   public var inputs: InputRegime
   /// Whose mean and deviation the inputs are standardised with.
   public var standardization: Standardization
-  /// Random changes to images, off by default.
-  public var augmentation = Augmentation.none
 
   /// A uniform draw from the training split.
   public init(
@@ -85,21 +83,4 @@ public enum Standardization: String, Sendable, Hashable, CaseIterable {
   case subset
   /// None: pixels / 255, columns as they stand.
   case none
-}
-
-/// Random changes to each drawn image, keyed by (seed, samples, replicate, index).
-public struct Augmentation: Sendable, Hashable {
-  /// Mirror left to right with probability 1/2.
-  public var horizontalFlip: Bool
-  /// Pad by this many zero pixels on each side, then crop the original size at a random place.
-  public var cropPadding: Int
-
-  /// Which changes are made.
-  public init(horizontalFlip: Bool = false, cropPadding: Int = 0) {
-    self.horizontalFlip = horizontalFlip
-    self.cropPadding = cropPadding
-  }
-
-  /// No change.
-  public static let none = Augmentation()
 }

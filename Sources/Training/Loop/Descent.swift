@@ -37,7 +37,7 @@ final class Descent<S: Scalar> {
   /// Loss and gradient of the next batch at the variables as they stand. Begins the epoch where one is due.
   func evaluate() -> Evaluation {
     if position == 0 { shuffle() }
-    let summary = objective.batch(variables, batch, step: steps)
+    let summary = objective.batch(variables, batch, step: steps, epoch: epochs)
     return finish(summary, count: batch.count, isStep: true)
   }
 
@@ -77,7 +77,7 @@ final class Descent<S: Scalar> {
     var loss = evaluation.lossMean
     if rule.ascends {
       rule.ascend(variables, gradient)
-      _ = objective.batch(variables, batch, step: steps)
+      _ = objective.batch(variables, batch, step: steps, epoch: epochs)
       rule.comeBack(variables)
       if objective.interruption.hasStopped { return false }
       loss += rule.addCoupledDecay(variables, to: gradient)

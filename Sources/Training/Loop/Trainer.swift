@@ -46,6 +46,7 @@ public final class Trainer<S: Scalar> {
     objective = NetworkObjective(
       network: network, trainingSet: trainingSet, plan: plan, map: map,
       smoothing: procedure.regularization.labelSmoothing, dropout: network.hasDropout ? DropoutKey(key) : nil,
+      augmentation: SampleAugmentation(procedure.augmentation, shape: trainingSet.shape, key: key),
       threads: threads)
     let variables: Buffer<S>
     if let map {
@@ -130,7 +131,7 @@ public final class Trainer<S: Scalar> {
   /// Whether a full batch's own pass is one over all samples with the parameters as they stand, evaluated as a
   /// trained network is.
   var stepIsEvaluation: Bool {
-    objective.plan.isFull && !network.hasDropout && !network.hasStatistics
+    objective.plan.isFull && !network.hasDropout && !network.hasStatistics && procedure.augmentation == .none
   }
 
   private func step(rate: Double) -> Course {

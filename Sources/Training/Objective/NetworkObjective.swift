@@ -11,6 +11,7 @@ final class NetworkObjective<S: Scalar> {
   let interruption = Interruption()
   private let smoothing: Double
   private let dropout: DropoutKey?
+  private let augmentation: SampleAugmentation?
   private let parameters: Buffer<S>
   private let parameterGradient: Buffer<S>
   /// What `batch` and `full` write: the gradient of the mean loss by the variables.
@@ -21,13 +22,14 @@ final class NetworkObjective<S: Scalar> {
 
   init(
     network: Network<S>, trainingSet: TrainingSet<S>, plan: BatchPlan, map: (any ParameterMap<S>)?,
-    smoothing: Double, dropout: DropoutKey?, threads: Int
+    smoothing: Double, dropout: DropoutKey?, augmentation: SampleAugmentation? = nil, threads: Int
   ) {
     self.network = network
     self.plan = plan
     self.map = map
     self.smoothing = smoothing
     self.dropout = dropout
+    self.augmentation = augmentation
     source = SampleSource(
       inputs: trainingSet.inputs, labels: IndexBuffer(trainingSet.labels),
       order: IndexBuffer(count: trainingSet.count))
@@ -42,7 +44,7 @@ final class NetworkObjective<S: Scalar> {
       shards.append(
         Shard(
           index: index, network: network, plan: plan, gradient: gradient, width: width,
-          interruption: interruption))
+          gathers: !plan.isFull || augmentation != nil, interruption: interruption))
     }
     executor = ShardExecutor(shards: shards, source: source, threads: threads)
   }
@@ -58,10 +60,13 @@ final class NetworkObjective<S: Scalar> {
     stream.shuffle(source.order.pointer, count: source.order.count)
   }
 
-  /// Sums over the batch at these positions of the epoch's order, with dropout; writes `gradient`.
-  func batch(_ variables: Buffer<S>, _ range: Range<Int>, step: Int) -> BatchSummary {
+  /// Sums over the batch at these positions of the epoch's order, with dropout and augmentation; writes `gradient`.
+  func batch(_ variables: Buffer<S>, _ range: Range<Int>, step: Int, epoch: Int) -> BatchSummary {
     var request = request(.gradient, materialized(variables), range, batchLength: range.count)
-    request.isShuffled = !plan.isFull
+    // The order of a full batch is the identity.
+    request.isShuffled = !plan.isFull || augmentation != nil
+    request.augmentation = augmentation
+    request.epoch = epoch
     request.scale = S(1 / Double(range.count))
     request.dropout = dropout
     request.step = step

@@ -26,6 +26,9 @@ struct PassRequest<S: Scalar> {
   /// The dropout of this step, of which every chunk has a stream of its own; nil: nothing is dropped.
   var dropout: DropoutKey?
   var step = 0
+  /// The changes to each sample's inputs in this epoch; nil: none.
+  var augmentation: SampleAugmentation?
+  var epoch = 0
 }
 
 /// One part's workspace, gathered batch, gradient and sums. Belongs to one thread at a time.
@@ -41,7 +44,7 @@ final class Shard<S: Scalar> {
   private let interruption: Interruption
 
   init(
-    index: Int, network: Network<S>, plan: BatchPlan, gradient: Buffer<S>, width: Int,
+    index: Int, network: Network<S>, plan: BatchPlan, gradient: Buffer<S>, width: Int, gathers: Bool,
     interruption: Interruption
   ) {
     self.interruption = interruption
@@ -50,8 +53,8 @@ final class Shard<S: Scalar> {
     self.gradient = gradient
     self.width = width
     workspace = network.makeWorkspace(capacity: plan.capacity)
-    inputs = Buffer(count: plan.isFull ? 0 : plan.capacity * width)
-    labels = IndexBuffer(count: plan.isFull ? 0 : plan.capacity)
+    inputs = Buffer(count: gathers ? plan.capacity * width : 0)
+    labels = IndexBuffer(count: gathers ? plan.capacity : 0)
   }
 
   /// Runs this shard's part of the pass: the gradient sum is in `gradient`, the others in `summary`;
@@ -82,7 +85,12 @@ final class Shard<S: Scalar> {
     var y = UnsafePointer(data.labels.pointer + chunk.lowerBound)
     if request.isShuffled {
       let order = data.order.pointer + chunk.lowerBound
-      S.gatherRows(chunk.count, width, data.inputs.pointer, order, inputs.pointer)
+      if let augmentation = request.augmentation {
+        augmentation.gather(
+          chunk.count, data.inputs.pointer, order, epoch: request.epoch, into: inputs.pointer)
+      } else {
+        S.gatherRows(chunk.count, width, data.inputs.pointer, order, inputs.pointer)
+      }
       gatherLabels(chunk.count, data.labels.pointer, order, labels.pointer)
       x = UnsafePointer(inputs.pointer)
       y = UnsafePointer(labels.pointer)

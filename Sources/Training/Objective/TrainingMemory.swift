@@ -16,8 +16,15 @@ public struct TrainingMemory: Sendable, Hashable {
   /// a run that converges in its first block.
   public var verification: Int
 
+  /// The packing buffers of the BLAS, which are its own: about a MiB is touched, and more where LAPACK's
+  /// eigenvectors and products in double precision stand beside those of training. Measured, not planned.
+  public var library: Int
+
+  /// The most while steps are taken.
+  public var training: Int { data + parameters + optimizer + workspaces + library }
+
   /// The most at any time.
-  public var peak: Int { data + parameters + optimizer + workspaces + verification }
+  public var peak: Int { training + verification }
 
   /// The memory of `samples` samples under `procedure`.
   public init<S: Scalar>(network: Network<S>, procedure: Procedure, samples: Int) throws(ArchitectureError) {
@@ -36,11 +43,12 @@ public struct TrainingMemory: Sendable, Hashable {
       let padded = (count + block - 1) / block * block
       map = (2 * count + 2 * dimension) * S.bytes + padded * (2 * S.bytes + 4)
     }
-    let gathers = plan.isFull ? 0 : plan.capacity * (width * S.bytes + 4)
+    let gathers = plan.isFull && procedure.augmentation == .none ? 0 : plan.capacity * (width * S.bytes + 4)
     data = samples * (width * S.bytes + 12)
     parameters = (variables + plan.shards * count) * S.bytes + map
     optimizer = procedure.optimizerState(network: network, variables: variables) * S.bytes
     workspaces = plan.shards * (network.workspaceBytes(capacity: plan.capacity) + gathers)
+    library = if case .shampoo = procedure.optimizer { 5 << 19 } else { 1 << 19 }
     let probed = min(samples, HessianOperator.subsampleFrom)
     let wide = try Network<Double>(network.architecture, input: network.input, classes: network.classes)
     let vectors = Lanczos().stepLimit(size: variables) < 40 ? Lanczos().stepLimit(size: variables) : 40

@@ -13,6 +13,8 @@ public struct Procedure: Sendable, Hashable {
   public var schedule: Schedule = .constant
   /// The guard: gradient steps (for L-BFGS, evaluations of the gradient) after which a probe ends as `budget`.
   public var maxSteps: Int = 20_000
+  /// Random changes to the images of a step.
+  public var augmentation = Augmentation.none
   /// What is added to the plain loss and its descent.
   public var regularization = Regularization()
   /// Where training starts.
@@ -41,6 +43,7 @@ public struct Procedure: Sendable, Hashable {
     if regularization.decoupledWeightDecay != 0 { return "decoupled weight decay" }
     if regularization.sharpnessRadius != 0 { return "sharpness-aware minimisation" }
     if case .quantized = reparameterization { return "quantized parameters" }
+    if augmentation != .none { return "augmentation" }
     return nil
   }
 }

@@ -10,21 +10,43 @@ public final class Buffer<S: Scalar>: @unchecked Sendable {
   public let count: Int
   /// The first element.
   public let pointer: UnsafeMutablePointer<S>
+  /// What a large buffer lies in; smaller blocks are the allocator's to reuse.
+  private let mapping: UnsafeMutableRawBufferPointer?
 
   /// `count` zeros.
   public init(count: Int) {
     precondition(count >= 0, "a buffer's size")
     self.count = count
     let bytes = max(1, count) * MemoryLayout<S>.stride
-    // Smaller blocks are the allocator's to reuse.
-    let isLarge = bytes >= 32 << 20
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? 2 << 20 : 64)
-    #if os(Linux)
-      // First touches of a hundred megabytes cost more than their content, page by small page.
-      if isLarge { madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
-    #endif
-    pointer = memory.bindMemory(to: S.self, capacity: max(1, count))
+    if bytes >= 32 << 20, let (mapping, start) = Self.mapped(bytes) {
+      self.mapping = mapping
+      pointer = start.bindMemory(to: S.self, capacity: count)
+      return
+    }
+    mapping = nil
+    pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      .bindMemory(to: S.self, capacity: max(1, count))
     S.fill(count, 0, pointer)
+  }
+
+  /// Fresh pages from the system: zero without a pass over them, and first touched by whoever writes, on
+  /// whatever thread. Huge pages, since the first touches of a hundred megabytes cost more than their content,
+  /// page by small page.
+  private static func mapped(
+    _ bytes: Int
+  ) -> (mapping: UnsafeMutableRawBufferPointer, start: UnsafeMutableRawPointer)? {
+    #if os(Linux)
+      let page = 2 << 20
+      let length = bytes + page
+      guard let address = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+        address != MAP_FAILED
+      else { return nil }
+      let start = address.alignedUp(toMultipleOf: page)
+      madvise(start, bytes, Int32(MADV_HUGEPAGE))
+      return (UnsafeMutableRawBufferPointer(start: address, count: length), start)
+    #else
+      return nil
+    #endif
   }
 
   /// A copy of the elements.
@@ -33,7 +55,15 @@ public final class Buffer<S: Scalar>: @unchecked Sendable {
     _ = UnsafeMutableBufferPointer(start: pointer, count: count).update(from: elements)
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit {
+    #if os(Linux)
+      if let mapping {
+        munmap(mapping.baseAddress!, mapping.count)
+        return
+      }
+    #endif
+    UnsafeMutableRawPointer(pointer).deallocate()
+  }
 
   /// Element i; a bad index stops the program.
   public subscript(i: Int) -> S {

@@ -52,7 +52,8 @@ extension DatasetError: CustomStringConvertible {
     case .unreadable(let path, let reason):
       "can't read \(path): \(reason)"
     case .unreachable(let address, let reason):
-      "can't fetch \(address): \(reason); check the address, or set EMC_DATASET_MIRROR to a mirror that is reachable"
+      "can't fetch \(address): \(reason); check the address, or set EMC_DATASET_MIRROR "
+        + "(--dataset-mirror) to a mirror that has it"
     case .wrongChecksum(let file, let expected, let found):
       "\(file) has SHA-256 \(found), expected \(expected): the copy is corrupt or another version; fix the source "
         + "(a mirror with files of its own states them in a SHA256SUMS beside them) and fetch again"

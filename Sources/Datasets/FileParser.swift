@@ -42,8 +42,9 @@ public enum FileParser: String, CaseIterable, Sendable {
     case .npy: try decode(.npy(ArrayOptions()), source, folder, limits, target)
     case .npz: try decode(.npz(ArrayOptions()), source, folder, limits, target)
     case .image:
-      _ = try ImageDecoder(limits: limits)
-        .decode(bytes, name: "image", form: ImageForm(height: 8, width: 8))
+      var pixels: [UInt8] = []
+      try ImageDecoder(limits: limits)
+        .decode(bytes, name: "image", form: ImageForm(height: 8, width: 8), into: &pixels)
     case .block: try drawAll(source)
     case .checksums: _ = try ChecksumList(String(decoding: bytes, as: UTF8.self), file: source)
     }

@@ -89,17 +89,4 @@ struct CIFARTests {
     }
     #expect(second.description.contains("no whole number of 3073-byte records"))
   }
-
-  @Test("20,000 photographs", .enabled(if: wholeDataDirectory != nil))
-  func whole() throws {
-    let dataset = try library(wholeDataDirectory).open(.cifar10)
-    #expect(dataset.count == 20_000)
-    #expect(dataset.count(of: .test) == 2_000)
-    let start = ContinuousClock.now
-    let subset = try dataset.subset(samples: 10_000, key: SubsetKey(seed: 1, samples: 10_000, replicate: 0))
-    print("10,000 CIFAR images drawn in \(ContinuousClock.now - start)")
-    let counts = (Int32(0)..<10).map { label in subset.labels.count { $0 == label } }
-    // Each class has about a tenth; hypergeometric deviation is below 30.
-    #expect(counts.allSatisfy { abs($0 - 1_000) < 200 })
-  }
 }

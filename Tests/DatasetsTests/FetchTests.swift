@@ -117,4 +117,39 @@ struct FetchTests {
     #expect(counts.withLock { $0 } == [500, 500, 500, 500])
     #expect(server.log.paths.count { $0.hasSuffix("train-images-idx3-ubyte.gz") } == 1)
   }
+
+  @Test("removing what was fetched takes downloads and decoded files, and the next use fetches anew")
+  func removal() throws {
+    let server = try FileServer(folder.path + "/mirror")
+    defer { server.stop() }
+    let library = library(server)
+    let dataset = try library.open(.mnist)
+    // Another data set's files, whose name begins alike, and added ones stay.
+    try folder.write([1], "data/blocks/mnist2.block")
+    try folder.write([1], "data/blocks/content-0.block")
+    let freed = try library.removeFetched(name: "mnist")
+    #expect(freed > 500 * 784)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/blocks").sorted()
+    #expect(left == ["content-0.block", "mnist2.block"])
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/data/downloads/mnist"))
+    // An open one still gives its samples.
+    #expect(try Samples(dataset).labels.prefix(3) == [5, 0, 4])
+    let requests = server.log.paths.count
+    #expect(try library.open(.mnist).digest == dataset.digest)
+    #expect(server.log.paths.count > requests)
+    #expect(try library.removeFetched(name: "kmnist") == 0)
+    #expect(
+      try datasetError { try library.removeFetched(name: "mine") } == .unknownDataset(name: "mine"))
+  }
+
+  @Test("every choice of options of a data set is removed with it")
+  func removalOfVariants() throws {
+    let library = DatasetLibrary(directory: folder.url.appending(path: "data"))
+    for key in ["covertype", "covertype-test-0.2", "cifar100-fine", "cifar100-coarse", "cifar10"] {
+      try folder.write([1], "data/blocks/\(key).block")
+    }
+    #expect(try library.removeFetched(name: "covertype") == 2)
+    #expect(try library.removeFetched(name: "cifar10") == 1)
+    #expect(try library.removeFetched(name: "cifar100") == 2)
+  }
 }

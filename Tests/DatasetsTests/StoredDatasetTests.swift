@@ -96,4 +96,32 @@ struct StoredDatasetTests {
         $0.hasPrefix("content-")
       })
   }
+
+  @Test(
+    "tars in their several forms: a name in two parts, GNU's long names and wide sizes, pax records",
+    arguments: [
+      ("ustar-prefix", [String(repeating: "a", count: 90), "b"]),
+      ("gnu-long", [String(repeating: "a", count: 90), "b"]), ("gnu-base256", ["a", "b"]),
+      ("pax", [String(repeating: "a", count: 90), "ünïcode"]),
+    ])
+  func tars(name: String, classes: [String]) throws {
+    let path = Fixtures.url.appending(path: "tars/\(name).tar.gz").path
+    let entry = try library.add(name: name, format: .images(ImageForm(height: 2, width: 2)), contentsOf: path)
+    #expect(entry.classNames == classes)
+    let pixels = try Samples(library.open(.stored(name: name))).pixels
+    // The image is the corner of another fixture.
+    let corner = try Fixtures.bytes("images/interlaced.png.expected")[12...]
+    let expected = Array(corner.prefix(6) + corner.dropFirst(33).prefix(6))
+    #expect(pixels == [expected, expected])
+  }
+
+  @Test(
+    "NumPy's zips with 64-bit fields, and written to a pipe, hold the same", arguments: ["zip64", "streamed"])
+  func zips(name: String) throws {
+    func add(_ name: String) throws -> StoredDataset {
+      let path = Fixtures.url.appending(path: "arrays/\(name).npz").path
+      return try library.add(name: name, format: .npz(ArrayOptions()), contentsOf: path)
+    }
+    #expect(try add(name).digest == add("images").digest)
+  }
 }

@@ -151,22 +151,4 @@ struct TableTests {
     #expect(samples.values[2] == (0..<23).map { Float(200 + $0) })
     #expect(samples.labels == [0, 1, 0, 1, 0, 1])
   }
-
-  @Test("Adult and Covertype whole", .enabled(if: wholeDataDirectory != nil))
-  func whole() throws {
-    let library = DatasetLibrary(directory: folder.url.appending(path: "data"), mirror: wholeDataDirectory)
-    let adult = try library.open(.adult)
-    #expect(adult.count == 32_561)
-    #expect(adult.count(of: .test) == 16_281)
-    #expect(adult.shape == .features(108))
-    // 7,841 of them earn more than 50,000 dollars.
-    #expect(try Samples(adult).labels.count { $0 == 1 } == 7_841)
-    let covertype = try library.open(.covertype())
-    #expect(covertype.count == 15_120)
-    #expect(covertype.shape == .features(54))
-    // The published training and validation rows have 2,160 of each class.
-    let labels = try Samples(covertype).labels
-    #expect((Int32(0)..<7).allSatisfy { label in labels.count { $0 == label } == 2_160 })
-    #expect(try Samples(covertype).values[0].prefix(4) == [2_596, 51, 3, 258])
-  }
 }

@@ -68,38 +68,58 @@ struct BlockDataset: SampleSource {
   func write(
     at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>
   ) {
+    let rowBytes = shape.count * header.element.size
+    let start = part(split).inputs
+    // Rows lie anywhere, so each costs a page more than its bytes; a part of the draw is resident at a time.
+    let rows = isLarge ? max(1, Self.residentBytes / (rowBytes + 4_096)) : indices.count
+    for first in stride(from: 0, to: indices.count, by: rows) {
+      let range = first..<min(indices.count, first + rows)
+      let sources = indices[range].map { index in
+        UnsafeRawBufferPointer(
+          rebasing: mapped.bytes[start + index * rowBytes..<start + (index + 1) * rowBytes])
+      }
+      let target = inputs.pointer + first * shape.count
+      switch header.element {
+      case .uint8: write(bytes: sources, transform, to: target)
+      case .float32: write(floats: sources, transform, to: target)
+      }
+      release()
+    }
+  }
+
+  private func write(
+    bytes rows: [UnsafeRawBufferPointer], _ transform: ChannelTransform,
+    to target: UnsafeMutablePointer<Float>
+  ) {
     let width = shape.count
     let channels = shape.channels
-    let rowBytes = width * header.element.size
-    let start = part(split).inputs
-    switch header.element {
-    case .uint8:
-      // One factor and term for every element of a row: the loop below then vectorises.
-      let scale = (0..<width).map { Float(transform.scale[$0 % channels] / 255) }
-      let offset = (0..<width).map { Float(-transform.mean[$0 % channels] * transform.scale[$0 % channels]) }
-      // Rows are apart from one another: large draws use every core.
-      nonisolated(unsafe) let target = inputs.pointer
-      let parts = indices.count * width >= 1 << 22 ? ProcessInfo.processInfo.activeProcessorCount : 1
-      DispatchQueue.concurrentPerform(iterations: parts) { part in
-        for row in indices.count * part / parts..<indices.count * (part + 1) / parts {
-          let first = start + indices[row] * rowBytes
-          let source = UnsafeRawBufferPointer(rebasing: mapped.bytes[first..<first + rowBytes])
-          let row = UnsafeMutableBufferPointer(start: target + row * width, count: width)
-          Self.transform(source, scale, offset, into: row)
-        }
+    // One factor and term for every element of a row: the loop below then vectorises.
+    let scale = (0..<width).map { Float(transform.scale[$0 % channels] / 255) }
+    let offset = (0..<width).map { Float(-transform.mean[$0 % channels] * transform.scale[$0 % channels]) }
+    // Rows are apart from one another: large draws use every core.
+    nonisolated(unsafe) let (rows, target) = (rows, target)
+    let parts = rows.count * width >= 1 << 22 ? ProcessInfo.processInfo.activeProcessorCount : 1
+    DispatchQueue.concurrentPerform(iterations: parts) { part in
+      for row in rows.count * part / parts..<rows.count * (part + 1) / parts {
+        let target = UnsafeMutableBufferPointer(start: target + row * width, count: width)
+        Self.transform(rows[row], scale, offset, into: target)
       }
-    case .float32:
-      // In double precision: a column's mean may be large beside its deviation.
-      let values = inputs.mutableElements
-      for (row, index) in indices.enumerated() {
-        let source = UnsafeRawBufferPointer(
-          rebasing: mapped.bytes[start + index * rowBytes..<start + (index + 1) * rowBytes]
-        ).assumingMemoryBound(to: Float.self)
-        var channel = 0
-        for element in 0..<width {
-          values[row * width + element] = transform(Double(source[element]), channel: channel)
-          channel = channel + 1 == channels ? 0 : channel + 1
-        }
+    }
+  }
+
+  private func write(
+    floats rows: [UnsafeRawBufferPointer], _ transform: ChannelTransform,
+    to target: UnsafeMutablePointer<Float>
+  ) {
+    let width = shape.count
+    let channels = shape.channels
+    // In double precision: a column's mean may be large beside its deviation.
+    for (row, source) in rows.enumerated() {
+      let source = source.assumingMemoryBound(to: Float.self)
+      var channel = 0
+      for element in 0..<width {
+        target[row * width + element] = transform(Double(source[element]), channel: channel)
+        channel = channel + 1 == channels ? 0 : channel + 1
       }
     }
   }
@@ -114,8 +134,13 @@ struct BlockDataset: SampleSource {
     }
   }
 
-  /// Pages that one draw needed stay resident only where the whole file is small.
+  /// Whether pages that one draw needed are let go of again.
+  private var isLarge: Bool { mapped.bytes.count > 256 << 20 }
+
+  /// How much of a large data set a draw keeps resident at a time.
+  private static let residentBytes = 32 << 20
+
   func release() {
-    if mapped.bytes.count > 256 << 20 { mapped.release() }
+    if isLarge { mapped.release() }
   }
 }

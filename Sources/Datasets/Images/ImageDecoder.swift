@@ -6,6 +6,8 @@ import CTurboJPEG
 final class ImageDecoder {
   private let turbo: tjhandle
   private let limits: DatasetLimits
+  /// The memory of the last image, for the next one: fresh pages for each would cost a tenth of its decoding.
+  private var spare: [UInt8] = []
 
   init(limits: DatasetLimits) {
     guard let turbo = tjInitDecompress() else { preconditionFailure("libjpeg-turbo can't be initialised") }
@@ -15,13 +17,25 @@ final class ImageDecoder {
 
   deinit { tjDestroy(turbo) }
 
-  /// Decodes, converts and resizes one image.
-  func decode(_ bytes: [UInt8], name: String, form: ImageForm) throws(DatasetError) -> [UInt8] {
-    try decode(bytes, name: name).converted(to: form.channels).resized(to: form).pixels
+  /// Decodes, converts and resizes one image, whose bytes go behind those in `pixels`.
+  func decode(
+    _ bytes: [UInt8], name: String, form: ImageForm, into pixels: inout [UInt8]
+  ) throws(DatasetError) {
+    pixels += try withDecoded(bytes, name: name) {
+      $0.converted(to: form.channels).resized(to: form).pixels
+    }
   }
 
-  /// Decodes one image as it stands.
-  func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> PixelImage {
+  /// Gives `body` one image as it stands, in memory that the next image reuses.
+  func withDecoded<T>(
+    _ bytes: [UInt8], name: String, _ body: (PixelImage) -> T
+  ) throws(DatasetError) -> T {
+    let image = try decode(bytes, name: name)
+    defer { spare = image.pixels }
+    return body(image)
+  }
+
+  private func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> PixelImage {
     if bytes.starts(with: [0xff, 0xd8]) { return try decodeJPEG(bytes, name) }
     if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try decodePNG(bytes, name) }
     throw .malformed(file: name, place: .offset(0), reason: "neither a JPEG nor a PNG image")
@@ -36,6 +50,18 @@ final class ImageDecoder {
     }
   }
 
+  /// `count` bytes that nobody else holds, with whatever is in them.
+  private func memory(_ count: Int) -> [UInt8] {
+    var pixels: [UInt8] = []
+    swap(&pixels, &spare)
+    if pixels.count > count {
+      pixels.removeLast(pixels.count - count)
+    } else {
+      pixels.append(contentsOf: repeatElement(0, count: count - pixels.count))
+    }
+    return pixels
+  }
+
   private func decodeJPEG(_ bytes: [UInt8], _ name: String) throws(DatasetError) -> PixelImage {
     var (width, height, subsampling, colours) = (Int32(0), Int32(0), Int32(0), Int32(0))
     let status = tjDecompressHeader3(
@@ -48,14 +74,12 @@ final class ImageDecoder {
       case TJCS_CMYK.rawValue, TJCS_YCCK.rawValue: (TJPF_CMYK, 4)
       default: (TJPF_RGB, 3)
       }
-    var image = PixelImage(
-      height: Int(height), width: Int(width), channels: channels,
-      pixels: [UInt8](repeating: 0, count: Int(height) * Int(width) * channels))
+    var pixels = memory(Int(height) * Int(width) * channels)
     let result = tjDecompress2(
-      turbo, bytes, UInt(bytes.count), &image.pixels, width, 0, height, Int32(format.rawValue),
-      TJFLAG_ACCURATEDCT)
+      turbo, bytes, UInt(bytes.count), &pixels, width, 0, height, Int32(format.rawValue), TJFLAG_ACCURATEDCT)
     // Real collections hold images with harmless oddities; missing or broken data are no such thing.
     guard result == 0 || isHarmless else { throw corrupt(name) }
+    let image = PixelImage(height: Int(height), width: Int(width), channels: channels, pixels: pixels)
     return channels == 4 ? image.withoutInk() : image
   }
 
@@ -83,38 +107,24 @@ final class ImageDecoder {
     }
     guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0 else { throw corrupt() }
     try checkSize(Int(image.height), Int(image.width), name)
-    let colour = image.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
-    // Transparency is dropped, the colours under it stay.
-    image.format = UInt32(PNG_FORMAT_FLAG_ALPHA) | (colour ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0)
-    let stored = colour ? 4 : 2
-    let count = Int(image.height) * Int(image.width)
-    var pixels = [UInt8](repeating: 0, count: count * stored)
-    guard png_image_finish_read(&image, nil, &pixels, 0, nil) != 0 else { throw corrupt() }
-    let channels = stored - 1
-    return PixelImage(
-      height: Int(image.height), width: Int(image.width), channels: channels,
-      pixels: [UInt8](unsafeUninitializedCapacity: count * channels) { target, initialized in
-        for pixel in 0..<count {
-          for channel in 0..<channels {
-            target[pixel * channels + channel] = pixels[pixel * stored + channel]
-          }
-        }
-        initialized = count * channels
-      })
-  }
-}
-
-extension PixelImage {
-  /// Cyan, magenta, yellow and black, stored inverted as Adobe's programs do, to red, green and blue.
-  fileprivate func withoutInk() -> PixelImage {
-    var result = PixelImage(height: height, width: width, channels: 3, pixels: [])
-    result.pixels = [UInt8](repeating: 0, count: height * width * 3)
-    for pixel in 0..<height * width {
-      let black = Int(pixels[4 * pixel + 3])
-      for channel in 0..<3 {
-        result.pixels[3 * pixel + channel] = UInt8((Int(pixels[4 * pixel + channel]) * black + 127) / 255)
-      }
+    // libpng's simplified reading takes such colours for linear light and premultiplied, which they aren't.
+    guard
+      image.format & UInt32(PNG_FORMAT_FLAG_LINEAR) == 0
+        || image.format & UInt32(PNG_FORMAT_FLAG_ALPHA) == 0
+    else {
+      throw .malformed(
+        file: name, place: .wholeFile,
+        reason: "a PNG of 16 bits a channel with transparency, which isn't read; convert it to 8 bits")
     }
-    return result
+    let colour = image.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
+    // 16-bit files that don't say otherwise hold the same curve as 8-bit ones, not linear light.
+    image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
+    image.format = UInt32(PNG_FORMAT_FLAG_ALPHA) | (colour ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0)
+    let channels = colour ? 4 : 2
+    var pixels = memory(Int(image.height) * Int(image.width) * channels)
+    guard png_image_finish_read(&image, nil, &pixels, 0, nil) != 0 else { throw corrupt() }
+    return PixelImage(
+      height: Int(image.height), width: Int(image.width), channels: channels, pixels: pixels
+    ).withoutOpacity()
   }
 }

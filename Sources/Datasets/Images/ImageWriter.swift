@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Synchronization
 
 /// Writes a block file from images: decoded and resized on all cores, written in order.
@@ -37,34 +38,47 @@ struct ImageWriter {
   ) throws(DatasetError) {
     let batch = max(16, min(2_048, (64 << 20) / (form.height * form.width * form.channels)))
     for start in stride(from: 0, to: entries.count, by: batch) {
-      let slice = entries[start..<min(entries.count, start + batch)]
-      let pixels = try decode(slice)
-      try writer.append(bytes: pixels, labels: slice.map { labels[$0.className]! })
+      var slice = entries[start..<min(entries.count, start + batch)]
+      for pixels in try decode(slice) {
+        let part = slice.prefix(Self.stretch)
+        try writer.append(bytes: pixels, labels: part.map { labels[$0.className]! })
+        slice = slice.dropFirst(Self.stretch)
+      }
     }
   }
 
-  /// The pixels of all images, one after the other.
-  func decode(_ entries: ArraySlice<ImageCollection.Entry>) throws(DatasetError) -> [UInt8] {
-    let size = form.height * form.width * form.channels
-    // Stretches of several images, so that threads rarely meet, and enough of them to even out their lengths.
-    let stretch = 16
-    let stretches = (entries.count + stretch - 1) / stretch
+  /// Images that one thread takes at a time: several, so that threads rarely meet, and few enough to even out
+  /// their lengths.
+  private static let stretch = 16
+
+  /// The pixels of each stretch of images.
+  func decode(_ entries: ArraySlice<ImageCollection.Entry>) throws(DatasetError) -> [[UInt8]] {
+    let stretches = (entries.count + Self.stretch - 1) / Self.stretch
     let results = Mutex([Result<[UInt8], DatasetError>?](repeating: nil, count: stretches))
-    DispatchQueue.concurrentPerform(iterations: stretches) { number in
-      let first = entries.startIndex + number * stretch
-      let part = entries[first..<min(entries.endIndex, first + stretch)]
-      let result = Result { () throws(DatasetError) in try decodeInOrder(part) }
-      results.withLock { $0[number] = result }
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(
+      iterations: min(stretches, ProcessInfo.processInfo.activeProcessorCount)
+    ) { _ in
+      let decoder = ImageDecoder(limits: limits)
+      while true {
+        let number = next.add(1, ordering: .relaxed).oldValue
+        guard number < stretches else { return }
+        let first = entries.startIndex + number * Self.stretch
+        let part = entries[first..<min(entries.endIndex, first + Self.stretch)]
+        let result = Result { () throws(DatasetError) in try decode(part, with: decoder) }
+        results.withLock { $0[number] = result }
+      }
     }
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(entries.count * size)
-    for result in results.withLock({ $0 }) { pixels += try result!.get() }
+    var pixels: [[UInt8]] = []
+    for result in results.withLock({ $0 }) { pixels.append(try result!.get()) }
     return pixels
   }
 
-  private func decodeInOrder(_ entries: ArraySlice<ImageCollection.Entry>) throws(DatasetError) -> [UInt8] {
-    let decoder = ImageDecoder(limits: limits)
+  private func decode(
+    _ entries: ArraySlice<ImageCollection.Entry>, with decoder: ImageDecoder
+  ) throws(DatasetError) -> [UInt8] {
     var pixels: [UInt8] = []
+    pixels.reserveCapacity(entries.count * form.height * form.width * form.channels)
     for entry in entries {
       let bytes: [UInt8]
       switch entry.source {
@@ -76,7 +90,7 @@ struct ImageWriter {
         try check(range.count, entry.name)
         bytes = try file.read(range.count, at: range.lowerBound)
       }
-      pixels += try decoder.decode(bytes, name: entry.name, form: form)
+      try decoder.decode(bytes, name: entry.name, form: form, into: &pixels)
     }
     return pixels
   }

@@ -1,64 +1,4 @@
-/// How an image is brought to the asked size.
-public struct ImageForm: Sendable, Hashable {
-  /// What happens to images of another shape.
-  public enum Fit: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The whole image, its sides scaled by themselves.
-    case stretch
-    /// The largest part of the right shape in the middle.
-    case crop
-  }
-
-  /// Pixels from top to bottom.
-  public var height: Int
-  /// Pixels from left to right.
-  public var width: Int
-  /// 1 for grey (ITU-R 601 luma), 3 for red, green and blue.
-  public var channels: Int
-  /// What happens to images of another shape.
-  public var fit: Fit
-
-  /// A form; sizes from 1 to 4096, channels 1 or 3.
-  public init(height: Int, width: Int, channels: Int = 3, fit: Fit = .stretch) {
-    self.height = height
-    self.width = width
-    self.channels = channels
-    self.fit = fit
-  }
-
-  func validate() throws(DatasetError) {
-    guard 1...4_096 ~= height, 1...4_096 ~= width else {
-      throw .invalidOption(option: "resolution", value: "\(height)×\(width)", allowed: "1 to 4096")
-    }
-    guard channels == 1 || channels == 3 else {
-      throw .invalidOption(option: "channels", value: "\(channels)", allowed: "1 or 3")
-    }
-  }
-}
-
-/// A decoded image: rows from top to bottom, channels interleaved.
-struct PixelImage: Hashable {
-  var height: Int
-  var width: Int
-  var channels: Int
-  var pixels: [UInt8]
-
-  /// Grey or colour as asked. Grey is ITU-R 601-2 luma in 16-bit fixed point, as Pillow computes it.
-  func converted(to target: Int) -> PixelImage {
-    guard target != channels else { return self }
-    var converted = PixelImage(height: height, width: width, channels: target, pixels: [])
-    if target == 3 {
-      converted.pixels = pixels.flatMap { [$0, $0, $0] }
-    } else {
-      converted.pixels = (0..<height * width).map { pixel in
-        let red = Int(pixels[3 * pixel]) * 19_595
-        let green = Int(pixels[3 * pixel + 1]) * 38_470
-        let blue = Int(pixels[3 * pixel + 2]) * 7_471
-        return UInt8((red + green + blue + 0x8000) >> 16)
-      }
-    }
-    return converted
-  }
-
+extension PixelImage {
   /// Resized to a form by a triangle filter whose support grows with the reduction, rows first, then columns,
   /// with weights of 22 fractional bits and rounding after each: Pillow's `resize` with `BILINEAR`, bit for bit.
   func resized(to form: ImageForm) -> PixelImage {
@@ -81,37 +21,63 @@ struct PixelImage: Hashable {
   }
 
   private func filteredRows(_ filter: TriangleFilter) -> PixelImage {
-    var result = PixelImage(height: height, width: filter.count, channels: channels, pixels: [])
-    result.pixels = [UInt8](repeating: 0, count: height * filter.count * channels)
-    for y in 0..<height {
-      for x in 0..<filter.count {
-        for channel in 0..<channels {
-          var sum = TriangleFilter.half
-          for tap in 0..<filter.weights[x].count {
-            sum +=
-              filter.weights[x][tap] * Int(pixels[(y * width + filter.starts[x] + tap) * channels + channel])
+    PixelImage(height: height, width: filter.count, channels: channels) { result in
+      pixels.withUnsafeBufferPointer { pixels in
+        filter.weights.withUnsafeBufferPointer { weights in
+          for y in 0..<height {
+            for x in 0..<filter.count {
+              let first = (y * width + filter.starts[x]) * channels
+              let target = (y * filter.count + x) * channels
+              let taps = filter.places[x]
+              if channels == 3 {
+                var (red, green, blue) = (TriangleFilter.half, TriangleFilter.half, TriangleFilter.half)
+                var source = first
+                for tap in taps {
+                  red &+= weights[tap] &* Int(pixels[source])
+                  green &+= weights[tap] &* Int(pixels[source + 1])
+                  blue &+= weights[tap] &* Int(pixels[source + 2])
+                  source += 3
+                }
+                result[target] = TriangleFilter.byte(red)
+                result[target + 1] = TriangleFilter.byte(green)
+                result[target + 2] = TriangleFilter.byte(blue)
+              } else {
+                for channel in 0..<channels {
+                  var sum = TriangleFilter.half
+                  var source = first + channel
+                  for tap in taps {
+                    sum &+= weights[tap] &* Int(pixels[source])
+                    source += channels
+                  }
+                  result[target + channel] = TriangleFilter.byte(sum)
+                }
+              }
+            }
           }
-          result.pixels[(y * filter.count + x) * channels + channel] = TriangleFilter.byte(sum)
         }
       }
     }
-    return result
   }
 
   private func filteredColumns(_ filter: TriangleFilter) -> PixelImage {
-    var result = PixelImage(height: filter.count, width: width, channels: channels, pixels: [])
     let row = width * channels
-    result.pixels = [UInt8](repeating: 0, count: filter.count * row)
-    for y in 0..<filter.count {
-      for element in 0..<row {
-        var sum = TriangleFilter.half
-        for tap in 0..<filter.weights[y].count {
-          sum += filter.weights[y][tap] * Int(pixels[(filter.starts[y] + tap) * row + element])
+    return PixelImage(height: filter.count, width: width, channels: channels) { result in
+      pixels.withUnsafeBufferPointer { pixels in
+        // Whole rows at a time: memory is read in its order.
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: row) { sums in
+          for y in 0..<filter.count {
+            for element in 0..<row { sums[element] = TriangleFilter.half }
+            var source = filter.starts[y] * row
+            for tap in filter.places[y] {
+              let weight = filter.weights[tap]
+              for element in 0..<row { sums[element] &+= weight &* Int(pixels[source + element]) }
+              source += row
+            }
+            for element in 0..<row { result[y * row + element] = TriangleFilter.byte(sums[element]) }
+          }
         }
-        result.pixels[y * row + element] = TriangleFilter.byte(sum)
       }
     }
-    return result
   }
 }
 
@@ -119,15 +85,19 @@ struct PixelImage: Hashable {
 struct TriangleFilter {
   static let bits = 22
   static let half = 1 << (bits - 1)
+  /// The first input of each output position.
   let starts: [Int]
-  let weights: [[Int]]
+  /// Where the weights of each output position lie.
+  let places: [Range<Int>]
+  let weights: [Int]
   var count: Int { starts.count }
 
   init(from start: Double, length: Double, size: Int, to count: Int) {
     let scale = length / Double(count)
     let filterScale = max(scale, 1)
     var starts: [Int] = []
-    var weights: [[Int]] = []
+    var places: [Range<Int>] = []
+    var weights: [Int] = []
     for position in 0..<count {
       let center = start + (Double(position) + 0.5) * scale
       let first = max(0, Int(center - filterScale + 0.5))
@@ -137,13 +107,14 @@ struct TriangleFilter {
       }
       let sum = raw.reduce(0, +)
       starts.append(first)
-      weights.append(
-        raw.map { weight in
-          let scaled = (sum == 0 ? 0 : weight / sum) * Double(1 << Self.bits)
-          return Int(scaled < 0 ? scaled - 0.5 : scaled + 0.5)
-        })
+      places.append(weights.count..<weights.count + raw.count)
+      for weight in raw {
+        let scaled = (sum == 0 ? 0 : weight / sum) * Double(1 << Self.bits)
+        weights.append(Int(scaled < 0 ? scaled - 0.5 : scaled + 0.5))
+      }
     }
     self.starts = starts
+    self.places = places
     self.weights = weights
   }
 

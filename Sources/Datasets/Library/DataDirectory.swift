@@ -32,8 +32,20 @@ struct DataDirectory: Sendable {
 
   /// Runs `body` while no other process or thread holds the same name.
   func exclusively<T>(_ name: String, _ body: () throws(DatasetError) -> T) throws(DatasetError) -> T {
+    let lock = try hold(name)
+    return try withExtendedLifetime(lock) { () throws(DatasetError) in try body() }
+  }
+
+  /// Waits until no other process or thread holds the name, which is held until the file is let go of.
+  func hold(_ name: String) throws(DatasetError) -> File {
     let lock = try File("\(try folder("locks"))/\(name).lock", .append)
     try lock.lock()
-    return try withExtendedLifetime(lock) { () throws(DatasetError) in try body() }
+    return lock
+  }
+
+  /// The names, without `ending`, of the files in a folder; none where there is no folder.
+  func names(in folder: String, ending: String) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []
+    return files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }.sorted()
   }
 }

@@ -15,6 +15,9 @@ struct Fetcher: Sendable {
     let address = try mirror.address(of: file, in: dataset)
     if address.isFileURL {
       let path = address.path
+      guard access(path, R_OK) == 0 else {
+        throw .unreachable(address: address.absoluteString, reason: lastSystemError())
+      }
       let expected = try checksum(of: file, in: dataset)
       try Self.check(path, expected: expected)
       return path

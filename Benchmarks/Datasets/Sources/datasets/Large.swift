@@ -15,7 +15,7 @@ func measureLarge(directory: String, name: String, samples: Int) throws {
     }
     print("\(samples) samples drawn in \(elapsed / .milliseconds(1)) ms; peak resident \(peak) MB")
   }
-  print("the subset itself is \(samples * dataset.shape.count * 4 >> 20) MB")
+  print("the subset itself is \((samples * dataset.shape.count * 4) >> 20) MB")
 }
 
 private func status(_ field: String) -> Int {

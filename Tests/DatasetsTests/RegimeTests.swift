@@ -37,6 +37,18 @@ struct RegimeTests {
     #expect(abs(statistic - 499) < 5 * (2.0 * 499).squareRoot())
   }
 
+  @Test("a draw of all samples puts each at every place alike")
+  func order() throws {
+    // Tenths of the places by tenths of the indices; 200 draws put 200 into each on average.
+    var counts = [Int](repeating: 0, count: 100)
+    for replicate in 0..<200 {
+      let indices = try draw(100, replicate: replicate) { $0.split = .test }.indices
+      for (place, index) in indices.enumerated() { counts[place / 10 * 10 + index / 10] += 1 }
+    }
+    let statistic = counts.reduce(0.0) { $0 + Double(($1 - 200) * ($1 - 200)) / 200 }
+    #expect(abs(statistic - 81) < 5 * (2.0 * 81).squareRoot())
+  }
+
   @Test("nested subsets are prefixes, labels included, for every regime")
   func nested() throws {
     for labels in [LabelRegime.original, .random, .corrupted(fraction: 0.3), .shuffled] {

@@ -13,8 +13,10 @@ struct Describe: ParsableCommand {
   @Option(help: "The size of the probes whose memory is told; default: the specification's initial_samples.")
   var samples: Int?
 
+  @OptionGroup var data: DataOptions
+
   func run() throws {
-    let specification = try source.read()
+    let specification = try source.read(data.library)
     let samples = samples ?? specification.search.initialSamples
     let limit = specification.experiment.sampleLimit
     guard (1...limit).contains(samples) else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Foundation
 import Service
 
@@ -48,4 +49,5 @@ struct DataOptions: ParsableArguments {
 
   var directory: URL { Environment.dataDirectory(dataDirectory) }
   var mirror: String? { Environment.value(datasetMirror, "EMC_DATASET_MIRROR") }
+  var library: DatasetLibrary { DatasetLibrary(directory: directory, mirror: mirror) }
 }

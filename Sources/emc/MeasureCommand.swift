@@ -18,8 +18,8 @@ struct Measure: ParsableCommand {
 
   func run() throws {
     let workers = try Environment.workers(workers, atLeast: 1)
-    let specification = try source.read()
-    let library = DatasetLibrary(directory: data.directory, mirror: data.mirror)
+    let library = data.library
+    let specification = try source.read(library)
     let measurement = try LocalMeasurement(specification: specification, library: library, workers: workers)
     let progress = ProgressDisplay(specification)
     let result = try measurement.run(onProbe: { progress.probeEnded($0, measurement.plan.progress($1)) })

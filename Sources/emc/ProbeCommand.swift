@@ -31,7 +31,8 @@ struct ProbeCommand: ParsableCommand {
 
   func run() throws {
     let workers = try Environment.workers(workers, atLeast: 1)
-    let specification = try source.read()
+    let library = data.library
+    let specification = try source.read(library)
     let limit = specification.experiment.sampleLimit
     if let size = samples.first(where: { !(1...limit).contains($0) }) {
       throw WrongUsage(description: "--samples has \(size); allowed: integers from 1 to \(limit)")
@@ -39,7 +40,6 @@ struct ProbeCommand: ParsableCommand {
     guard (1...100_000).contains(replicates) else {
       throw WrongUsage(description: "--replicates is \(replicates); allowed: an integer from 1 to 100000")
     }
-    let library = DatasetLibrary(directory: data.directory, mirror: data.mirror)
     let probes = try LocalMeasurement(specification: specification, library: library, workers: workers)
       .run(sizes: samples, replicates: replicates)
     var members: [String: JSONValue] = [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capacity
+import Datasets
 import Foundation
 
 /// Where a specification is read from.
@@ -7,9 +8,10 @@ struct SpecificationOption: ParsableArguments {
   @Option(help: ArgumentHelp("The specification, a JSON file; - reads standard input.", valueName: "file"))
   var specification: String
 
-  /// Reads and checks it.
-  func read() throws -> MeasurementSpecification {
-    try MeasurementSpecification(json: JSONValue(parsing: bytes()))
+  /// Reads and checks it; it may name the library's data sets and files of this machine.
+  func read(_ library: DatasetLibrary) throws -> MeasurementSpecification {
+    try MeasurementSpecification(
+      json: JSONValue(parsing: bytes()), datasets: DatasetResolver(library: library, documents: .operators))
   }
 
   private func bytes() throws -> Data {

@@ -60,7 +60,7 @@ struct FuzzTests {
     let folder = try TemporaryFolder()
     let library = DatasetLibrary(directory: folder.url)
     let table = try folder.write(Array("a,b,y\n1,2,0\n3,4,1\n".utf8), "table.csv")
-    let entry = try library.add(name: "table", format: .csv(TableOptions()), contentsOf: table)
+    let entry = try library.add(name: "table", format: .csv(TableOptions()), contentsOf: table).dataset
     return Array(try Data(contentsOf: folder.url.appending(path: "blocks/content-\(entry.digest).block")))
   }
 

@@ -15,12 +15,16 @@ struct StoredDatasetTests {
   var csv: UploadFormat { .csv(TableOptions()) }
 
   func upload(_ name: String, _ text: String, _ format: UploadFormat? = nil) throws -> StoredDataset {
-    let upload = try library.beginUpload(name: name)
+    try addition(name, text, format).dataset
+  }
+
+  func addition(_ name: String, _ text: String, _ format: UploadFormat? = nil) throws -> Addition {
+    let upload = try library.beginUpload()
     // In small parts, as a body arrives.
     for part in stride(from: 0, to: text.utf8.count, by: 7) {
       try upload.write(Array(text.utf8.dropFirst(part).prefix(7)))
     }
-    return try upload.finish(format: format ?? csv)
+    return try upload.finish(name: name, format: format ?? csv)
   }
 
   @Test("added, listed, opened by name and by digest, removed")
@@ -53,14 +57,65 @@ struct StoredDatasetTests {
     #expect(try library.open(.stored(name: "two")).count == 2)
   }
 
+  @Test("the same content under the same name again changes nothing, other content is refused")
+  func again() throws {
+    let first = try addition("taken", "a,y\n1,p\n2,q\n")
+    let second = try addition("taken", "a;y\n1;p\n2;q\n")
+    #expect(first.isNew && !second.isNew && first.dataset == second.dataset)
+    #expect(
+      try datasetError { _ = try upload("taken", "a,y\n1,p\n3,q\n") } == .nameTaken(name: "taken"))
+    #expect(try library.stored() == [first.dataset])
+    #expect(try library.open(.stored(name: "taken")).count == 2)
+    for place in ["uploads", "blocks"] {
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/\(place)")
+      #expect(names.allSatisfy { $0.hasPrefix("content-") })
+    }
+  }
+
+  @Test("what a killed process left behind goes once it is old, and nothing else does")
+  func abandoned() throws {
+    let kept = try upload("kept", "a,y\n1,p\n2,q\n")
+    let upload = try library.beginUpload()
+    try upload.write(Array("a,y\n1,p\n2,r\n".utf8))
+    for name in ["uploads/dead.tmp", "blocks/adding-dead.block", "blocks/1.2.tmp"] {
+      let path = folder.path + "/data/\(name)"
+      #expect(FileManager.default.createFile(atPath: path, contents: Data("x".utf8)))
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: path)
+    }
+    library.removeAbandoned(before: Date(timeIntervalSinceNow: -3600))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/blocks")
+        == ["content-\(kept.digest).block"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/uploads").count == 1)
+    #expect(try upload.finish(name: "late", format: csv).isNew)
+  }
+
+  @Test("a folder of images is read again when a file in it changes")
+  func changedFolder() throws {
+    let sample = folder.path + "/images/train"
+    let image = try Data(Fixtures.bytes("images/subsampled.jpg"))
+    for name in ["a", "b"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(sample)/\(name)", withIntermediateDirectories: true)
+      try image.write(to: URL(filePath: "\(sample)/\(name)/1.jpg"))
+    }
+    let reference = DatasetReference.imageFolder(
+      path: folder.path + "/images", form: ImageForm(height: 4, width: 4))
+    let before = try library.open(reference)
+    #expect(before.count == 2)
+    #expect(try library.open(reference).digest == before.digest)
+    try image.write(to: URL(filePath: "\(sample)/b/2.jpg"))
+    #expect(try library.open(reference).count == 3)
+  }
+
   @Test("names that clash or can't be are refused before anything is received")
   func names() throws {
-    _ = try upload("taken", "a,y\n1,p\n2,q\n")
-    for name in ["taken", "mnist", "gaussian"] {
-      #expect(try datasetError { _ = try library.beginUpload(name: name) } == .nameTaken(name: name))
+    for name in ["mnist", "gaussian"] {
+      #expect(try datasetError { try library.checkName(name) } == .nameTaken(name: name))
     }
     for name in ["", "Upper", "../x", "a/b", ".hidden", "-x", String(repeating: "a", count: 65), "ä"] {
-      #expect(try datasetError { _ = try library.beginUpload(name: name) } == .invalidName(name: name))
+      #expect(try datasetError { try library.checkName(name) } == .invalidName(name: name))
     }
   }
 
@@ -77,7 +132,7 @@ struct StoredDatasetTests {
 
   @Test("a body beyond the limit is refused")
   func limit() throws {
-    let upload = try library.beginUpload(name: "large", limit: 10)
+    let upload = try library.beginUpload(limit: 10)
     try upload.write([UInt8](repeating: 0, count: 10))
     let error = try datasetError { try upload.write([0]) }
     guard case .limitExceeded = error else { throw error }
@@ -86,10 +141,13 @@ struct StoredDatasetTests {
   @Test("arrays and tars of images, packed or not")
   func formats() throws {
     let arrays = Fixtures.url.appending(path: "arrays/images.npz").path
-    #expect(try library.add(name: "arrays", format: .npz(ArrayOptions()), contentsOf: arrays).testCount == 4)
+    #expect(
+      try library.add(name: "arrays", format: .npz(ArrayOptions()), contentsOf: arrays).dataset.testCount == 4
+    )
     let packed = try folder.write(gzip(Fixtures.bytes("image_folder/sample.tar")), "sample.tar.gz")
     let images = try library.add(
-      name: "images", format: .images(ImageForm(height: 16, width: 16)), contentsOf: packed)
+      name: "images", format: .images(ImageForm(height: 16, width: 16)), contentsOf: packed
+    ).dataset
     #expect((images.trainCount, images.classes, images.shape) == (30, 10, [16, 16, 3]))
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/blocks").allSatisfy {

@@ -5,16 +5,17 @@ import Training
 
 /// Runs probes against the data sets of this machine. Calls block: make them on a thread of their own.
 public struct ProbeRunner: Sendable {
-  let library: DatasetLibrary
+  /// The data sets of this machine.
+  public let library: DatasetLibrary
 
   /// A runner over a library of data sets.
   public init(library: DatasetLibrary) { self.library = library }
 
   /// The plan of a measurement, its data set fetched where it is not there yet.
   ///
-  /// - Throws: `DatasetError`
+  /// - Throws: `DatasetError`, `ProbeError`
   public func plan(_ specification: MeasurementSpecification) throws -> MeasurementPlan {
-    let dataset = try library.open(specification.experiment.data.dataset)
+    let dataset = try specification.experiment.data.dataset.open(in: library)
     return MeasurementPlan(
       specification: specification, datasetDigest: dataset.digest,
       sampleLimit: dataset.count ?? specification.experiment.sampleLimit)
@@ -29,10 +30,10 @@ public struct ProbeRunner: Sendable {
   public func run(_ probe: ProbeSpecification, shouldStop: () -> Bool) throws -> ProbeResult? {
     BLAS.useOneThread()
     let experiment = probe.experiment
-    let dataset = try library.open(experiment.data.dataset)
+    let dataset = try experiment.data.dataset.open(in: library)
     guard dataset.digest == probe.datasetDigest else {
       throw ProbeError.datasetChanged(
-        name: experiment.data.dataset.name, asked: probe.datasetDigest, found: dataset.digest)
+        name: experiment.data.dataset.reference.name, asked: probe.datasetDigest, found: dataset.digest)
     }
     let started = ContinuousClock.now
     let subset = try dataset.subset(experiment.data.request(seed: experiment.seed, address: probe.address))
@@ -69,6 +70,8 @@ public struct ProbeRunner: Sendable {
 public enum ProbeError: Error, CustomStringConvertible {
   /// This machine has other content under the data set's name than the job began with.
   case datasetChanged(name: String, asked: String, found: String)
+  /// The user's data that the job began with are not on this machine.
+  case datasetMissing(name: String, digest: String)
 
   /// What is wrong and what to do, in a line.
   public var description: String {
@@ -76,6 +79,9 @@ public enum ProbeError: Error, CustomStringConvertible {
     case .datasetChanged(let name, let asked, let found):
       "the data set \(name) has other content here (digest \(found)) than the job began with (\(asked)); "
         + "let all machines use one mirror"
+    case .datasetMissing(let name, let digest):
+      "the data set \(name) with the digest \(digest) is not stored on this machine: it was removed, or never "
+        + "added here (emc datasets add); every machine that trains needs the same data"
     }
   }
 }

@@ -16,11 +16,12 @@ public struct ProbeSpecification: Sendable, Hashable {
 
   /// Reads what `json` wrote.
   ///
+  /// - Parameter datasets: says what the user's own data sets are.
   /// - Throws: `SpecificationError`, for one when another version of the engine wrote it.
-  public init(json: JSONValue) throws(SpecificationError) {
+  public init(json: JSONValue, datasets: DatasetResolver = .catalogue) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
-    experiment = Experiment(reading: reader)
+    experiment = Experiment(reading: reader, datasets: datasets)
     datasetDigest =
       reader.string("dataset_digest", allowed: "a SHA-256 digest in hexadecimal") {
         $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit)
@@ -33,8 +34,10 @@ public struct ProbeSpecification: Sendable, Hashable {
     try faults.throwIfAny()
   }
 
-  /// The document that alone determines the probe.
-  public var json: JSONValue {
+  /// The document that a worker trains by.
+  public var json: JSONValue { .object(members) }
+
+  private var members: [String: JSONValue] {
     guard case .object(var members) = experiment.json else {
       preconditionFailure("an experiment is an object")
     }
@@ -42,9 +45,12 @@ public struct ProbeSpecification: Sendable, Hashable {
     members["samples"] = .integer(address.samples)
     members["replicate"] = .integer(address.replicate)
     members["engine_revision"] = .integer(engineRevision)
-    return .object(members)
+    return members
   }
 
-  /// The content address: equal for two probes that must end alike, whatever job asked for them.
-  public var digest: String { contentAddress(of: json) }
+  /// The content address: equal for two probes that must end alike, whatever job asked for them and whatever
+  /// the user calls the data.
+  public var digest: String {
+    contentAddress(of: .object(members.merging(["dataset": experiment.data.dataset.address]) { $1 }))
+  }
 }

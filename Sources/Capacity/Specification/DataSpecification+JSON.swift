@@ -3,8 +3,10 @@ import Training
 
 extension DataSpecification {
   /// Reads `dataset`, `classes`, `labels`, `inputs` and `subset`.
-  init(reading reader: ObjectReader) {
-    self.init(dataset: DatasetReference(reading: reader.object("dataset"), required: reader.has("dataset")))
+  init(reading reader: ObjectReader, datasets: DatasetResolver) {
+    self.init(
+      dataset: SpecifiedDataset(
+        reading: reader.object("dataset"), required: reader.has("dataset"), datasets: datasets))
     let original = dataset.facts.classes
     classes = ClassGrouping(reading: reader.object("classes"), classes: original)
     labels = LabelRegime(reading: reader.object("labels"))

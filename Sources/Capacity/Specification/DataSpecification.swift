@@ -4,7 +4,7 @@ import Training
 /// What a network is trained on: a data set, and what becomes of its classes, labels and inputs.
 public struct DataSpecification: Sendable, Hashable {
   /// The data set.
-  public var dataset: DatasetReference
+  public var dataset: SpecifiedDataset
   /// Which classes are told apart.
   public var classes = ClassGrouping.original
   /// What becomes of the labels.
@@ -21,7 +21,7 @@ public struct DataSpecification: Sendable, Hashable {
   public var nested = false
 
   /// A data set as it is.
-  public init(dataset: DatasetReference) { self.dataset = dataset }
+  init(dataset: SpecifiedDataset) { self.dataset = dataset }
 
   /// The draw of one probe.
   func request(seed: UInt64, address: ProbeAddress) -> SubsetRequest {

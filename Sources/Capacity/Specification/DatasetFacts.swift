@@ -1,19 +1,42 @@
 import Datasets
 
-/// What a specification must know of a data set before any of it is fetched.
-struct DatasetFacts {
-  let shape: SampleShape
-  let classes: Int
-  /// Samples in the published training split; a mirror may hold fewer.
-  let trainingSamples: Int
+/// What a specification must know of a data set before a probe opens it.
+public struct DatasetFacts: Sendable, Hashable {
+  /// The shape of one input.
+  public let shape: SampleShape
+  /// Number of classes.
+  public let classes: Int
+  /// Samples in the training split. A mirror may hold fewer of a published one.
+  public let trainingSamples: Int
+  /// Samples in the test split; nil for generated data.
+  public let testSamples: Int?
 
   /// Generated data have no end; what a probe can hold does.
   static func generated(_ shape: SampleShape, classes: Int) -> DatasetFacts {
-    DatasetFacts(shape: shape, classes: classes, trainingSamples: min(10_000_000, (1 << 31) / shape.count))
+    DatasetFacts(
+      shape: shape, classes: classes, trainingSamples: min(10_000_000, (1 << 31) / shape.count),
+      testSamples: nil)
+  }
+}
+
+extension DatasetFacts {
+  /// What an opened data set of the user's holds.
+  init(_ dataset: any Dataset) {
+    self.init(
+      shape: dataset.shape, classes: dataset.classes, trainingSamples: dataset.count(of: .train) ?? 0,
+      testSamples: dataset.count(of: .test))
+  }
+
+  /// What the library knows of an added data set without opening it.
+  init(_ entry: StoredDataset) {
+    self.init(
+      shape: entry.sampleShape, classes: entry.classes, trainingSamples: entry.trainCount,
+      testSamples: entry.testCount)
   }
 }
 
 extension DatasetReference {
+  /// What the catalogue says of an entry with its options.
   var facts: DatasetFacts {
     switch self {
     case .gaussian(let dimensions, let classes):
@@ -34,7 +57,8 @@ extension DatasetReference {
   private func published(classes: Int? = nil) -> DatasetFacts {
     guard let entry = Catalogue.entry(named: name), let shape = entry.shape, let samples = entry.trainCount,
       let classes = classes ?? entry.classes
-    else { preconditionFailure("specifications don't name \(name)") }
-    return DatasetFacts(shape: shape, classes: classes, trainingSamples: samples)
+    else { preconditionFailure("the catalogue doesn't know what \(name) holds") }
+    return DatasetFacts(
+      shape: shape, classes: classes, trainingSamples: samples, testSamples: entry.testCount)
   }
 }

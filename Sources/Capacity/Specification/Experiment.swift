@@ -17,8 +17,8 @@ public struct Experiment: Sendable, Hashable {
   public private(set) var parameterCount = 0
 
   /// Reads the members of a document that describe the experiment; faults go to the reader's collector.
-  init(reading reader: ObjectReader) {
-    data = DataSpecification(reading: reader)
+  init(reading reader: ObjectReader, datasets: DatasetResolver) {
+    data = DataSpecification(reading: reader, datasets: datasets)
     model = ModelSpecification(reading: reader.object("model"), required: reader.has("model"))
     training = Procedure(reading: reader.object("training"))
     training.initialization = model.initialization
@@ -27,7 +27,7 @@ public struct Experiment: Sendable, Hashable {
     if reader.faults.faults.isEmpty { checkThatItCanRun(reader.faults) }
   }
 
-  /// The largest size that a probe may have: the published training split.
+  /// The largest size that a probe may have: the training split.
   public var sampleLimit: Int { data.dataset.facts.trainingSamples }
 
   /// Faults that only the whole shows: a network that can't be built on the data, parts that don't go together,

@@ -19,10 +19,11 @@ public struct MeasurementSpecification: Sendable, Hashable {
     self.search = search
   }
 
-  /// Reads a specification and fills in the defaults.
+  /// Reads a specification and fills in the defaults; the user's own data sets get their digests.
   ///
+  /// - Parameter datasets: says what the user's own data sets are.
   /// - Throws: `SpecificationError` with every fault.
-  public init(json: JSONValue) throws(SpecificationError) {
+  public init(json: JSONValue, datasets: DatasetResolver = .catalogue) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
     // Of what is no object nothing can be missing.
@@ -35,7 +36,7 @@ public struct MeasurementSpecification: Sendable, Hashable {
       : {
         _ = reader.value("name"); return nil
       }()
-    experiment = Experiment(reading: reader)
+    experiment = Experiment(reading: reader, datasets: datasets)
     search = SearchSettings(reading: reader.object("search"), sampleLimit: experiment.sampleLimit)
     reader.finish()
     try faults.throwIfAny()

@@ -107,6 +107,13 @@ final class ObjectReader {
     return text
   }
 
+  /// A string, or nil where the member is missing or null.
+  func optionalString(_ name: String, allowed: String) -> String? {
+    guard let value = value(name), value != .null else { return nil }
+    if value.stringValue == nil { fault(name, allowed: allowed, "is not a string") }
+    return value.stringValue
+  }
+
   /// One of an enumeration's raw values.
   func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default fallback: T? = nil) -> T? {
     let names = T.allCases.map(\.rawValue)
@@ -127,6 +134,9 @@ final class ObjectReader {
   }
 
   func has(_ name: String) -> Bool { members[name] != nil }
+
+  /// The members' names in order.
+  var names: [String] { members.keys.sorted() }
 
   /// Marks every member as known, where the object's kind is unknown and its members can't be judged.
   func acceptRest() { known.append(contentsOf: members.keys) }

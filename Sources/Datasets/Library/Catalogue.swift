@@ -1,5 +1,15 @@
 /// What can be measured without bringing data along.
 public struct CatalogueEntry: Sendable, Hashable {
+  /// How an entry's samples come about.
+  public enum Kind: String, Sendable, Hashable {
+    /// Fetched from where the authors publish them.
+    case published
+    /// Made by a rule.
+    case generated
+    /// Files of the user's own.
+    case files
+  }
+
   /// The name in specifications.
   public let name: String
   /// What the samples show and what the classes are.
@@ -18,6 +28,23 @@ public struct CatalogueEntry: Sendable, Hashable {
   public let source: String
   /// The published files with their checksums; none for generated and local data.
   public let files: [PublishedFile]
+  /// How the samples come about.
+  public internal(set) var kind = Kind.published
+
+  /// The published data set with its default options; nil for generated data and files.
+  public var published: DatasetReference? {
+    switch name {
+    case "mnist": .mnist
+    case "fashion_mnist": .fashionMNIST
+    case "kmnist": .kmnist
+    case "cifar10": .cifar10
+    case "cifar100": .cifar100(.fine)
+    case "covertype": .covertype()
+    case "adult": .adult
+    case "credit": .credit()
+    default: nil
+    }
+  }
 }
 
 /// The data sets that the library knows.
@@ -75,11 +102,12 @@ public enum Catalogue {
       files: [UCITables.Credit.files[0]]),
   ]
 
-  private static func open(_ name: String, _ task: String, licence: String, source: String) -> CatalogueEntry
-  {
+  private static func open(
+    _ name: String, _ task: String, licence: String, source: String, _ kind: CatalogueEntry.Kind = .files
+  ) -> CatalogueEntry {
     CatalogueEntry(
       name: name, task: task, shape: nil, classes: nil, trainCount: nil, testCount: nil, licence: licence,
-      source: source, files: [])
+      source: source, files: [], kind: kind)
   }
 
   private static let local = [
@@ -96,9 +124,13 @@ public enum Catalogue {
   ]
 
   private static let generated = [
-    open("gaussian", "standard normal inputs, random labels", licence: "none needed", source: "generated"),
-    open("prototypes", "smooth class images plus noise", licence: "none needed", source: "generated"),
     open(
-      "teacher", "normal inputs labelled by a random network", licence: "none needed", source: "generated"),
+      "gaussian", "standard normal inputs, random labels", licence: "none needed", source: "generated",
+      .generated),
+    open(
+      "prototypes", "smooth class images plus noise", licence: "none needed", source: "generated", .generated),
+    open(
+      "teacher", "normal inputs labelled by a random network", licence: "none needed", source: "generated",
+      .generated),
   ]
 }

@@ -127,9 +127,7 @@ public final class DatasetLibrary: Sendable {
     _ progress: @escaping @Sendable (FetchProgress) -> Void,
     make: (String, String) throws(DatasetError) -> Void
   ) throws(DatasetError) -> any Dataset {
-    var information = stat()
-    guard stat(path, &information) == 0 else { throw .unreadable(path: path, reason: lastSystemError()) }
-    let version = "\(information.st_size) \(information.st_mtim.tv_sec).\(information.st_mtim.tv_nsec)"
+    let version = try FileVersion.of(path)
     let key = "\(kind)-" + ContentDigest.of(rule: "\(path) \(version) \(options)").prefix(32)
     return try stored(key, progress: progress) { (_, target) throws(DatasetError) in try make(path, target) }
   }
@@ -152,6 +150,15 @@ public final class DatasetLibrary: Sendable {
     let dataset = try BlockDataset(path: path)
     opened.withLock { $0[key] = dataset }
     return dataset
+  }
+
+  /// Whether an entry of the catalogue has been fetched and decoded; nil where there is nothing to fetch.
+  public func isCached(_ entry: CatalogueEntry) -> Bool? {
+    guard !entry.files.isEmpty else { return nil }
+    let blocks = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory.root)/blocks")) ?? []
+    return blocks.contains {
+      $0 == "\(entry.name).block" || $0.hasPrefix("\(entry.name)-") && $0.hasSuffix(".block")
+    }
   }
 
   /// Lets go of an opened data set; draws from it go on.

@@ -6,7 +6,7 @@ public struct StoredDataset: Sendable, Hashable, Codable {
   public var name: String
   /// SHA-256 of the decoded content, which never changes.
   public var digest: String
-  /// `csv`, `npy`, `npz` or `images`.
+  /// `csv`, `npy`, `npz`, `images` or `imagenet`.
   public var format: String
   /// Sizes of one input: one for tables; height, width and channels for images.
   public var shape: [Int]
@@ -22,23 +22,39 @@ public struct StoredDataset: Sendable, Hashable, Codable {
   public var bytes: Int
   /// When it was added.
   public var createdAt: Date
+
+  /// The shape of one input.
+  public var sampleShape: SampleShape {
+    shape.count == 3
+      ? .image(height: shape[0], width: shape[1], channels: shape[2]) : .features(shape.first ?? 0)
+  }
+}
+
+/// What became of adding a data set.
+public struct Addition: Sendable, Hashable {
+  /// The data set as it is registered.
+  public let dataset: StoredDataset
+  /// False where the name had the same content before.
+  public let isNew: Bool
 }
 
 extension DatasetLibrary {
-  /// Adds the file at `path` under a name. Nothing is registered unless all of it was decoded.
+  /// Adds the file or folder at `path` under a name. Nothing is registered unless all of it was decoded; the
+  /// same content under the same name again changes nothing.
   ///
-  /// Throws `invalidName`, `nameTaken`, or what is wrong with the file.
+  /// Throws `invalidName`, `nameTaken` where the catalogue has the name or it stands for other content, or
+  /// what is wrong with the file.
   @discardableResult
   public func add(
     name: String, format: UploadFormat, contentsOf path: String
-  ) throws(DatasetError) -> StoredDataset {
+  ) throws(DatasetError) -> Addition {
     try add(name: name, format: format, path, shownAs: nil)
   }
 
   func add(
     name: String, format: UploadFormat, _ path: String, shownAs: String?
-  ) throws(DatasetError) -> StoredDataset {
-    try checkFree(name)
+  ) throws(DatasetError) -> Addition {
+    try checkName(name)
     try directory.makeBlocks()
     let temporary = directory.block("adding-\(UUID().uuidString)")
     defer { unlink(temporary) }
@@ -52,15 +68,18 @@ extension DatasetLibrary {
       trainCount: dataset.count(of: .train) ?? 0, testCount: dataset.count(of: .test) ?? 0,
       bytes: Int(information.st_size),
       createdAt: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)))
-    try directory.exclusively("stored") { () throws(DatasetError) in
-      try checkFree(name)
+    return try directory.exclusively("stored") { () throws(DatasetError) in
+      if let earlier = try stored(named: name) {
+        guard earlier.digest == entry.digest else { throw .nameTaken(name: name) }
+        return Addition(dataset: earlier, isNew: false)
+      }
       let block = directory.block("content-\(dataset.digest)")
       guard rename(temporary, block) == 0 else {
         throw .directoryNotWritable(path: block, reason: lastSystemError())
       }
       try write(entry)
+      return Addition(dataset: entry, isNew: true)
     }
-    return entry
   }
 
   /// All added data sets by name.
@@ -143,12 +162,10 @@ extension DatasetLibrary {
     }
   }
 
-  /// Refuses names that are taken or can't be used.
-  func checkFree(_ name: String) throws(DatasetError) {
+  /// Refuses names that can't be used and those of the catalogue.
+  public func checkName(_ name: String) throws(DatasetError) {
     guard Self.isName(name) else { throw .invalidName(name: name) }
-    guard !Catalogue.names.contains(name), try stored(named: name) == nil else {
-      throw .nameTaken(name: name)
-    }
+    guard !Catalogue.names.contains(name) else { throw .nameTaken(name: name) }
   }
 
   /// 1 to 64 of a–z, 0–9, `_` and `-`, starting with a letter or digit.

@@ -1,17 +1,16 @@
 import Foundation
+import Synchronization
 
 /// A body on its way to become a data set: written to disk as it comes, never held in memory whole.
-public final class Upload {
+public final class Upload: Sendable {
   private let library: DatasetLibrary
-  private let name: String
   private let path: String
   private let file: File
   private let limit: Int
-  private var received = 0
+  private let received = Mutex(0)
 
-  fileprivate init(library: DatasetLibrary, name: String, limit: Int) throws(DatasetError) {
+  fileprivate init(library: DatasetLibrary, limit: Int) throws(DatasetError) {
     self.library = library
-    self.name = name
     self.limit = limit
     path = "\(try library.directory.folder("uploads"))/\(UUID().uuidString).tmp"
     file = try File(path, .create)
@@ -21,25 +20,46 @@ public final class Upload {
 
   /// Adds the next bytes. Throws `limitExceeded` beyond the limit.
   public func write(_ bytes: [UInt8]) throws(DatasetError) {
-    received += bytes.count
-    guard received <= limit else {
-      throw .limitExceeded(file: name, limit: "more than \(limit) bytes were sent")
+    let total = received.withLock { received in
+      received += bytes.count
+      return received
+    }
+    guard total <= limit else {
+      throw .limitExceeded(file: "the upload", limit: "more than \(limit) bytes were sent")
     }
     try file.write(bytes)
   }
 
-  /// Decodes what came and registers it; the received file goes either way.
-  public func finish(format: UploadFormat) throws(DatasetError) -> StoredDataset {
-    try library.add(name: name, format: format, path, shownAs: name)
+  /// Decodes what came and registers it under a name; the received file goes either way.
+  ///
+  /// - Parameter file: what messages call the file; the data set's name by default.
+  /// - Throws: as `DatasetLibrary.add`.
+  public func finish(
+    name: String, format: UploadFormat, shownAs file: String? = nil
+  ) throws(DatasetError) -> Addition {
+    try library.add(name: name, format: format, path, shownAs: file ?? name)
   }
 }
 
 extension DatasetLibrary {
   /// Begins a data set whose bytes come in parts; at most `limit` of them. Dropping it drops what came.
-  ///
-  /// Throws `invalidName` and `nameTaken` before anything is written.
-  public func beginUpload(name: String, limit: Int = 16 << 30) throws(DatasetError) -> Upload {
-    try checkFree(name)
-    return try Upload(library: self, name: name, limit: limit)
+  public func beginUpload(limit: Int = 16 << 30) throws(DatasetError) -> Upload {
+    try Upload(library: self, limit: limit)
+  }
+
+  /// Removes what processes that were killed have left of uploads and decoding: temporary files that nobody
+  /// has written to since `date`.
+  public func removeAbandoned(before date: Date) {
+    let manager = FileManager.default
+    for folder in ["uploads", "blocks"].map({ "\(directory.root)/\($0)" }) {
+      for name in (try? manager.contentsOfDirectory(atPath: folder)) ?? []
+      where name.hasSuffix(".tmp") || name.hasPrefix("adding-") {
+        var information = stat()
+        guard stat("\(folder)/\(name)", &information) == 0,
+          Double(information.st_mtim.tv_sec) < date.timeIntervalSince1970
+        else { continue }
+        unlink("\(folder)/\(name)")
+      }
+    }
   }
 }

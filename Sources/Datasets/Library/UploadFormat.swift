@@ -10,6 +10,8 @@ public enum UploadFormat: Sendable, Hashable {
   case npz(ArrayOptions)
   /// A tar of images `<split>/<class>/<file>`, gzip or not, or such a folder.
   case images(ImageForm)
+  /// A folder in one of the layouts that `ImageNet` names.
+  case imageNet(ImageForm)
 
   /// The name in listings.
   public var name: String {
@@ -18,6 +20,7 @@ public enum UploadFormat: Sendable, Hashable {
     case .npy: "npy"
     case .npz: "npz"
     case .images: "images"
+    case .imageNet: "imagenet"
     }
   }
 
@@ -30,8 +33,8 @@ public enum UploadFormat: Sendable, Hashable {
         + "\(options.headerRows.map(String.init) ?? "any") \(options.testFraction)"
     case .npy(let options), .npz(let options):
       return "\(name) \(options.classColumn) \(options.inputs ?? "any") \(options.labels ?? "any")"
-    case .images(let form):
-      return "images \(form.height) \(form.width) \(form.channels) \(form.fit.rawValue)"
+    case .images(let form), .imageNet(let form):
+      return "\(name) \(form.height) \(form.width) \(form.channels) \(form.fit.rawValue)"
     }
   }
 
@@ -65,6 +68,8 @@ public enum UploadFormat: Sendable, Hashable {
       let archive = try TarArchive(file: plain.file, limits: limits)
       try ImageWriter(form: form, limits: limits)
         .write(ImageCollection(archive: archive), source: name ?? source, to: path)
+    case .imageNet(let form):
+      try ImageNet(folder: source, form: form, limits: limits).decode(to: path)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Capacity
+import Datasets
 import Foundation
 import HTTPServer
 import Persistence
@@ -6,6 +7,7 @@ import Persistence
 /// The routes of jobs.
 struct JobsController: Sendable {
   let jobs: JobStore
+  let datasets: DatasetLibrary
 
   func register(on router: inout Router) {
     router.on(.post, "/v1/jobs") { try await submit($0) }
@@ -18,8 +20,13 @@ struct JobsController: Sendable {
   /// 202 with the job; 400 when the body is not JSON, 422 with every fault when it can't be run.
   private func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
     let body = try await request.body.collect()
-    let specification = try await onOwnThread { try MeasurementSpecification(json: JSONValue(parsing: body)) }
-    let record = try await jobs.submit(specification: specification.json.text(), name: specification.name)
+    let specification = try await onOwnThread {
+      try MeasurementSpecification(
+        json: JSONValue(parsing: body), datasets: DatasetResolver(library: datasets, documents: .clients))
+    }
+    let record = try await jobs.submit(
+      specification: specification.json.text(), name: specification.name,
+      datasetDigest: specification.experiment.data.dataset.digest)
     var response = HTTPResponse.json(record.json(), status: .accepted)
     try response.headers.set(.location, text: "/v1/jobs/\(record.id.uuidString.lowercased())")
     return response

@@ -74,7 +74,9 @@ package final class JobAdvancer: Sendable {
   }
 
   private func plan(_ job: JobRecord) throws -> MeasurementPlan {
-    let specification = try MeasurementSpecification(json: JSONValue(parsing: job.specification.utf8))
+    let specification = try MeasurementSpecification(
+      json: JSONValue(parsing: job.specification.utf8),
+      datasets: DatasetResolver(library: datasets, documents: .recorded))
     return try ProbeRunner(library: datasets).plan(specification)
   }
 }

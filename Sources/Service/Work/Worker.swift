@@ -70,7 +70,9 @@ struct Worker: Sendable {
   }
 
   private func train(_ claim: ClaimedProbe, _ stop: StopFlag) throws -> ProbeResult? {
-    let probe = try ProbeSpecification(json: JSONValue(parsing: claim.specification.utf8))
+    let probe = try ProbeSpecification(
+      json: JSONValue(parsing: claim.specification.utf8),
+      datasets: DatasetResolver(library: runner.library, documents: .recorded))
     return try runner.run(probe, shouldStop: { stop.isRaised })
   }
 

@@ -1,0 +1,115 @@
+import Datasets
+
+extension TableOptions {
+  /// Reads `class_column`, `column_types`, `delimiter`, `header_rows` and `test_fraction`.
+  init(reading reader: ObjectReader) {
+    self.init()
+    if let value = reader.value("class_column") {
+      if let column = ColumnReference(value) {
+        classColumn = column
+      } else {
+        reader.fault("class_column", allowed: ColumnReference.allowed, "is no column")
+      }
+    }
+    if reader.has("column_types") { columnTypes = Self.types(reader.object("column_types")) }
+    if let value = reader.value("delimiter"), value != .null {
+      delimiter = value.stringValue.flatMap { $0.utf8.count == 1 ? $0.first : nil }
+      if delimiter == nil {
+        reader.fault("delimiter", allowed: "one character of ASCII, or null", "is no delimiter")
+      }
+    }
+    headerRows = reader.optionalInteger("header_rows", in: 0...1000)
+    testFraction = reader.number("test_fraction", .from(0, below: 1), default: testFraction)
+  }
+
+  private static func types(_ reader: ObjectReader) -> [ColumnReference: ColumnType] {
+    var types: [ColumnReference: ColumnType] = [:]
+    for name in reader.names {
+      if let type: ColumnType = reader.choice(name) { types[ColumnReference(text: name)] = type }
+    }
+    return types
+  }
+
+  var members: [String: JSONValue] {
+    [
+      "class_column": classColumn.json,
+      "column_types": .object(
+        Dictionary(
+          columnTypes.map { ($0.key.text, .string($0.value.rawValue)) },
+          uniquingKeysWith: { first, _ in first })),
+      "delimiter": delimiter.map { .string(String($0)) } ?? .null,
+      "header_rows": .optional(headerRows),
+      "test_fraction": .number(testFraction),
+    ]
+  }
+}
+
+extension ColumnReference {
+  static let allowed = "a column's name, or its position from 0, negative from the last"
+
+  /// A name or, where the text is an integer, a position.
+  init(text: String) { self = Int(text).map { .position($0) } ?? .name(text) }
+
+  init?(_ value: JSONValue) {
+    if let position = value.integerValue {
+      self = .position(position)
+    } else if let name = value.stringValue {
+      self = .name(name)
+    } else {
+      return nil
+    }
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .name(let name): .string(name)
+    case .position(let position): .integer(position)
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .name(let name): name
+    case .position(let position): String(position)
+    }
+  }
+}
+
+extension ArrayOptions {
+  /// Reads `class_column` of a single array.
+  init(npyReading reader: ObjectReader) {
+    self.init()
+    classColumn = reader.integer("class_column", in: -1_000_000...1_000_000, default: classColumn)
+  }
+
+  /// Reads the names of the arrays `inputs` and `labels`.
+  init(npzReading reader: ObjectReader) {
+    self.init()
+    inputs = reader.optionalString("inputs", allowed: "the name of an array, or null")
+    labels = reader.optionalString("labels", allowed: "the name of an array, or null")
+  }
+
+  var npyMembers: [String: JSONValue] { ["class_column": .integer(classColumn)] }
+
+  var npzMembers: [String: JSONValue] {
+    ["inputs": inputs.map(JSONValue.string) ?? .null, "labels": labels.map(JSONValue.string) ?? .null]
+  }
+}
+
+extension ImageForm {
+  /// Reads `height`, `width`, `channels` and `fit`.
+  init(reading reader: ObjectReader) {
+    self.init(
+      height: reader.integer("height", in: 1...4096), width: reader.integer("width", in: 1...4096),
+      channels: reader.integer("channels", in: 1...3, default: 3),
+      fit: reader.choice("fit", default: .stretch) ?? .stretch)
+    if channels == 2 { reader.fault("channels", allowed: "1 (grey) or 3 (colour)", "is not allowed") }
+  }
+
+  var members: [String: JSONValue] {
+    [
+      "height": .integer(height), "width": .integer(width), "channels": .integer(channels),
+      "fit": .string(fit.rawValue),
+    ]
+  }
+}

@@ -10,20 +10,26 @@ public struct ServiceConfiguration: Sendable {
   public var dataDirectory: URL
   /// Where data sets are fetched from instead of their public addresses: an http, https or file URL.
   public var datasetMirror: String?
+  /// Bytes of an uploaded data set; 413 beyond.
+  public var datasetLimit: Int
   /// A PostgreSQL connection URL; nil: a private cluster in the data directory.
   public var databaseURL: String?
 
   /// A configuration.
   public init(
     listen: String = "127.0.0.1:8080", workers: Int, dataDirectory: URL, datasetMirror: String? = nil,
-    databaseURL: String? = nil
+    datasetLimit: Int = defaultDatasetLimit, databaseURL: String? = nil
   ) {
     self.listen = listen
     self.workers = workers
     self.dataDirectory = dataDirectory
     self.datasetMirror = datasetMirror
+    self.datasetLimit = datasetLimit
     self.databaseURL = databaseURL
   }
+
+  /// 16 GiB.
+  public static let defaultDatasetLimit = 16 << 30
 
   /// `$XDG_DATA_HOME/emc`, or `~/.local/share/emc`.
   public static func defaultDataDirectory(environment: [String: String]) -> URL {

@@ -34,6 +34,8 @@ public enum ServiceProcess {
   ) async throws {
     let address = try HTTPAddress(configuration.listen)
     let datasets = library(configuration)
+    // A day: nothing that is still being received or decoded is that old.
+    datasets.removeAbandoned(before: Date(timeIntervalSinceNow: -86_400))
     let identity = try WorkerIdentity(dataDirectory: configuration.dataDirectory)
     guard let url = try await cluster?.start() ?? configuration.databaseURL else {
       preconditionFailure("a service has a cluster or a database")
@@ -41,7 +43,9 @@ public enum ServiceProcess {
     let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 16), logger: logger)
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(address: address),
-      router: .api(database: database, datasets: datasets, logger: logger), logger: logger)
+      router: .api(
+        database: database, datasets: datasets, uploadLimit: configuration.datasetLimit, logger: logger),
+      logger: logger)
     do {
       // A port in use is noticed before anything is begun.
       try server.bind()

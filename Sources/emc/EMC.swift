@@ -13,7 +13,7 @@ struct EMC: AsyncParsableCommand {
     version: emcVersion,
     subcommands: [
       Measure.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Describe.self, Migrate.self,
-      BenchmarkCommand.self,
+      DatasetsCommand.self, BenchmarkCommand.self,
     ])
 
   /// Runs a command; maps what it throws to one line (or one a fault) on standard error and an exit code.

@@ -27,6 +27,20 @@ enum Environment {
     return number
   }
 
+  /// Bytes of an upload: a number, perhaps with K, M or G for powers of 1024.
+  static func datasetLimit(_ flag: String?) throws -> Int {
+    guard let text = value(flag, "EMC_DATASET_LIMIT") else { return ServiceConfiguration.defaultDatasetLimit }
+    let shift = ["K": 10, "M": 20, "G": 30][text.suffix(1).uppercased()]
+    let number = Int(shift == nil ? text[...] : text.dropLast())
+    guard let number, 1...((1 << 50) >> (shift ?? 0)) ~= number else {
+      throw WrongUsage(
+        description:
+          "\(flag == nil ? "EMC_DATASET_LIMIT" : "--dataset-limit") is \(text); allowed: bytes such as "
+          + "1048576, 500M or 16G")
+    }
+    return number << (shift ?? 0)
+  }
+
   static func dataDirectory(_ flag: String?) -> URL {
     value(flag, "EMC_DATA_DIRECTORY").map { URL(filePath: $0, directoryHint: .isDirectory) }
       ?? ServiceConfiguration.defaultDataDirectory(environment: variables)

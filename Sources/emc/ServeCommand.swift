@@ -18,6 +18,12 @@ struct Serve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A PostgreSQL connection URL. DATABASE_URL.", valueName: "url"))
   var databaseUrl: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Largest upload of a data set in bytes; K, M or G stand for powers of 1024. EMC_DATASET_LIMIT; default: 16G.",
+      valueName: "bytes"))
+  var datasetLimit: String?
+
   @OptionGroup var data: DataOptions
 
   func run() async throws {
@@ -27,6 +33,7 @@ struct Serve: AsyncParsableCommand {
         workers: try Environment.workers(workers, atLeast: 0),
         dataDirectory: data.directory,
         datasetMirror: data.mirror,
+        datasetLimit: try Environment.datasetLimit(datasetLimit),
         databaseURL: Environment.value(databaseUrl, "DATABASE_URL")),
       logger: standardLogger())
   }

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// A library in a folder of its own, removed with this.
-private final class TemporaryLibrary {
+final class TemporaryLibrary {
   let folder = FileManager.default.temporaryDirectory.appending(path: "emc-capacity-\(UUID().uuidString)")
   let library: DatasetLibrary
 

@@ -14,14 +14,16 @@ struct TestService {
   let router: Router
   let database: Database
   let datasets: DatasetLibrary
+  let dataDirectory: URL
 
   /// Sends a request and reads the JSON of the response.
-  func send(_ method: HTTPMethod, _ target: String, _ body: String = "") async throws -> (
-    HTTPResponse, JSONValue
-  ) {
-    let request = try HTTPRequest(method: method, target: target, body: HTTPBody(Array(body.utf8)))
+  func send(
+    _ method: HTTPMethod, _ target: String, _ body: String = "", headers: HTTPHeaders = [:]
+  ) async throws -> (HTTPResponse, JSONValue) {
+    let request = try HTTPRequest(
+      method: method, target: target, headers: headers, body: HTTPBody(Array(body.utf8)))
     let response = await router.respond(to: request)
-    guard case .bytes(let bytes) = response.body else { return (response, .null) }
+    guard case .bytes(let bytes) = response.body, !bytes.isEmpty else { return (response, .null) }
     return (response, try JSONValue(parsing: bytes))
   }
 
@@ -95,19 +97,21 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Runs `body` beside a service with `workers` workers on a database of its own.
 func withService<T: Sendable>(
-  workers: Int = 0, url: String? = nil, _ body: @Sendable (TestService) async throws -> T
+  workers: Int = 0, url: String? = nil, uploadLimit: Int = 1 << 20,
+  _ body: @Sendable (TestService) async throws -> T
 ) async throws -> T {
   let url = if let url { url } else { try await TestCluster.shared.makeDatabase() }
   let database = try Database(url: url, poolSize: 4, logger: quiet)
   _ = try await database.migrate()
-  let datasets = DatasetLibrary(
-    directory: FileManager.default.temporaryDirectory.appending(path: "emc-service-data"))
+  let directory = FileManager.default.temporaryDirectory.appending(path: "emc-service-\(UUID().uuidString)")
+  defer { try? FileManager.default.removeItem(at: directory) }
+  let datasets = DatasetLibrary(directory: directory)
   let work = WorkService(
     database: database, datasets: datasets, workers: workers,
     identity: try WorkerIdentity(dataDirectory: FileManager.default.temporaryDirectory), logger: quiet)
   let service = TestService(
-    router: .api(database: database, datasets: datasets, logger: quiet), database: database,
-    datasets: datasets)
+    router: .api(database: database, datasets: datasets, uploadLimit: uploadLimit, logger: quiet),
+    database: database, datasets: datasets, dataDirectory: directory)
   let group = ServiceGroup(services: [work], gracefulShutdownSignals: [], logger: quiet)
   async let running: Void = group.run()
   let result: Result<T, any Error>

@@ -29,7 +29,8 @@ struct FieldSection: Sendable {
     }
   }
 
-  private static func field(_ line: ArraySlice<UInt8>) throws(RequestFault) -> HTTPHeaders.Field {
+  /// One line of the section.
+  static func field(_ line: ArraySlice<UInt8>) throws(RequestFault) -> HTTPHeaders.Field {
     guard line.first?.isWhitespace == false else {
       throw .malformed("A header line may not start with white space: folded lines are obsolete.")
     }

@@ -136,6 +136,12 @@ enum JobStatements {
     SELECT id FROM jobs WHERE id = $1::uuid AND state IN ('queued', 'running') AND \(ready)
     """)
 
+  static let onDataset = Statement(
+    "find a live job on a data set",
+    """
+    SELECT id FROM jobs WHERE dataset_digest = $1 AND state IN ('queued', 'running') ORDER BY sequence LIMIT 1
+    """)
+
   static let wanting = Statement(
     "find live jobs that want a probe",
     """

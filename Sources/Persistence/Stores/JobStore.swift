@@ -66,6 +66,11 @@ public struct JobStore: Sendable {
     try await database.query(JobStatements.toAdvance) { try $0.value("id") }
   }
 
+  /// The oldest live job that runs on the data with a digest; nil if there is none.
+  public func liveJob(onDataset digest: String) async throws -> UUID? {
+    try await database.query(JobStatements.onDataset, digest) { try $0.value("id", as: UUID.self) }.first
+  }
+
   /// Live jobs that want a probe, oldest first.
   public func liveJobs(wanting digest: String) async throws -> [UUID] {
     try await database.query(JobStatements.wanting, digest) { try $0.value("id") }

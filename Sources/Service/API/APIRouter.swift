@@ -5,9 +5,17 @@ import Persistence
 
 extension Router {
   /// Every route of the API; `openapi.yaml` describes just these.
-  public static func api(database: Database, datasets: DatasetLibrary, logger: Logger) -> Router {
+  ///
+  /// - Parameter uploadLimit: bytes of an uploaded data set.
+  public static func api(
+    database: Database, datasets: DatasetLibrary,
+    uploadLimit: Int = ServiceConfiguration.defaultDatasetLimit, logger: Logger
+  ) -> Router {
     var router = Router(logger: logger, problem: problem(of:))
     JobsController(jobs: JobStore(database: database), datasets: datasets).register(on: &router)
+    DatasetsController(
+      datasets: datasets, jobs: JobStore(database: database), uploadLimit: uploadLimit
+    ).register(on: &router)
     StatusController(database: database).register(on: &router)
     return router
   }

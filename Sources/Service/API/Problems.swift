@@ -18,6 +18,9 @@ func problem(of error: any Error) -> ProblemDocument? {
     ProblemDocument(
       status: .serviceUnavailable, detail: "the database does not answer; nothing was stored, try again",
       headers: ["Retry-After": "5"])
+  case let error as DatasetError: ProblemDocument(error)
+  case let error as OptionsError: ProblemDocument(error)
+  case let error as MultipartError: ProblemDocument(error)
   default: nil
   }
 }

@@ -1,0 +1,74 @@
+import Capacity
+import Datasets
+import HTTPServer
+
+extension ProblemDocument {
+  /// The answer to a data set that can't be added, found or removed; nil for what only the log should know.
+  init?(_ error: DatasetError) {
+    switch error {
+    case .unknownDataset(let name):
+      self.init(
+        status: .notFound, title: "No such data set", detail: "there is no data set with the name \(name)")
+    case .nameTaken:
+      self.init(status: .conflict, title: "The name is taken", detail: error.description)
+    case .directoryNotWritable:
+      self.init(
+        status: HTTPStatus(code: 507, reason: "Insufficient Storage"),
+        detail: "the server can't store the data; nothing was registered")
+    case .unreadable, .unreachable, .wrongChecksum: return nil
+    case .truncated(let file, let offset, _):
+      self.init(refused: error, file: file, ["offset": .integer(offset)])
+    case .malformed(let file, let place, _):
+      self.init(refused: error, file: file, place.members)
+    case .limitExceeded(let file, _): self.init(refused: error, file: file, [:])
+    case .invalidName, .invalidOption, .tooFewSamples: self.init(refused: error, file: nil, [:])
+    }
+  }
+
+  /// 422: what the file is refused for, with the place in it.
+  private init(refused error: DatasetError, file: String?, _ place: [String: JSONValue]) {
+    var fault = place
+    fault["detail"] = .string(error.description)
+    fault["file"] = file.map(JSONValue.string)
+    self.init(
+      status: .unprocessableContent, title: "The data set can't be added", detail: error.description,
+      extensions: ["errors": JSONValue.array([.object(fault)])])
+  }
+
+  /// 422: the options that are at fault.
+  init(_ error: OptionsError) {
+    self.init(
+      status: .unprocessableContent, title: "The data set can't be added",
+      detail: error.faults.map { "\($0.option) \($0.detail)" }.joined(separator: "; "),
+      extensions: [
+        "errors": JSONValue.array(
+          error.faults.map { fault in
+            .object([
+              "parameter": .string(fault.option), "value": fault.value.map(JSONValue.string) ?? .null,
+              "allowed": .string(fault.allowed), "detail": .string(fault.detail),
+            ])
+          })
+      ])
+  }
+
+  /// 400: a form that breaks the rules of its framing.
+  init(_ error: MultipartError) {
+    switch error {
+    case .malformed(let rule): self.init(status: .badRequest, title: "Malformed form", detail: rule)
+    case .truncated:
+      self.init(
+        status: .badRequest, title: "Malformed form", detail: "The form ends before its closing delimiter.")
+    }
+  }
+}
+
+extension DatasetError.Place {
+  fileprivate var members: [String: JSONValue] {
+    switch self {
+    case .offset(let offset): ["offset": .integer(offset)]
+    case .row(let row): ["row": .integer(row)]
+    case .member(let name): ["member": .string(name)]
+    case .wholeFile: [:]
+    }
+  }
+}

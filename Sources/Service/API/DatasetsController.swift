@@ -1,0 +1,96 @@
+import Capacity
+import Datasets
+import Foundation
+import HTTPServer
+import Persistence
+
+/// The routes of data sets: the catalogue and what users have added.
+struct DatasetsController: Sendable {
+  let datasets: DatasetLibrary
+  let jobs: JobStore
+  /// Bytes of an upload's body.
+  let uploadLimit: Int
+
+  func register(on router: inout Router) {
+    router.on(.post, "/v1/datasets") { try await add($0) }
+    router.on(.get, "/v1/datasets") { try await list($0) }
+    router.on(.get, "/v1/datasets/{name}") { try await .json(description(of: $0)) }
+    router.on(.delete, "/v1/datasets/{name}") { try await remove($0) }
+  }
+
+  /// 201 with the data set, 200 where the name had the same content before; nothing is registered otherwise.
+  private func add(_ request: HTTPRequest) async throws -> HTTPResponse {
+    var form = UploadForm()
+    for (name, value) in request.query { try form.add(name, value) }
+    if let name = form.name { try datasets.checkName(name) }
+    let upload = try await onOwnThread { [datasets, uploadLimit] in
+      try datasets.beginUpload(limit: uploadLimit)
+    }
+    let body = request.body.limited(to: uploadLimit)
+    let contentType = request.headers[.contentType]
+    if let boundary = try MultipartParser.boundary(ofContentType: contentType) {
+      try await form.receive(body, boundary: boundary, into: UploadWriter(upload))
+    } else {
+      form.file = .body(contentType: contentType)
+      // What can be refused is refused before the body is received.
+      _ = (try form.checkedName(), try form.format())
+      var writer = UploadWriter(upload)
+      for try await piece in body { try await writer.write(piece) }
+      try await writer.flush()
+    }
+    let name = try form.checkedName()
+    let format = try form.format()
+    let file = form.fileName
+    let addition = try await abandonably {
+      try upload.finish(name: name, format: format, shownAs: file)
+    }
+    var response = HTTPResponse.json(addition.dataset.json, status: addition.isNew ? .created : .ok)
+    try response.headers.set(.location, text: "/v1/datasets/\(name)")
+    return response
+  }
+
+  /// The catalogue and what was added, in order of their names.
+  private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let page = try Page(request, cursor: { !$0.isEmpty && $0.utf8.count <= 64 })
+    let items = try await onOwnThread { [datasets] in
+      let added = try datasets.stored().map { (name: $0.name, json: $0.json) }
+      let entries = Catalogue.entries.map { (name: $0.name, json: $0.json(cached: datasets.isCached($0))) }
+      return (added + entries).sorted { $0.name < $1.name }
+        .filter { [cursor = page.cursorText ?? ""] in $0.name > cursor }
+    }
+    let shown = items.prefix(page.limit)
+    return try page.response(
+      shown.map(\.json), nextText: items.count > shown.count ? shown.last?.name : nil, request: request)
+  }
+
+  private func description(of request: HTTPRequest) async throws -> JSONValue {
+    let name = request.pathParameters["name"] ?? ""
+    return try await onOwnThread { [datasets] in
+      if let entry = Catalogue.entry(named: name) { return entry.json(cached: datasets.isCached(entry)) }
+      guard let entry = try datasets.stored(named: name) else {
+        throw DatasetError.unknownDataset(name: name)
+      }
+      return entry.json
+    }
+  }
+
+  private func remove(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let name = request.pathParameters["name"] ?? ""
+    guard Catalogue.entry(named: name) == nil else {
+      throw ProblemDocument(
+        status: .conflict, title: "The data set can't be removed",
+        detail: "\(name) belongs to the catalogue; only data sets that were added can be removed")
+    }
+    guard let entry = try await onOwnThread({ [datasets] in try datasets.stored(named: name) }) else {
+      throw DatasetError.unknownDataset(name: name)
+    }
+    if let job = try await jobs.liveJob(onDataset: entry.digest) {
+      throw ProblemDocument(
+        status: .conflict, title: "The data set is needed",
+        detail: "the job \(job.uuidString.lowercased()) is queued or running on \(name): wait for its end or "
+          + "cancel it")
+    }
+    try await onOwnThread { [datasets] in try datasets.remove(name: name) }
+    return HTTPResponse(status: .noContent)
+  }
+}

@@ -1,0 +1,195 @@
+import ArgumentParser
+import Capacity
+import Datasets
+import Foundation
+import Service
+
+/// `emc datasets`: the catalogue and the user's own data sets of a data directory.
+struct DatasetsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "datasets", abstract: "List, add, fetch and remove data sets.",
+    subcommands: [List.self, Add.self, Fetch.self, Remove.self])
+
+  /// `emc datasets list`
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the catalogue and what was added.")
+
+    @Flag(help: "JSON, as GET /v1/datasets answers.")
+    var json = false
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      let library = data.library
+      let catalogue = Catalogue.entries.map { $0.json(cached: library.isCached($0)) }
+      let items = try library.stored().map(\.json) + catalogue
+      guard !json else { return print(JSONValue.object(["items": .array(items)]).text(pretty: true)) }
+      print(Self.row("name", "kind", "shape", "classes", "training", "test"))
+      for item in items { print(Self.row(item)) }
+    }
+
+    private static func row(_ item: JSONValue) -> String {
+      let shape = item["shape"]?.arrayValue?.map { $0.text() }.joined(separator: "×")
+      let number = { (name: String) in item[name]?.integerValue.map { String($0) } ?? "–" }
+      return row(
+        item["name"]?.stringValue ?? "", item["kind"]?.stringValue ?? "", shape ?? "–", number("classes"),
+        number("training_samples"), number("test_samples"))
+    }
+
+    private static func row(_ columns: String...) -> String {
+      zip(columns, [24, 12, 14, 10, 12, 8]).map { text, width in
+        text + String(repeating: " ", count: max(1, width - text.count))
+      }.joined().trimmingCharacters(in: .whitespaces)
+    }
+  }
+
+  /// `emc datasets add`
+  struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Add a file or folder under a name that specifications can use.",
+      discussion: """
+        csv: delimited text. npy, npz: NumPy arrays. images: a tar or folder <split>/<class>/<file>. imagenet: a \
+        folder in one of ImageNet's layouts. The description goes to standard output as JSON.
+        """)
+
+    @Argument(help: "The name: 1 to 64 of a-z, 0-9, _ and -.")
+    var name: String
+
+    @Argument(help: ArgumentHelp("The file or folder.", valueName: "file"))
+    var path: String
+
+    @Option(help: "csv, npy, npz, images or imagenet; default: as the file's name says.")
+    var format: String?
+
+    @OptionGroup var options: FileOptions
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw WrongUsage(description: "there is no file or folder \(path)")
+      }
+      guard let format = format ?? UploadFormat.name(ofFile: path, isFolder: isFolder.boolValue) else {
+        throw WrongUsage(
+          description: "--format is needed, since the name \(path) doesn't say it; allowed: one of "
+            + UploadFormat.names.joined(separator: ", "))
+      }
+      do {
+        let format = try UploadFormat(name: format, options: options.texts)
+        print(
+          try data.library.add(name: name, format: format, contentsOf: path).dataset.json.text(pretty: true))
+      } catch let error as OptionsError {
+        throw WrongUsage(
+          description: error.faults.map { fault in
+            let flag = "--" + fault.option.replacing("_", with: "-")
+            return "\(flag)\(fault.value.map { " (\($0))" } ?? "") \(fault.detail); allowed: \(fault.allowed)"
+          }.joined(separator: "\n"))
+      } catch let error as DatasetError {
+        if case .directoryNotWritable = error { throw error }
+        throw WrongUsage(description: error.description)
+      }
+    }
+  }
+
+  /// `emc datasets fetch`
+  struct Fetch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Fetch and decode a published data set ahead of its first use.",
+      discussion: "Progress goes to standard error.")
+
+    @Argument(help: "The name in the catalogue.")
+    var name: String
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      guard let reference = Catalogue.entry(named: name)?.published else {
+        let names = Catalogue.entries.filter { $0.published != nil }.map(\.name)
+        throw WrongUsage(
+          description: "\(name) is not published anywhere; allowed: one of \(names.joined(separator: ", "))")
+      }
+      let progress = FetchDisplay()
+      _ = try data.library.open(reference, progress: { progress.show($0) })
+      progress.finish()
+    }
+  }
+
+  /// `emc datasets remove`
+  struct Remove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Remove a data set that was added.",
+      discussion:
+        "Jobs of a service that still need it fail; the service's DELETE refuses while there are any.")
+
+    @Argument(help: "The name that it was added under.")
+    var name: String
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      guard !Catalogue.names.contains(name) else {
+        throw WrongUsage(description: "\(name) belongs to the catalogue and can't be removed")
+      }
+      do throws(DatasetError) {
+        try data.library.remove(name: name)
+      } catch .unknownDataset {
+        throw WrongUsage(
+          description: "there is no added data set \(name); emc datasets list shows what there is")
+      }
+    }
+  }
+}
+
+/// How a file is read.
+struct FileOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "csv, npy: the column with the class, by name or by position from 0, negative from the last [-1].")
+  var classColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "csv: numeric, categorical or ignored instead of what is inferred; repeatable.",
+      valueName: "column=type"))
+  var columnType: [String] = []
+
+  @Option(help: "csv: one character [inferred].")
+  var delimiter: String?
+
+  @Option(help: "csv: rows before the data, the last of which names the columns [inferred].")
+  var headerRows: String?
+
+  @Option(help: "csv: the share of rows held out as test split [0].")
+  var testFraction: String?
+
+  @Option(help: "npz: the array of inputs [inferred].")
+  var inputs: String?
+
+  @Option(help: "npz: the array of labels [inferred].")
+  var labels: String?
+
+  @Option(help: "images, imagenet: pixels from top to bottom.")
+  var height: String?
+
+  @Option(help: "images, imagenet: pixels from left to right.")
+  var width: String?
+
+  @Option(help: "images, imagenet: 1 for grey, 3 for colour [3].")
+  var channels: String?
+
+  @Option(help: "images, imagenet: stretch or crop [stretch].")
+  var fit: String?
+
+  /// The options that were given, as the API names them.
+  var texts: [(name: String, value: String)] {
+    let single = [
+      ("class_column", classColumn), ("delimiter", delimiter), ("header_rows", headerRows),
+      ("test_fraction", testFraction), ("inputs", inputs), ("labels", labels), ("height", height),
+      ("width", width), ("channels", channels), ("fit", fit),
+    ]
+    return single.compactMap { name, value in value.map { (name, $0) } }
+      + columnType.map { ("column_type", $0) }
+  }
+}

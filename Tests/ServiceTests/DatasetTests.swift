@@ -1,0 +1,202 @@
+import Capacity
+import Datasets
+import Foundation
+import HTTPServer
+import Persistence
+import Testing
+
+/// 60 rows of two noisy columns and a class.
+let flowers =
+  "a,b,kind\n"
+  + (0..<60).map {
+    "\(Double($0 * 37 % 101) / 10),\(Double($0 * 53 % 89) / 10),\(["p", "q", "r"][$0 * 7 % 3])\n"
+  }
+  .joined()
+
+private let specification = """
+  {"dataset": DATASET, "model": {"kind": "linear"}, "labels": {"kind": "random"},
+   "training": {"max_steps": 300}, "search": {"initial_samples": 4, "replicates": 2}, "seed": 5}
+  """
+
+func measurement(of dataset: String) -> String { specification.replacing("DATASET", with: dataset) }
+
+private func form(_ fields: [(String, String)], file: String, filename: String = "flowers.csv") -> String {
+  fields.map { "--b\r\nContent-Disposition: form-data; name=\"\($0)\"\r\n\r\n\($1)\r\n" }.joined()
+    + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(filename)\"\r\n"
+    + "Content-Type: application/octet-stream\r\n\r\n\(file)\r\n--b--\r\n"
+}
+
+private let multipart: HTTPHeaders = ["Content-Type": "multipart/form-data; boundary=b"]
+
+/// Files of uploads and of decoding that are not registered.
+private func leftovers(_ service: TestService) throws -> [String] {
+  let directory = service.dataDirectory
+  return ["uploads", "blocks"].flatMap {
+    (try? FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/\($0)")) ?? []
+  }.filter { !$0.hasPrefix("content-") }
+}
+
+@Suite struct DatasetTests {
+  @Test func anUploadIsMeasuredAsTheFileIsOnTheCommandLine() async throws {
+    let job = try await withService(workers: 2) { service in
+      let (created, dataset) = try await service.send(
+        .post, "/v1/datasets?name=flowers&format=csv&class_column=kind", flowers)
+      #expect(created.status == .created)
+      #expect(created.headers[.location] == "/v1/datasets/flowers")
+      #expect(dataset["training_samples"] == .integer(60))
+      #expect(dataset["class_names"] == .array([.string("p"), .string("q"), .string("r")]))
+      let (found, again) = try await service.send(.get, "/v1/datasets/flowers")
+      #expect(found.status == .ok && again == dataset)
+
+      let submitted = try await service.send(.post, "/v1/jobs", measurement(of: #"{"name": "flowers"}"#)).1
+      #expect(submitted["specification"]?["dataset"]?["digest"] == dataset["digest"])
+      let job = try await service.finished(try #require(submitted["id"]?.stringValue))
+      #expect(try await service.send(.delete, "/v1/datasets/flowers").0.status == .noContent)
+      #expect(try await service.send(.get, "/v1/datasets/flowers").0.status == .notFound)
+      #expect(try await service.send(.delete, "/v1/datasets/flowers").0.status == .notFound)
+      return job
+    }
+    #expect(job["state"] == .string("succeeded"), "\(job["error"]?.text() ?? "")")
+    try await withFolder { folder in
+      let path = folder.appending(path: "flowers.csv")
+      try Data(flowers.utf8).write(to: path)
+      let library = DatasetLibrary(directory: folder.appending(path: "data"))
+      let parsed = try MeasurementSpecification(
+        json: JSONValue(parsing: measurement(of: #"{"name": "csv", "path": "\#(path.path)"}"#).utf8),
+        datasets: DatasetResolver(library: library, documents: .operators))
+      let local = try LocalMeasurement(specification: parsed, library: library, workers: 1).run()
+      #expect(comparable(job["result"]) == comparable(try JSONValue(parsing: local.json.text().utf8)))
+    }
+  }
+
+  @Test func aFormIsAnUploadToo() async throws {
+    try await withService { service in
+      let body = form(
+        [("name", "flowers"), ("class_column", "kind"), ("column_type", "b=ignored")], file: flowers)
+      let (created, dataset) = try await service.send(.post, "/v1/datasets", body, headers: multipart)
+      #expect(created.status == .created)
+      #expect(dataset["shape"] == .array([.integer(1)]))
+      // Options may stand in the query, and the same content again changes nothing.
+      let second = form([], file: flowers.replacing(",", with: ";"))
+      let (same, again) = try await service.send(
+        .post, "/v1/datasets?name=flowers&column_type=1%3Dignored", second, headers: multipart)
+      #expect(same.status == .ok && again == dataset)
+      let (other, problem) = try await service.send(
+        .post, "/v1/datasets?name=flowers", form([], file: flowers), headers: multipart)
+      #expect(other.status == .conflict)
+      #expect(problem["detail"]?.stringValue?.contains("flowers") == true)
+      #expect(try await service.send(.get, "/v1/datasets/flowers").1 == dataset)
+      #expect(try leftovers(service).isEmpty)
+    }
+  }
+
+  @Test func theListHasTheCatalogueAndWhatWasAddedByName() async throws {
+    try await withService { service in
+      for name in ["zebra", "alpha"] {
+        _ = try await service.send(.post, "/v1/datasets?name=\(name)&format=csv", flowers)
+      }
+      var seen: [JSONValue] = []
+      var target: String? = "/v1/datasets?limit=5"
+      while let page = target {
+        let (response, list) = try await service.send(.get, page)
+        #expect(response.status == .ok)
+        seen += list["items"]?.arrayValue ?? []
+        target = list["next"]?.stringValue.map { "/v1/datasets?limit=5&cursor=\($0)" }
+        #expect((response.headers[.link] != nil) == (target != nil))
+      }
+      let names = seen.compactMap { $0["name"]?.stringValue }
+      #expect(names == (Catalogue.entries.map(\.name) + ["alpha", "zebra"]).sorted())
+      let mnist = try #require(seen.first { $0["name"] == .string("mnist") })
+      #expect(mnist["cached"] == .bool(false) && mnist["training_samples"] == .integer(60_000))
+      #expect(mnist["shape"] == .array([.integer(28), .integer(28), .integer(1)]))
+      #expect(try await service.send(.get, "/v1/datasets/mnist").1 == mnist)
+    }
+  }
+
+  @Test(arguments: [
+    ("?format=csv", HTTPStatus.unprocessableContent, "name"), ("?name=x", .unprocessableContent, "format"),
+    ("?name=x&format=xls", .unprocessableContent, "format"),
+    ("?name=x&format=imagenet&height=8&width=8", .unprocessableContent, "format"),
+    ("?name=x&format=csv&height=8", .unprocessableContent, "height"),
+    ("?name=x&format=csv&test_fraction=2", .unprocessableContent, "test_fraction"),
+    ("?name=x&format=csv&colour=red", .unprocessableContent, "colour"),
+    ("?name=x&name=y&format=csv", .unprocessableContent, "name"),
+    ("?name=X&format=csv", .unprocessableContent, "'X'"),
+    ("?name=..%2Fx&format=csv", .unprocessableContent, "../x"),
+    ("?name=mnist&format=csv", .conflict, "mnist"), ("?name=x&format=npy", .unprocessableContent, "x"),
+    ("?name=x&format=csv&class_column=none", .unprocessableContent, "none"),
+  ])
+  func whatCannotBeAddedIsToldWhy(_ query: String, _ status: HTTPStatus, _ says: String) async throws {
+    try await withService { service in
+      let (response, problem) = try await service.send(.post, "/v1/datasets\(query)", flowers)
+      #expect(response.status == status)
+      #expect(response.headers[.contentType] == "application/problem+json")
+      #expect(problem.text().contains(says))
+      #expect(try service.datasets.stored().isEmpty)
+      #expect(try leftovers(service).isEmpty)
+    }
+  }
+
+  @Test func aFaultOfTheFileIsToldWithItsPlace() async throws {
+    try await withService(uploadLimit: 4_000) { service in
+      let (ragged, problem) = try await service.send(
+        .post, "/v1/datasets", form([("name", "x")], file: "a,b\n1,2\n3\n", filename: "my/r.csv"),
+        headers: multipart)
+      #expect(ragged.status == .unprocessableContent)
+      #expect(problem["errors"]?.arrayValue?.first?["row"] == .integer(3))
+      #expect(problem["errors"]?.arrayValue?.first?["file"] == .string("r.csv"))
+      let (large, _) = try await service.send(
+        .post, "/v1/datasets?name=x&format=csv", String(repeating: flowers, count: 10))
+      #expect(large.status == .contentTooLarge)
+      let whole = form([("name", "x")], file: flowers)
+      for (body, status) in [
+        (String(whole.dropLast(6)), HTTPStatus.badRequest),
+        (form([("size", "3")], file: flowers), .unprocessableContent),
+        (form([], file: flowers), .unprocessableContent), ("--b--", .unprocessableContent),
+        (whole.replacing("--b--\r\n", with: form([], file: flowers)), .unprocessableContent),
+      ] {
+        #expect(try await service.send(.post, "/v1/datasets", body, headers: multipart).0.status == status)
+      }
+      #expect(try service.datasets.stored().isEmpty)
+      #expect(try leftovers(service).isEmpty)
+    }
+  }
+
+  @Test func whatALiveJobNeedsStays() async throws {
+    try await withService { service in
+      _ = try await service.send(.post, "/v1/datasets?name=flowers&format=csv", flowers)
+      let job = try await service.send(.post, "/v1/jobs", measurement(of: #"{"name": "flowers"}"#)).1
+      let id = try #require(job["id"]?.stringValue)
+      let (refused, problem) = try await service.send(.delete, "/v1/datasets/flowers")
+      #expect(refused.status == .conflict && problem["detail"]?.stringValue?.contains(id) == true)
+      _ = try await service.send(.post, "/v1/jobs/\(id)/cancel")
+      #expect(try await service.send(.delete, "/v1/datasets/flowers").0.status == .noContent)
+      #expect(try await service.send(.delete, "/v1/datasets/mnist").0.status == .conflict)
+    }
+  }
+
+  @Test func aJobWhoseDataAreGoneFailsAndNamesThem() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    let (id, digest) = try await withService(url: url) { service in
+      let dataset = try await service.send(.post, "/v1/datasets?name=flowers&format=csv", flowers).1
+      let job = try await service.send(.post, "/v1/jobs", measurement(of: #"{"name": "flowers"}"#)).1
+      return (try #require(job["id"]?.stringValue), try #require(dataset["digest"]?.stringValue))
+    }
+    // Another service on the same database, whose library has never had the data.
+    let job = try await withService(workers: 1, url: url) { try await $0.finished(id) }
+    #expect(job["state"] == .string("failed"))
+    let error = try #require(job["error"]?["detail"]?.stringValue)
+    #expect(error.contains("flowers") && error.contains(digest))
+  }
+
+  @Test func pathsOfTheServerAreRefused() async throws {
+    try await withService { service in
+      let (response, problem) = try await service.send(
+        .post, "/v1/jobs", measurement(of: #"{"name": "csv", "path": "/etc/passwd"}"#))
+      #expect(response.status == .unprocessableContent)
+      let fault = problem["errors"]?.arrayValue?.first
+      #expect(fault?["pointer"] == .string("/dataset/name"))
+      #expect(fault?["detail"]?.stringValue?.contains("POST /v1/datasets") == true)
+    }
+  }
+}

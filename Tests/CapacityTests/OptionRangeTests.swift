@@ -108,7 +108,8 @@ import Testing
   }
   static let initialSamples = "/search/initial_samples"
   static let names = Range.choice(
-    "gaussian, prototypes, teacher, mnist, fashion_mnist, kmnist, cifar10, cifar100, covertype, adult, credit"
+    "gaussian, prototypes, teacher, mnist, fashion_mnist, kmnist, cifar10, cifar100, covertype, adult, credit; "
+      + "or a data set that was added with emc datasets add or POST /v1/datasets"
   )
 
   static func data(_ name: String, _ dataset: String, _ samples: Int, _ ranges: [String: Range]) -> Document {

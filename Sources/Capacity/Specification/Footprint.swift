@@ -66,7 +66,7 @@ public struct Footprint: Sendable {
         "samples": .integer(samples), "data": .integer(memory.data),
         "parameters": .integer(memory.parameters),
         "optimizer": .integer(memory.optimizer), "workspaces": .integer(memory.workspaces),
-        "library": .integer(memory.library), "training": .integer(memory.training),
+        "training": .integer(memory.training),
         "verification": .integer(memory.verification), "peak": .integer(memory.peak),
       ]),
     ])

@@ -16,12 +16,8 @@ public struct TrainingMemory: Sendable, Hashable {
   /// a run that converges in its first block.
   public var verification: Int
 
-  /// The packing buffers of the BLAS, which are its own: about a MiB is touched, and more where LAPACK's
-  /// eigenvectors and products in double precision stand beside those of training. Measured, not planned.
-  public var library: Int
-
   /// The most while steps are taken.
-  public var training: Int { data + parameters + optimizer + workspaces + library }
+  public var training: Int { data + parameters + optimizer + workspaces }
 
   /// The most at any time.
   public var peak: Int { training + verification }
@@ -48,7 +44,6 @@ public struct TrainingMemory: Sendable, Hashable {
     parameters = (variables + plan.shards * count) * S.bytes + map
     optimizer = procedure.optimizerState(network: network, variables: variables) * S.bytes
     workspaces = plan.shards * (network.workspaceBytes(capacity: plan.capacity) + gathers)
-    library = if case .shampoo = procedure.optimizer { 5 << 19 } else { 1 << 19 }
     let probed = min(samples, HessianOperator.subsampleFrom)
     let wide = try Network<Double>(network.architecture, input: network.input, classes: network.classes)
     let vectors = Lanczos().stepLimit(size: variables) < 40 ? Lanczos().stepLimit(size: variables) : 40

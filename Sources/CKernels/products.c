@@ -37,6 +37,7 @@ typedef struct {
 #define VL 4
 #define MR 6
 #include "products_body.h"
+#include "winograd_body.h"
 
 #undef REAL
 #undef SUFFIX
@@ -49,6 +50,7 @@ typedef struct {
 #define VL 2
 #define MR 6
 #include "products_body.h"
+#include "winograd_body.h"
 
 #if defined(__x86_64__)
 // Sixteen registers of 32 bytes: a tile of 6 × 2 vectors and what feeds it.
@@ -69,6 +71,7 @@ typedef struct {
 #define VL 8
 #define MR 6
 #include "products_body.h"
+#include "winograd_body.h"
 
 #undef REAL
 #undef SUFFIX
@@ -81,6 +84,7 @@ typedef struct {
 #define VL 4
 #define MR 6
 #include "products_body.h"
+#include "winograd_body.h"
 
 // Thirty-two registers of 64 bytes: 12 × 2 vectors.
 #undef VARIANT
@@ -100,6 +104,7 @@ typedef struct {
 #define VL 16
 #define MR 12
 #include "products_body.h"
+#include "winograd_body.h"
 
 #undef REAL
 #undef SUFFIX
@@ -112,6 +117,7 @@ typedef struct {
 #define VL 8
 #define MR 12
 #include "products_body.h"
+#include "winograd_body.h"
 
 #endif
 
@@ -184,11 +190,57 @@ static size_t panel_width(size_t bytes) {
     CHOOSE(SUFFIX, CALL_WEIGHTS)                                                                        \
   }
 
+#define EMC_DEFINE_WINOGRAD(REAL, SUFFIX)                                                               \
+  size_t emc_winograd_scratch_count_##SUFFIX(const emc_winograd *sizes) {                               \
+    return winograd_scratch_count_##SUFFIX##_base(sizes);                                               \
+  }                                                                                                     \
+                                                                                                        \
+  size_t emc_winograd_products_count_##SUFFIX(size_t channels, size_t outputs) {                        \
+    return 36 * channels * outputs;                                                                     \
+  }                                                                                                     \
+                                                                                                        \
+  size_t emc_winograd_panels_count_##SUFFIX(size_t channels, size_t outputs) {                          \
+    return 36 * emc_panels_count_##SUFFIX(channels, outputs);                                           \
+  }                                                                                                     \
+                                                                                                        \
+  void emc_winograd_panels_##SUFFIX(                                                                    \
+      size_t channels, size_t outputs, int back, const REAL *w, REAL *products, REAL *panels) {         \
+    const size_t each = back ? emc_panels_count_##SUFFIX(outputs, channels)                             \
+                             : emc_panels_count_##SUFFIX(channels, outputs);                            \
+    CHOOSE(SUFFIX, CALL_WINOGRAD_PANELS)                                                                \
+  }                                                                                                     \
+                                                                                                        \
+  void emc_winograd_convolve_##SUFFIX(                                                                  \
+      const emc_winograd *sizes, const REAL *x, const REAL *panels, REAL *scratch, REAL *y) {           \
+    const size_t each = emc_panels_count_##SUFFIX(sizes->channels, sizes->outputs);                     \
+    CHOOSE(SUFFIX, CALL_WINOGRAD_CONVOLVE)                                                              \
+  }                                                                                                     \
+                                                                                                        \
+  void emc_winograd_add_products_##SUFFIX(                                                              \
+      const emc_winograd *sizes, const REAL *x, const REAL *dz, REAL *scratch, REAL *products) {        \
+    CHOOSE(SUFFIX, CALL_WINOGRAD_PRODUCTS)                                                              \
+  }                                                                                                     \
+                                                                                                        \
+  void emc_winograd_gradient_##SUFFIX(                                                                  \
+      size_t channels, size_t outputs, const REAL *products, REAL *dw) {                                \
+    CHOOSE(SUFFIX, CALL_WINOGRAD_GRADIENT)                                                              \
+  }
+
 #define CALL_MULTIPLY(SUFFIX, V) \
   multiply_##SUFFIX##_##V(m, n, k, a, a_row, a_depth, b, b_row, b_column, add, c, c_stride)
 #define CALL_PACK(SUFFIX, V) pack_panels_##SUFFIX##_##V(k, n, b, b_row, b_column, panel_stride, panels)
 #define CALL_CONVOLVE(SUFFIX, V) convolve_##SUFFIX##_##V(patches, n, image, panels, out, out_line)
 #define CALL_WEIGHTS(SUFFIX, V) convolve_weights_##SUFFIX##_##V(patches, n, image, dz, dz_line, dw)
+#define CALL_WINOGRAD_PANELS(SUFFIX, V) \
+  winograd_panels_##SUFFIX##_##V(channels, outputs, back, w, each, products, panels)
+#define CALL_WINOGRAD_CONVOLVE(SUFFIX, V) \
+  winograd_convolve_##SUFFIX##_##V(sizes, x, panels, each, scratch, y)
+#define CALL_WINOGRAD_PRODUCTS(SUFFIX, V) \
+  winograd_add_products_##SUFFIX##_##V(sizes, x, dz, scratch, products)
+#define CALL_WINOGRAD_GRADIENT(SUFFIX, V) \
+  winograd_gradient_##SUFFIX##_##V(channels, outputs, products, dw)
 
 EMC_DEFINE_PRODUCTS(float, f32)
 EMC_DEFINE_PRODUCTS(double, f64)
+EMC_DEFINE_WINOGRAD(float, f32)
+EMC_DEFINE_WINOGRAD(double, f64)

@@ -11,6 +11,7 @@
 #include "normalization.h"
 #include "spatial.h"
 #include "training.h"
+#include "winograd.h"
 
 /// The activations, in the order of `Activation` in Swift.
 enum {

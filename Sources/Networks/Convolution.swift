@@ -17,6 +17,8 @@ public struct Convolution<S: Scalar>: Layer {
   /// z, after pooling, where the backward pass needs it (or its tangent) beside σ(z).
   let preactivation: MemorySlot?
   let memory: ConvolutionMemory
+  /// Where it is faster than products of patches.
+  let winograd: WinogradConvolution<S>?
 
   /// A layer whose parameters are `name`.weight and `name`.bias. `window` 1: no pooling.
   public init(
@@ -39,7 +41,8 @@ public struct Convolution<S: Scalar>: Layer {
     choice = window > 1 ? try builder.saved(perSample: outputShape.count) : nil
     let keepsInput = kind.savesInput || builder.secondOrder && kind.isCurved
     preactivation = keepsInput ? try builder.saved(perSample: outputShape.count) : nil
-    memory = try ConvolutionMemory(builder, shape)
+    winograd = try WinogradConvolution(builder, shape, weight: weight)
+    memory = try ConvolutionMemory(builder, shape, isDirect: winograd == nil)
     builder.record(
       name: name, kind: "convolution", output: outputShape,
       parameterCount: weight.count + (bias?.count ?? 0),
@@ -48,10 +51,18 @@ public struct Convolution<S: Scalar>: Layer {
 
   /// y = pool(σ(x ∗ W + b)).
   public func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
+    let bias = bias.map { pass.value($0) }
+    if let winograd {
+      let z = kind.savesInput ? pass.memory(preactivation!) : y
+      winograd.forward(pass, x: x, z: z)
+      if bias != nil || kind != .identity {
+        S.biasActivation(kind, pass.count * outputShape.places, shape.outputs, bias, z, y)
+      }
+      return
+    }
     let panels = pass.memory(memory.panels)
     S.packPanels(transpose: true, shape.patch, shape.outputs, pass.value(weight), panels)
     clearBorder(pass.memory(memory.image))
-    let bias = bias.map { pass.value($0) }
     let places = outputShape.places
     for sample in 0..<pass.count {
       let image = padded(x + sample * shape.inputCount, pass.memory(memory.image))
@@ -86,6 +97,12 @@ public struct Convolution<S: Scalar>: Layer {
     dx: UnsafeMutablePointer<S>?
   ) {
     let sums = pass.memory(memory.weightGradient)
+    if let winograd {
+      activationBackward(pass, savedValues(pass, y), dy, images: pass.count, keep: pass.keep)
+      winograd.backward(pass, x: x, dz: dy, dw: sums, dx: dx)
+      S.addTransposed(shape.outputs, shape.patch, sums, pass.keep, pass.gradient(weight))
+      return
+    }
     S.fill(memory.weightGradient.count, 0, sums)
     clearBorder(pass.memory(memory.image))
     S.fill(memory.gradient.count, 0, pass.memory(memory.gradient))
@@ -93,7 +110,7 @@ public struct Convolution<S: Scalar>: Layer {
     let saved = savedValues(pass, y)
     for sample in 0..<pass.count {
       let at = sample * outputShape.count
-      activationBackward(pass, saved + at, dy + at, keep: sample == 0 ? pass.keep : 1)
+      activationBackward(pass, saved + at, dy + at, images: 1, keep: sample == 0 ? pass.keep : 1)
       let dz = spread(pass, dy + at, sample, pass.memory(memory.gradient))
       let image = padded(x + sample * shape.inputCount, pass.memory(memory.image))
       S.convolveWeights(shape.patches, shape.outputs, image, dz, shape.gradientLine, sums)
@@ -106,9 +123,9 @@ public struct Convolution<S: Scalar>: Layer {
   }
 
   private func activationBackward(
-    _ pass: Pass<S>, _ saved: UnsafePointer<S>, _ d: UnsafeMutablePointer<S>, keep: S
+    _ pass: Pass<S>, _ saved: UnsafePointer<S>, _ d: UnsafeMutablePointer<S>, images: Int, keep: S
   ) {
-    let places = outputShape.places
+    let places = images * outputShape.places
     if kind != .identity {
       S.activationBackward(kind, places, shape.outputs, saved, d, keep, bias.map { pass.gradient($0) })
     } else if let bias {

@@ -80,19 +80,22 @@ struct ConvolutionMemory: Sendable, Hashable {
   /// The second of two products that are added.
   let term: MemorySlot
 
-  init<S: Scalar>(_ builder: LayerBuilder<S>, _ shape: ConvolutionShape) throws(ArchitectureError) {
+  /// With `isDirect` false only what every way needs.
+  init<S: Scalar>(
+    _ builder: LayerBuilder<S>, _ shape: ConvolutionShape, isDirect: Bool
+  ) throws(ArchitectureError) {
+    func direct(_ count: Int) throws(ArchitectureError) -> MemorySlot {
+      try builder.scratch(constant: isDirect ? count : 0)
+    }
     let back = shape.kernel * shape.kernel * shape.outputs
-    image = try builder.scratch(constant: shape.paddedCount)
-    product = try builder.scratch(
-      constant: max(
-        shape.places * shape.outputs, shape.takesBackByPatches ? 0 : shape.places * shape.patch))
-    gradient = try builder.scratch(constant: max(shape.gradientCount, shape.places * shape.outputs))
-    panels = try builder.scratch(
-      constant: max(S.panelsCount(shape.patch, shape.outputs), S.panelsCount(back, shape.channels)))
-    flipped = try builder.scratch(
-      constant: shape.takesBackByPatches ? back * shape.channels : shape.paddedCount)
+    image = try direct(shape.paddedCount)
+    product = try direct(
+      max(shape.places * shape.outputs, shape.takesBackByPatches ? 0 : shape.places * shape.patch))
+    gradient = try direct(max(shape.gradientCount, shape.places * shape.outputs))
+    panels = try direct(
+      max(S.panelsCount(shape.patch, shape.outputs), S.panelsCount(back, shape.channels)))
+    flipped = try direct(shape.takesBackByPatches ? back * shape.channels : shape.paddedCount)
     weightGradient = try builder.scratch(constant: shape.patch * shape.outputs)
-    term = try builder.scratch(
-      constant: builder.secondOrder ? max(shape.places * shape.outputs, shape.inputCount) : 0)
+    term = try direct(builder.secondOrder ? max(shape.places * shape.outputs, shape.inputCount) : 0)
   }
 }

@@ -164,7 +164,7 @@ struct StoredDatasetTests {
     ])
   func tars(name: String, classes: [String]) throws {
     let path = Fixtures.url.appending(path: "tars/\(name).tar.gz").path
-    let entry = try library.add(name: name, format: .images(ImageForm(height: 2, width: 2)), contentsOf: path)
+    let entry = try library.add(name: name, format: .images(ImageForm(height: 2, width: 2)), contentsOf: path).dataset
     #expect(entry.classNames == classes)
     let pixels = try Samples(library.open(.stored(name: name))).pixels
     // The image is the corner of another fixture.
@@ -178,7 +178,7 @@ struct StoredDatasetTests {
   func zips(name: String) throws {
     func add(_ name: String) throws -> StoredDataset {
       let path = Fixtures.url.appending(path: "arrays/\(name).npz").path
-      return try library.add(name: name, format: .npz(ArrayOptions()), contentsOf: path)
+      return try library.add(name: name, format: .npz(ArrayOptions()), contentsOf: path).dataset
     }
     #expect(try add(name).digest == add("images").digest)
   }

@@ -164,7 +164,8 @@ struct StoredDatasetTests {
     ])
   func tars(name: String, classes: [String]) throws {
     let path = Fixtures.url.appending(path: "tars/\(name).tar.gz").path
-    let entry = try library.add(name: name, format: .images(ImageForm(height: 2, width: 2)), contentsOf: path).dataset
+    let entry = try library.add(name: name, format: .images(ImageForm(height: 2, width: 2)), contentsOf: path)
+      .dataset
     #expect(entry.classNames == classes)
     let pixels = try Samples(library.open(.stored(name: name))).pixels
     // The image is the corner of another fixture.

@@ -96,35 +96,25 @@ final class ImageDecoder {
   }
 
   private func decodePNG(_ bytes: [UInt8], _ name: String) throws(DatasetError) -> PixelImage {
-    var image = png_image()
-    image.version = UInt32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&image) }
-    func corrupt() -> DatasetError {
-      let message = withUnsafeBytes(of: image.message) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    var reading = png_reading()
+    defer { png_reading_end(&reading) }
+    return try bytes.withUnsafeBufferPointer { (bytes) throws(DatasetError) in
+      guard png_reading_begin(&reading, bytes.baseAddress, bytes.count) != 0 else {
+        throw corrupt(&reading, name)
       }
-      return .malformed(file: name, place: .wholeFile, reason: "a corrupt PNG (\(message))")
+      let (height, width) = (Int(reading.height), Int(reading.width))
+      try checkSize(height, width, name)
+      let channels = Int(reading.channels)
+      var pixels = memory(height * width * channels)
+      guard png_reading_pixels(&reading, &pixels) != 0 else { throw corrupt(&reading, name) }
+      return PixelImage(height: height, width: width, channels: channels, pixels: pixels)
     }
-    guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0 else { throw corrupt() }
-    try checkSize(Int(image.height), Int(image.width), name)
-    // libpng's simplified reading takes such colours for linear light and premultiplied, which they aren't.
-    guard
-      image.format & UInt32(PNG_FORMAT_FLAG_LINEAR) == 0
-        || image.format & UInt32(PNG_FORMAT_FLAG_ALPHA) == 0
-    else {
-      throw .malformed(
-        file: name, place: .wholeFile,
-        reason: "a PNG of 16 bits a channel with transparency, which isn't read; convert it to 8 bits")
+  }
+
+  private func corrupt(_ reading: inout png_reading, _ name: String) -> DatasetError {
+    let message = withUnsafeBytes(of: &reading.message) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
     }
-    let colour = image.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
-    // 16-bit files that don't say otherwise hold the same curve as 8-bit ones, not linear light.
-    image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
-    image.format = UInt32(PNG_FORMAT_FLAG_ALPHA) | (colour ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0)
-    let channels = colour ? 4 : 2
-    var pixels = memory(Int(image.height) * Int(image.width) * channels)
-    guard png_image_finish_read(&image, nil, &pixels, 0, nil) != 0 else { throw corrupt() }
-    return PixelImage(
-      height: Int(image.height), width: Int(image.width), channels: channels, pixels: pixels
-    ).withoutOpacity()
+    return .malformed(file: name, place: .wholeFile, reason: "a corrupt PNG (\(message))")
   }
 }

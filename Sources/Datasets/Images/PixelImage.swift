@@ -55,18 +55,4 @@ struct PixelImage: Hashable {
       }
     }
   }
-
-  /// The colours without the last channel, which is opacity: the colours under it stay.
-  func withoutOpacity() -> PixelImage {
-    precondition(channels > 1)
-    return PixelImage(height: height, width: width, channels: channels - 1) { result in
-      pixels.withUnsafeBufferPointer { pixels in
-        for pixel in 0..<height * width {
-          for channel in 0..<channels - 1 {
-            result[pixel * (channels - 1) + channel] = pixels[pixel * channels + channel]
-          }
-        }
-      }
-    }
-  }
 }

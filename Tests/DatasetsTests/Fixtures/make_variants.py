@@ -42,7 +42,7 @@ expect("ycck.jpg", Image.open(images / "ycck.jpg").convert("RGB"))
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 
 
-def png(name: str, pixels: np.ndarray, colour: int, interlaced: bool = False) -> None:
+def png(name: str, pixels: np.ndarray, colour: int, interlaced: bool = False, gamma: int = 0) -> None:
     """Written after the specification, since Pillow writes neither 16-bit colour nor interlaced files."""
     depth = pixels.dtype.itemsize * 8
 
@@ -53,8 +53,9 @@ def png(name: str, pixels: np.ndarray, colour: int, interlaced: bool = False) ->
     rows = b"".join(b"\0" + row.astype(row.dtype.newbyteorder(">")).tobytes()
                     for part in passes if part.size for row in part)
     header = struct.pack(">2I5B", pixels.shape[1], pixels.shape[0], depth, colour, 0, 0, int(interlaced))
-    (images / name).write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
-                                + chunk(b"IEND", b""))
+    ancillary = chunk(b"gAMA", struct.pack(">I", gamma)) if gamma else b""
+    (images / name).write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + ancillary
+                                + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 noise = generator.integers(0, 256, (13, 11, 4), dtype=np.uint8)
@@ -63,7 +64,17 @@ png("interlaced.png", noise[:, :, :3], 2, interlaced=True)
 expect("interlaced.png", Image.open(images / "interlaced.png").convert("RGB"))
 png("rgb16.png", wide[:, :, :3], 2)
 expect("rgb16.png", Image.open(images / "rgb16.png").convert("RGB"))
-png("rgba16-interlaced.png", wide, 6, interlaced=True)
+# 16 bits to 8 as the specification's section on scaling samples says: floor(v * 255 / 65535 + 0.5).
+narrow = ((wide.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+for name, channels, colour, interlaced in [
+    ("rgb16-interlaced", 3, 2, True), ("rgba16", 4, 6, False), ("rgba16-interlaced", 4, 6, True),
+    ("grey16-alpha", 2, 4, False),
+]:
+    png(f"{name}.png", wide[:, :, :channels], colour, interlaced)
+    expect(f"{name}.png", narrow[:, :, : 3 if colour & 2 else 1])
+# A file's gamma changes nothing, as in Pillow.
+png("gamma.png", noise[:, :, :3], 2, gamma=100_000)
+expect("gamma.png", Image.open(images / "gamma.png").convert("RGB"))
 png("grey16.png", wide[:, :, 0], 0)
 expect("grey16.png", np.asarray(Image.open(images / "grey16.png")).astype(np.uint32) >> 8)
 Image.fromarray(noise[:, :, :2], "LA").save(images / "grey-alpha.png")

@@ -119,24 +119,30 @@ struct DatasetsCommand: ParsableCommand {
   /// `emc datasets remove`
   struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove a data set that was added.",
-      discussion:
-        "Jobs of a service that still need it fail; the service's DELETE refuses while there are any.")
+      abstract: "Remove a data set that was added, or what was fetched of one in the catalogue.",
+      discussion: """
+        Jobs of a service that still need an added one fail; the service's DELETE refuses while there are any. One \
+        of the catalogue is fetched anew when it is next used; for csv, npy, npz, image_folder and imagenet, what \
+        was decoded of local files goes.
+        """)
 
-    @Argument(help: "The name that it was added under.")
+    @Argument(help: "The name that it was added under, or that of the catalogue.")
     var name: String
 
     @OptionGroup var data: DataOptions
 
     func run() throws {
-      guard !Catalogue.names.contains(name) else {
-        throw WrongUsage(description: "\(name) belongs to the catalogue and can't be removed")
-      }
       do throws(DatasetError) {
-        try data.library.remove(name: name)
+        guard Catalogue.names.contains(name) else { return try data.library.remove(name: name) }
+        let freed = try data.library.removeFetched(name: name)
+        guard freed > 0 else { throw DatasetError.unknownDataset(name: name) }
+        FileHandle.standardError.write(
+          Data("freed \(freed.formatted(.byteCount(style: .file)))\n".utf8))
       } catch .unknownDataset {
         throw WrongUsage(
-          description: "there is no added data set \(name); emc datasets list shows what there is")
+          description: Catalogue.names.contains(name)
+            ? "\(name) belongs to the catalogue and nothing of it is kept here"
+            : "there is no added data set \(name); emc datasets list shows what there is")
       }
     }
   }

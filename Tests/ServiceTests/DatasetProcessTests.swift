@@ -132,6 +132,30 @@ private func fixture(_ name: String) -> String {
     }
   }
 
+  @Test func removingACatalogueDataSetFreesWhatWasFetched() async throws {
+    try await withFolder { folder in
+      // As a fetch leaves it: the download and what was decoded of it, with each choice of options.
+      let kept = [
+        "downloads/covertype/covtype.data.gz", "blocks/covertype.block", "blocks/covertype-test-0.5.block",
+      ]
+      let others = ["blocks/cifar10.block", "downloads/mnist/train-labels-idx1-ubyte.gz"]
+      let data = folder.appending(path: "data")
+      for path in kept + others {
+        let file = data.appending(path: path)
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(count: 500_000).write(to: file)
+      }
+      let removed = try await run(["remove", "covertype"], in: folder)
+      #expect(removed.code == 0 && removed.output.isEmpty)
+      #expect(removed.log == "freed 1.5 MB\n", "\(removed.log)")
+      let exists = { (path: String) in FileManager.default.fileExists(atPath: data.appending(path: path).path)
+      }
+      #expect(!kept.contains(where: exists) && others.allSatisfy(exists))
+      #expect(try await run(["remove", "covertype"], in: folder).code == 2)
+    }
+  }
+
   @Test(arguments: [
     (["add", "flowers", "/nowhere.csv"], Int32(2), "/nowhere.csv"),
     (["add", "x", "FILE.bin"], 2, "--format"),

@@ -109,6 +109,13 @@ private func leftovers(_ service: TestService) throws -> [String] {
       let mnist = try #require(seen.first { $0["name"] == .string("mnist") })
       #expect(mnist["cached"] == .bool(false) && mnist["training_samples"] == .integer(60_000))
       #expect(mnist["shape"] == .array([.integer(28), .integer(28), .integer(1)]))
+      // As the authors' file has been known since.
+      let images = try #require(mnist["files"]?.arrayValue?.first)
+      #expect(images["name"] == .string("train-images-idx3-ubyte.gz"))
+      #expect(images["url"]?.stringValue?.hasSuffix("/train-images-idx3-ubyte.gz") == true)
+      #expect(
+        images["sha256"]
+          == .string("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"))
       #expect(try await service.send(.get, "/v1/datasets/mnist").1 == mnist)
     }
   }

@@ -16,7 +16,10 @@ public final class Upload: Sendable {
     file = try File(path, .create)
   }
 
-  deinit { unlink(path) }
+  deinit { discard() }
+
+  /// Removes what came, at once: another thread may hold the upload for a moment longer.
+  public func discard() { unlink(path) }
 
   /// Adds the next bytes. Throws `limitExceeded` beyond the limit.
   public func write(_ bytes: [UInt8]) throws(DatasetError) {
@@ -37,7 +40,8 @@ public final class Upload: Sendable {
   public func finish(
     name: String, format: UploadFormat, shownAs file: String? = nil
   ) throws(DatasetError) -> Addition {
-    try library.add(name: name, format: format, path, shownAs: file ?? name)
+    defer { discard() }
+    return try library.add(name: name, format: format, path, shownAs: file ?? name)
   }
 }
 

@@ -11,7 +11,7 @@ extension StoredDataset {
       "licence": .string("the user's"), "source": .string("added as \(format)"), "cached": .bool(true),
       "digest": .string(digest), "bytes": .integer(bytes),
       "class_names": classNames.map { .array($0.map(JSONValue.string)) } ?? .null,
-      "created_at": JSONValue(createdAt),
+      "created_at": JSONValue(createdAt), "files": .array([]),
     ])
   }
 }
@@ -27,7 +27,16 @@ extension CatalogueEntry {
       "classes": .optional(classes), "training_samples": .optional(trainCount),
       "test_samples": .optional(testCount), "licence": .string(licence), "source": .string(source),
       "cached": cached.map(JSONValue.bool) ?? .null, "digest": .null, "bytes": .null, "class_names": .null,
-      "created_at": .null,
+      "created_at": .null, "files": .array(files.map(\.json)),
+    ])
+  }
+}
+
+extension PublishedFile {
+  fileprivate var json: JSONValue {
+    .object([
+      "name": .string(name), "url": .string(address),
+      "sha256": sha256.map(JSONValue.string) ?? .null,
     ])
   }
 }

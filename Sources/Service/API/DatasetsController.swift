@@ -26,6 +26,8 @@ struct DatasetsController: Sendable {
     let upload = try await onOwnThread { [datasets, uploadLimit] in
       try datasets.beginUpload(limit: uploadLimit)
     }
+    // Nothing is left when the answer is read.
+    defer { upload.discard() }
     let body = request.body.limited(to: uploadLimit)
     let contentType = request.headers[.contentType]
     if let boundary = try MultipartParser.boundary(ofContentType: contentType) {

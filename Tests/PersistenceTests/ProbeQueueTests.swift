@@ -36,6 +36,23 @@ import Testing
     }
   }
 
+  @Test func demandIsWhatAProcessTrainsAndWhatWaitsForAnyone() async throws {
+    try await withDatabase { database in
+      let queue = ProbeQueue(database: database)
+      _ = try await job(wanting: 1...5, in: database)
+      // Two jobs may want the same probes, and nobody those of a job that was cancelled.
+      _ = try await job(wanting: 3...5, in: database)
+      _ = try await JobStore(database: database).cancel(try await job(wanting: 6...9, in: database))
+      #expect(try await queue.demand(ofWorkersNamed: "here/") == 5)
+      let mine = try #require(try await queue.claim(worker: "here/0"))
+      _ = try #require(try await queue.claim(worker: "there/0"))
+      #expect(try await queue.demand(ofWorkersNamed: "here/") == 4)
+      #expect(try await queue.demand(ofWorkersNamed: "nowhere/") == 3)
+      #expect(try await queue.finish(mine, outcome: "fit", report: "{}"))
+      #expect(try await queue.demand(ofWorkersNamed: "here/") == 3)
+    }
+  }
+
   @Test func theOldestLiveJobComesFirst() async throws {
     try await withDatabase { database in
       let jobs = JobStore(database: database)

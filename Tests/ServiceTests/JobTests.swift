@@ -23,6 +23,15 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
   return .object(members)
 }
 
+/// Threads of this process that run shards beside the training thread, by their names.
+private func shardThreads() throws -> Int {
+  try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count { task in
+    // A thread may end while it is looked at.
+    let name = try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)
+    return name?.hasPrefix("shard ") == true
+  }
+}
+
 @Suite struct JobTests {
   @Test func aJobGivesWhatTheCommandLineGives() async throws {
     let specification = try MeasurementSpecification(json: JSONValue(parsing: small.utf8))
@@ -45,6 +54,19 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
     let result = try #require(comparable(job["result"]))
     #expect(result == comparable(try JSONValue(parsing: local.json.text().utf8)))
     #expect((result["probes"]?.arrayValue?.count ?? 0) > 6)
+  }
+
+  @Test func aProbeAloneHasTheThreadsThatItsShardsCanUse() async throws {
+    let alone = """
+      {"dataset": {"name": "gaussian", "dimensions": 50}, "model": {"kind": "mlp", "hidden": [64]},
+       "labels": {"kind": "random"}, "training": {"max_steps": 2000, "shards": 2},
+       "search": {"initial_samples": 3000, "relative_tolerance": 0.9, "replicates": 1}}
+      """
+    try await withService(workers: 2) { service in
+      let id = try #require(try await service.send(.post, "/v1/jobs", alone).1["id"]?.stringValue)
+      _ = try await eventually("a thread of a shard") { try shardThreads() > 0 ? true : nil }
+      #expect(try await service.finished(id)["state"] == .string("succeeded"))
+    }
   }
 
   @Test func twoJobsThatAskForTheSameProbesShareThem() async throws {

@@ -12,7 +12,8 @@ public struct LocalMeasurement: Sendable {
 
   /// A measurement on this machine; its data set is fetched where it is not there yet.
   ///
-  /// - Parameter workers: how many probes are trained at once, each on a thread of its own.
+  /// - Parameter workers: how many probes are trained at once, each on a thread of its own; where there are fewer
+  ///   probes, their shards have the threads that are left.
   /// - Throws: `DatasetError`
   public init(specification: MeasurementSpecification, library: DatasetLibrary, workers: Int) throws {
     precondition(workers > 0, "a measurement needs a worker")
@@ -58,8 +59,12 @@ public struct LocalMeasurement: Sendable {
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void
   ) throws -> [ProbeResult] {
     let ended = Mutex<[ProbeResult]>([])
+    // Workers that would have no probe of their own take shards.
+    let threads = max(1, workers / max(1, probes.count))
     try concurrently(probes, workers: workers) { probe in
-      guard let result = try runner.run(probe, shouldStop: shouldStop) else { throw CancellationError() }
+      guard let result = try runner.run(probe, threads: threads, shouldStop: shouldStop) else {
+        throw CancellationError()
+      }
       let soFar = ended.withLock { ended in
         ended.append(result)
         return ended

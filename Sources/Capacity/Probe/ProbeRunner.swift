@@ -25,9 +25,13 @@ public struct ProbeRunner: Sendable {
   ///
   /// A pure function of the probe but for the time it takes.
   ///
-  /// - Parameter shouldStop: polled once a training step.
+  /// - Parameters:
+  ///   - threads: execute the probe's shards, as many as it has at most; the outcome doesn't depend on them.
+  ///   - shouldStop: polled once a training step.
   /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for.
-  public func run(_ probe: ProbeSpecification, shouldStop: () -> Bool) throws -> ProbeResult? {
+  public func run(
+    _ probe: ProbeSpecification, threads: Int = 1, shouldStop: () -> Bool
+  ) throws -> ProbeResult? {
     BLAS.useOneThread()
     let experiment = probe.experiment
     let dataset = try experiment.data.dataset.open(in: library)
@@ -41,11 +45,11 @@ public struct ProbeRunner: Sendable {
       seed: experiment.seed, samples: probe.address.samples, replicate: probe.address.replicate)
     let report: TrainingReport?
     switch experiment.training.precision {
-    case .single: report = try train(experiment, subset, subset.inputs, key, shouldStop)
+    case .single: report = try train(experiment, subset, subset.inputs, key, threads, shouldStop)
     case .double:
       let inputs = Buffer<Double>(count: subset.inputs.count)
       for index in 0..<inputs.count { inputs[index] = Double(subset.inputs[index]) }
-      report = try train(experiment, subset, inputs, key, shouldStop)
+      report = try train(experiment, subset, inputs, key, threads, shouldStop)
     }
     return report.map { report in
       let time = ContinuousClock.now - started
@@ -56,13 +60,14 @@ public struct ProbeRunner: Sendable {
   }
 
   private func train<S: Scalar>(
-    _ experiment: Experiment, _ subset: Subset, _ inputs: Buffer<S>, _ key: ProbeKey, _ shouldStop: () -> Bool
+    _ experiment: Experiment, _ subset: Subset, _ inputs: Buffer<S>, _ key: ProbeKey, _ threads: Int,
+    _ shouldStop: () -> Bool
   ) throws -> TrainingReport? {
     try Training.train(
       architecture: experiment.model.architecture,
       trainingSet: TrainingSet(
         inputs: inputs, labels: subset.labels, shape: InputShape(subset.shape), classes: subset.classes),
-      procedure: experiment.training, key: key, shouldStop: shouldStop)
+      procedure: experiment.training, key: key, threads: threads, shouldStop: shouldStop)
   }
 }
 

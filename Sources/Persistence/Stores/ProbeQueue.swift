@@ -65,6 +65,14 @@ public struct ProbeQueue: Sendable {
     }
   }
 
+  /// How many probes the workers whose name begins with a prefix have or could have: those that they train, and
+  /// those of live jobs that wait for a worker.
+  public func demand(ofWorkersNamed prefix: String) async throws -> Int {
+    try await database.query(ProbeStatements.demand, prefix) { row in
+      try row.value("count", as: Int.self)
+    }.first ?? 0
+  }
+
   /// How many probes there are in each state.
   public func counts() async throws -> [ProbeState: Int] {
     let pairs = try await database.query(ProbeStatements.outstanding) { row in

@@ -88,6 +88,16 @@ enum ProbeStatements {
     WHERE state = 'running' AND lease_expires_at > clock_timestamp() AND starts_with(worker, $1)
     """)
 
+  /// $1 what the workers' names begin with.
+  static let demand = Statement(
+    "count the probes that workers train or wait for them",
+    """
+    SELECT (SELECT count(*) FROM probes WHERE state = 'running' AND starts_with(worker, $1))
+      + (SELECT count(DISTINCT digest)
+        FROM jobs JOIN job_probes link ON link.job_id = jobs.id JOIN probes probe USING (digest)
+        WHERE jobs.state IN ('queued', 'running') AND probe.state = 'queued') AS count
+    """)
+
   static let outstanding = Statement(
     "count probes by state",
     "SELECT state, count(*) AS count FROM probes GROUP BY state")

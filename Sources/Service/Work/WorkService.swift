@@ -40,9 +40,9 @@ public struct WorkService: ServiceLifecycle.Service {
       await withDiscardingTaskGroup { group in
         for index in 0..<workers {
           let worker = Worker(
-            name: "\(identity.name)\(index)", queue: queue, runner: ProbeRunner(library: datasets),
-            advancer: advancer,
-            probesQueued: probesQueued, logger: logger)
+            team: WorkerTeam(name: identity.name, count: workers), index: index, queue: queue,
+            runner: ProbeRunner(library: datasets), advancer: advancer, probesQueued: probesQueued,
+            logger: logger)
           group.addTask { await worker.run() }
         }
         group.addTask { await sweep(advancer) }

@@ -6,13 +6,16 @@ import Persistence
 
 /// Claims probes, trains them and records how they ended, one at a time.
 struct Worker: Sendable {
-  let name: String
+  let team: WorkerTeam
+  let index: Int
   let queue: ProbeQueue
   let runner: ProbeRunner
   let advancer: JobAdvancer
   /// Rings when probes have been queued.
   let probesQueued: Wakeup
   let logger: Logger
+
+  private var name: String { "\(team.name)\(index)" }
 
   /// How long a worker waits for a notification before it looks for itself.
   static let pollInterval = Duration.seconds(1)
@@ -42,9 +45,10 @@ struct Worker: Sendable {
   private func work(on claim: ClaimedProbe) async throws {
     let stop = StopFlag()
     let heartbeat = Task { await beat(claim, stop) }
+    let threads = await threads(for: claim)
     let trained: Result<ProbeResult?, any Error> = await withTaskCancellationHandler {
       do {
-        return .success(try await onTrainingThread { try train(claim, stop) })
+        return .success(try await onTrainingThread { try train(claim, threads, stop) })
       } catch {
         return .failure(error)
       }
@@ -69,11 +73,21 @@ struct Worker: Sendable {
     }.value
   }
 
-  private func train(_ claim: ClaimedProbe, _ stop: StopFlag) throws -> ProbeResult? {
+  /// Threads for a probe with shards: an even share of this process's workers among the probes that they train or
+  /// could claim. A share once given is kept to the probe's end.
+  private func threads(for claim: ClaimedProbe) async -> Int {
+    let specification = try? JSONValue(parsing: claim.specification.utf8)
+    guard let shards = specification?["training"]?["shards"]?.integerValue, shards > 1,
+      let probes = try? await queue.demand(ofWorkersNamed: team.name)
+    else { return 1 }
+    return max(1, team.count / max(1, probes))
+  }
+
+  private func train(_ claim: ClaimedProbe, _ threads: Int, _ stop: StopFlag) throws -> ProbeResult? {
     let probe = try ProbeSpecification(
       json: JSONValue(parsing: claim.specification.utf8),
       datasets: DatasetResolver(library: runner.library, documents: .recorded))
-    return try runner.run(probe, shouldStop: { stop.isRaised })
+    return try runner.run(probe, threads: threads, shouldStop: { stop.isRaised })
   }
 
   /// Keeps the lease; raises the flag when it is lost or no live job wants the probe any more.
@@ -82,4 +96,11 @@ struct Worker: Sendable {
       if let held = try? await queue.heartbeat(claim), !held { return stop.raise() }
     }
   }
+}
+
+/// The workers of one process.
+struct WorkerTeam: Sendable {
+  /// What their names begin with, in this process alone.
+  let name: String
+  let count: Int
 }

@@ -13,8 +13,11 @@ final class ThreadTeam: Sendable {
     let shared = TeamState(helpers: members - 1, body: body)
     self.shared = shared
     for member in 1..<members {
-      let thread = Thread { shared.help(as: member) }
-      thread.name = "shard \(member)"
+      let thread = Thread {
+        // A name given before the start does not reach the system.
+        Thread.current.name = "shard \(member)"
+        shared.help(as: member)
+      }
       // The default stack of secondary threads is small on some systems.
       thread.stackSize = 1 << 21
       thread.start()

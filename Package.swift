@@ -81,7 +81,7 @@ let package = Package(
     .executableTarget(
       name: "emc",
       dependencies: [
-        "Compute", "Networks", "Service", "Capacity", "Datasets",
+        "Compute", "Networks", "Training", "Service", "Capacity", "Datasets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,13 +1,16 @@
 import Compute
+import Foundation
 
 /// One workload's speed beside that of a large matrix product in the same run.
-struct BenchmarkMeasurement: Codable, Sendable {
+struct BenchmarkMeasurement: BenchmarkRow {
   let workload: String
   let microsecondsPerStep: Double
   let gflops: Double
   let sgemmGflops: Double
   /// The time that the step's products take at the rate of the large product, over the step's time.
   let shareOfBound: Double
+  /// The part of the step's time in which its batch was gathered.
+  let gatherShare: Double
   let blasKernels: String
 
   enum CodingKeys: String, CodingKey {
@@ -15,7 +18,16 @@ struct BenchmarkMeasurement: Codable, Sendable {
     case microsecondsPerStep = "microseconds_per_step"
     case sgemmGflops = "sgemm_gflops"
     case shareOfBound = "share_of_bound"
+    case gatherShare = "gather_share"
     case blasKernels = "blas_kernels"
+  }
+
+  static let heading = "  µs a step    GFLOP/s   sgemm GFLOP/s   share of bound   gather   kernels"
+
+  var cells: String {
+    String(
+      format: "%11.1f %10.1f %15.1f %15.1f%% %7.1f%%", microsecondsPerStep, gflops, sgemmGflops,
+      100 * shareOfBound, 100 * gatherShare) + "   \(blasKernels)"
   }
 
   /// Alternates epochs of the workload with products of 2048³, and takes the fastest of each: what the machine does
@@ -26,7 +38,8 @@ struct BenchmarkMeasurement: Codable, Sendable {
     let product = BenchmarkProduct()
     let clock = ContinuousClock()
     run.epoch()
-    var fastestStep = Double.infinity
+    var fastestEpoch = Double.infinity
+    var gatherShare = 0.0
     var fastestProduct = Double.infinity
     for _ in 0..<rounds {
       fastestProduct = min(fastestProduct, clock.measure { product.multiply() } / .seconds(1))
@@ -34,17 +47,23 @@ struct BenchmarkMeasurement: Codable, Sendable {
       var spent = 0.0
       var epochs = 0
       while spent < 0.5 || epochs < 2 {
+        run.gatherTime = .zero
         let seconds = clock.measure { run.epoch() } / .seconds(1)
-        fastestStep = min(fastestStep, seconds / Double(run.steps))
+        if seconds < fastestEpoch {
+          fastestEpoch = seconds
+          gatherShare = run.gatherTime / .seconds(1) / seconds
+        }
         spent += seconds
         epochs += 1
       }
     }
-    let gflops = Double(run.flopsPerStep) / fastestStep / 1e9
+    let secondsPerStep = fastestEpoch / Double(run.steps)
+    let gflops = Double(run.flopsPerStep) / secondsPerStep / 1e9
     let sgemmGflops = product.flops / fastestProduct / 1e9
     return BenchmarkMeasurement(
-      workload: workload.name, microsecondsPerStep: fastestStep * 1e6, gflops: gflops,
-      sgemmGflops: sgemmGflops, shareOfBound: gflops / sgemmGflops, blasKernels: BLAS.kernels)
+      workload: workload.name, microsecondsPerStep: secondsPerStep * 1e6, gflops: gflops,
+      sgemmGflops: sgemmGflops, shareOfBound: gflops / sgemmGflops, gatherShare: gatherShare,
+      blasKernels: BLAS.kernels)
   }
 }
 

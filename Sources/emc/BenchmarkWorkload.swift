@@ -1,5 +1,6 @@
 import Compute
 import Networks
+import Training
 
 /// A training step whose speed is measured: one architecture on one shape of input, batches of 128.
 struct BenchmarkWorkload: Sendable {
@@ -27,6 +28,14 @@ struct BenchmarkWorkload: Sendable {
       name: "resnet", architecture: .resnet(ResidualNetwork(stem: 16, stages: [16, 32, 64])),
       input: .image(height: 32, width: 32, channels: 3)),
   ]
+
+  /// Standard normal inputs and random labels, others for every replicate.
+  func trainingSet(replicate: Int = 0) -> TrainingSet<Float> {
+    var stream = RandomStream(seed: 1, purpose: .inputs, samples: Self.samples, replicate: replicate)
+    let inputs = Buffer((0..<Self.samples * input.count).map { _ in Float(stream.normal()) })
+    let labels = (0..<Self.samples).map { _ in Int32(stream.below(UInt64(Self.classes))) }
+    return TrainingSet(inputs: inputs, labels: labels, shape: input, classes: Self.classes)
+  }
 }
 
 /// A workload's data, network and optimizer, ready to take steps: everything that `emc measure` does for a step of SGD
@@ -36,12 +45,13 @@ final class BenchmarkRun {
   private let parameters: Buffer<Float>
   private let gradient: Buffer<Float>
   private let velocity: Buffer<Float>
-  private let inputs: Buffer<Float>
-  private let labels: [Int32]
+  private let data: TrainingSet<Float>
   private let batchInputs: Buffer<Float>
   private var batchLabels = [Int32](repeating: 0, count: BenchmarkWorkload.batch)
   private var order = (0..<Int32(BenchmarkWorkload.samples)).map { $0 }
   private var shuffle = RandomStream(seed: 1, purpose: .shuffle)
+  /// Time spent gathering batches.
+  var gatherTime = Duration.zero
   /// 2·m·n·k of every product of a step; none for the gradient of the inputs.
   let flopsPerStep: Int
   /// Steps in an epoch.
@@ -55,12 +65,7 @@ final class BenchmarkRun {
     gradient = Buffer(count: network.parameterCount)
     velocity = Buffer(count: network.parameterCount)
     network.initialize(parameters.pointer, seed: 1, samples: BenchmarkWorkload.samples, replicate: 0)
-    var stream = RandomStream(seed: 1, purpose: .inputs)
-    inputs = Buffer(
-      (0..<BenchmarkWorkload.samples * workload.input.count).map { _ in Float(stream.normal()) })
-    labels = (0..<BenchmarkWorkload.samples).map { _ in
-      Int32(stream.below(UInt64(BenchmarkWorkload.classes)))
-    }
+    data = workload.trainingSet()
     batchInputs = Buffer(count: BenchmarkWorkload.batch * workload.input.count)
     flopsPerStep = network.productFlopsPerSample * BenchmarkWorkload.batch
   }
@@ -78,12 +83,14 @@ final class BenchmarkRun {
   /// One step on the batch of that number in the current shuffle.
   func take(_ step: Int) {
     let batch = BenchmarkWorkload.batch
+    let began = ContinuousClock.now
     order.withUnsafeBufferPointer { order in
       let indices = order.baseAddress! + step * batch
       Float.gatherRows(
-        batch, workspace.network.input.count, inputs.pointer, indices, batchInputs.pointer)
-      for i in 0..<batch { batchLabels[i] = labels[Int(indices[i])] }
+        batch, workspace.network.input.count, data.inputs.pointer, indices, batchInputs.pointer)
+      for i in 0..<batch { batchLabels[i] = data.labels[Int(indices[i])] }
     }
+    gatherTime += ContinuousClock.now - began
     workspace.lossAndGradient(
       parameters: parameters.pointer, inputs: batchInputs.pointer, labels: batchLabels, count: batch,
       scale: 1 / Float(batch), gradient: gradient.pointer)

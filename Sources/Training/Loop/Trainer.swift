@@ -82,6 +82,12 @@ public final class Trainer<S: Scalar> {
   /// The variables as they stand.
   package var variables: Buffer<S> { descent.variables }
 
+  /// Time spent in passes over all samples that are no step's; counted once it is not nil.
+  package var evaluationTime: Duration? {
+    get { objective.evaluationTime }
+    set { objective.evaluationTime = newValue }
+  }
+
   /// Trains to the outcome; nil where `shouldStop`, polled once a step and in long passes over the samples, said
   /// so. Then `state()` has everything that is needed to go on elsewhere, and calling `run` again goes on here.
   public func run(

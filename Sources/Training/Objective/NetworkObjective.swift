@@ -20,6 +20,9 @@ final class NetworkObjective<S: Scalar> {
   /// Where the last search for a sample that isn't fitted ended; the next one begins there.
   private var suspect = 0
 
+  /// Time spent in passes over all samples that are no step's; counted once it is not nil.
+  var evaluationTime: Duration?
+
   init(
     network: Network<S>, trainingSet: TrainingSet<S>, plan: BatchPlan, map: (any ParameterMap<S>)?,
     smoothing: Double, dropout: DropoutKey?, augmentation: SampleAugmentation? = nil, threads: Int
@@ -79,7 +82,7 @@ final class NetworkObjective<S: Scalar> {
       .gradient, materialized(variables), 0..<plan.samples,
       batchLength: plan.normalizesBatches ? plan.batch : plan.samples)
     request.scale = S(1 / Double(plan.samples))
-    return differentiate(request)
+    return onClock { differentiate(request) }
   }
 
   private func differentiate(_ request: PassRequest<S>) -> BatchSummary {
@@ -99,16 +102,22 @@ final class NetworkObjective<S: Scalar> {
   /// Sums over all samples as a trained network is used: no dropout, statistics of the whole training set.
   func evaluate(_ variables: Buffer<S>) -> BatchSummary {
     let parameters = materialized(variables)
-    gatherStatistics(parameters)
-    return run(
-      request(.evaluation, parameters, 0..<plan.samples, batchLength: plan.samples),
-      alone: plan.normalizesBatches)
+    return onClock {
+      gatherStatistics(parameters)
+      return run(
+        request(.evaluation, parameters, 0..<plan.samples, batchLength: plan.samples),
+        alone: plan.normalizesBatches)
+    }
   }
 
   /// Whether every sample's own logit is strictly the largest, as `evaluate` counts; ends at the first chunk
   /// where one isn't.
   func fits(_ variables: Buffer<S>) -> Bool {
     let parameters = materialized(variables)
+    return onClock { fits(parameters) }
+  }
+
+  private func fits(_ parameters: UnsafePointer<S>) -> Bool {
     gatherStatistics(parameters)
     let stride = plan.normalizesBatches ? plan.capacity : plan.capacity * plan.shards
     let chunks = (plan.samples + stride - 1) / stride
@@ -124,6 +133,13 @@ final class NetworkObjective<S: Scalar> {
       }
     }
     return true
+  }
+
+  private func onClock<Result>(_ evaluation: () -> Result) -> Result {
+    guard let before = evaluationTime else { return evaluation() }
+    let began = ContinuousClock.now
+    defer { evaluationTime = before + (ContinuousClock.now - began) }
+    return evaluation()
   }
 
   private func run(_ request: PassRequest<S>, alone: Bool = false) -> BatchSummary {

@@ -6,7 +6,9 @@ struct GoldenModel: Decodable, Sendable {
   let hidden: [Int]?
   let activation: Activation?
   let stem: Int?
-  let stages: [Int]?
+  let stemStride: Int?
+  let stages: Stages?
+  let head: Int?
   let blocks: Blocks?
   let patch: Int?
   let width: Int?
@@ -16,6 +18,25 @@ struct GoldenModel: Decodable, Sendable {
   let channels: [Int]?
   let pooling: PoolingKind?
   let normalization: Normalization?
+
+  /// Channels of every stage, or for `efficientnet` what its blocks are.
+  enum Stages: Decodable {
+    case channels([Int])
+    case bottlenecks([Bottlenecks])
+
+    struct Bottlenecks: Decodable {
+      let expansion, channels, repeats, stride, kernel: Int
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let channels = try? container.decode([Int].self) {
+        self = .channels(channels)
+      } else {
+        self = .bottlenecks(try container.decode([Bottlenecks].self))
+      }
+    }
+  }
 
   /// One number for every stage, or one for all.
   enum Blocks: Decodable {
@@ -59,7 +80,9 @@ struct GoldenModel: Decodable, Sendable {
           channels: channels ?? [], hidden: hidden ?? [], activation: activation ?? .relu,
           normalization: normalization ?? .none, pooling: pooling ?? .max))
     case "resnet":
-      guard let stem, let stages, let blocks else { throw UnknownKind(kind: kind) }
+      guard let stem, case .channels(let stages)? = stages, let blocks else {
+        throw UnknownKind(kind: kind)
+      }
       return .resnet(
         ResidualNetwork(
           stem: stem, stages: stages, blocks: blocks.counts(stages: stages.count),
@@ -70,6 +93,18 @@ struct GoldenModel: Decodable, Sendable {
         VisionTransformer(
           patch: patch, width: width, depth: depth, heads: heads, mlpWidth: mlpWidth,
           activation: activation ?? .gelu))
+    case "efficientnet":
+      guard let stem, case .bottlenecks(let stages)? = stages, let head else {
+        throw UnknownKind(kind: kind)
+      }
+      return .efficientnet(
+        EfficientNetwork(
+          stem: stem, stemStride: stemStride ?? 1,
+          stages: stages.map {
+            .init(
+              expansion: $0.expansion, channels: $0.channels, repeats: $0.repeats, stride: $0.stride,
+              kernel: $0.kernel)
+          }, head: head, activation: activation ?? .silu))
     default:
       throw UnknownKind(kind: kind)
     }

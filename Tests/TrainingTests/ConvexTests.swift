@@ -111,6 +111,23 @@ struct ConvexTests {
     #expect(try outcome(.linear, data, plain).outcome == .budget)
   }
 
+  @Test("polishing that comes to no end leaves a budget")
+  func polishTooShort() throws {
+    let report = try outcome(
+      .linear, data,
+      .with {
+        $0.learningRate = .fixed(0.01)
+        $0.maxSteps = 50
+        $0.polishSteps = 1
+      })
+    #expect(report.outcome == .budget)
+    #expect(report.reason == nil)
+    let polish = try #require(report.polish)
+    #expect(polish.steps == 1)
+    #expect(polish.curvature == nil)
+    #expect(polish.trainingAccuracy < 1)
+  }
+
   @Test("polishing that fits shows that the procedure stopped early")
   func polishFits() throws {
     let report = try outcome(

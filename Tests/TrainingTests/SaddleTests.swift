@@ -23,10 +23,18 @@ struct SaddleTests {
     }
   }
 
+  /// Spent long before it is stationary, then polished.
+  private var polished: Procedure {
+    var polished = procedure(.stop)
+    polished.maxSteps = 5
+    polished.polishSteps = 500
+    return polished
+  }
+
   /// A trainer whose two hidden units are equal, exactly.
-  private func trainer(_ response: SaddleResponse) throws -> Trainer<Double> {
+  private func trainer(_ procedure: Procedure) throws -> Trainer<Double> {
     let trainer = try Trainer<Double>(
-      architecture: architecture, trainingSet: data, procedure: procedure(response), key: Problems.key(4))
+      architecture: architecture, trainingSet: data, procedure: procedure, key: Problems.key(4))
     let network = try Network<Double>(architecture, input: .features(2), classes: 2)
     let start = Buffer<Double>(count: network.parameterCount)
     for (tensor, values) in zip(
@@ -41,7 +49,7 @@ struct SaddleTests {
 
   @Test("the verdict is saddle, with a negative eigenvalue")
   func verdict() throws {
-    let report = try #require(try trainer(.stop).run(shouldStop: { false }))
+    let report = try #require(try trainer(procedure(.stop)).run(shouldStop: { false }))
     #expect(report.outcome == .saddle)
     #expect(report.checks == ["gradient_norm", "loss_change", "negative_curvature"])
     let curvature = try #require(report.curvature)
@@ -52,11 +60,21 @@ struct SaddleTests {
 
   @Test("training leaves it and fits")
   func leaves() throws {
-    let stopped = try #require(try trainer(.stop).run(shouldStop: { false }))
-    let report = try #require(try trainer(.proceed).run(shouldStop: { false }))
+    let stopped = try #require(try trainer(procedure(.stop)).run(shouldStop: { false }))
+    let report = try #require(try trainer(procedure(.proceed)).run(shouldStop: { false }))
     #expect(report.saddlesLeft >= 1)
     #expect(report.outcome == .fit)
     #expect(report.loss < stopped.loss)
     #expect(report.steps > stopped.steps)
+  }
+
+  @Test("polishing that ends at a saddle claims no minimum")
+  func polishing() throws {
+    let report = try #require(try trainer(polished).run(shouldStop: { false }))
+    #expect(report.outcome == .budget)
+    #expect(report.steps == 5)
+    let polish = try #require(report.polish)
+    #expect(polish.relativeGradientNorm <= 1e-3)
+    #expect(try #require(polish.curvature).isSaddle)
   }
 }

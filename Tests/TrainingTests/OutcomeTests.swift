@@ -113,6 +113,18 @@ struct OutcomeTests {
     #expect(report.steps == 3000)
   }
 
+  @Test("nor with dropout, whose steps have another loss than evaluation")
+  func dropout() throws {
+    let report = try outcome(
+      .mlp(MultilayerPerceptron(hidden: [4], dropout: 0.2)), Problems.gaussian(samples: 100, dimensions: 4),
+      .with {
+        $0.maxSteps = 500
+        $0.convergence.lossWindow = 10
+      })
+    #expect(report.outcome == .budget)
+    #expect(report.reason == "unverifiable: dropout")
+  }
+
   @Test("a rate that has decayed to nothing makes no loss stable")
   func decayedRate() throws {
     let data = Problems.gaussian(samples: 200, dimensions: 10)

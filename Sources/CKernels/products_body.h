@@ -21,11 +21,12 @@ typedef REAL VECTOR __attribute__((vector_size(VL * sizeof(REAL)), aligned(sizeo
 
 /// The tile C[0 ..< rows, 0 ..< vectors·VL] = Σ over segments A B (+ C); rows and vectors are known at compile time.
 TARGET static inline __attribute__((always_inline)) void PRODUCT(tile)(
-    const int rows, const int vectors, const emc_stretch shape, const REAL *a, const REAL *b, int add, REAL *c,
+    const int rows, const int vectors, const emc_stretch *stretch, const REAL *a, const REAL *b, int add, REAL *c,
     size_t c_stride) {
-  VECTOR sums[MR][2];
+  const emc_stretch shape = *stretch;
+  VECTOR sums[2 * MR][2];
 #pragma clang loop unroll(full)
-  for (int r = 0; r < MR; r++)
+  for (int r = 0; r < 2 * MR; r++)
     if (r < rows) sums[r][0] = sums[r][1] = (VECTOR){0};
   for (size_t s = 0; s < shape.segments; s++) {
     const REAL *column = a + s * shape.a_segment;
@@ -34,7 +35,7 @@ TARGET static inline __attribute__((always_inline)) void PRODUCT(tile)(
       const VECTOR left = *(const VECTOR *)row;
       const VECTOR right = vectors > 1 ? *(const VECTOR *)(row + VL) : left;
 #pragma clang loop unroll(full)
-      for (int r = 0; r < MR; r++)
+      for (int r = 0; r < 2 * MR; r++)
         if (r < rows) {
           const VECTOR factor = column[(size_t)r * shape.a_row] - (VECTOR){0};
           sums[r][0] = MULTIPLY_ADD(factor, left, sums[r][0]);
@@ -45,7 +46,7 @@ TARGET static inline __attribute__((always_inline)) void PRODUCT(tile)(
     }
   }
 #pragma clang loop unroll(full)
-  for (int r = 0; r < MR; r++)
+  for (int r = 0; r < 2 * MR; r++)
     if (r < rows) {
       VECTOR *out = (VECTOR *)(c + (size_t)r * c_stride);
       *out = add ? *out + sums[r][0] : sums[r][0];
@@ -63,8 +64,9 @@ TARGET static inline __attribute__((always_inline)) void PRODUCT(tile)(
     else PRODUCT(tile)(ROWS, 1, shape, a, b, add, c, c_stride);                             \
     break;
 
+/// A tile of at most MR rows, or of 2 · MR where one vector is wide enough.
 TARGET static void PRODUCT(any_tile)(
-    size_t rows, int vectors, const emc_stretch shape, const REAL *a, const REAL *b, int add, REAL *c,
+    size_t rows, int vectors, const emc_stretch *shape, const REAL *a, const REAL *b, int add, REAL *c,
     size_t c_stride) {
   switch (rows) {
     TILE_CASE(1)
@@ -81,25 +83,35 @@ TARGET static void PRODUCT(any_tile)(
     TILE_CASE(11)
     TILE_CASE(12)
 #endif
+    case 2 * MR: PRODUCT(tile)(2 * MR, 1, shape, a, b, add, c, c_stride);
   }
 }
 
-/// One panel's columns of C, all rows: the last two tiles share theirs evenly, since a tile of one or two rows would
-/// wait for its own sums.
+/// Rows of the next tile: the last two share theirs evenly, since a tile of one or two rows would wait for its own sums.
+TARGET static inline size_t PRODUCT(tile_rows)(size_t left, size_t most) {
+  if (left >= 2 * most || left == most) return most;
+  return left > most ? (left + 1) / 2 : left;
+}
+
+/// One panel's columns of C, all rows.
 TARGET static void PRODUCT(column_block)(
-    size_t m, size_t width, const emc_stretch shape, const REAL *a, const REAL *b, int add, REAL *c,
+    size_t m, size_t width, const emc_stretch *shape, const REAL *a, const REAL *b, int add, REAL *c,
     size_t c_stride) {
-  for (size_t i = 0; i < m;) {
-    size_t rows = m - i;
-    if (rows >= 2 * MR) rows = MR;
-    else if (rows > MR) rows = (rows + 1) / 2;
-    const REAL *as = a + i * shape.a_row;
+  size_t i = 0;
+  if (width == NR)
+    // Short depths would feel a call for each tile.
+    for (; m - i >= 2 * MR || m - i == MR; i += MR)
+      PRODUCT(tile)(MR, 2, shape, a + i * shape->a_row, b, add, c + i * c_stride, c_stride);
+  const int vectors = width > VL ? 2 : 1;
+  while (i < m) {
+    const size_t rows = vectors == 1 && m - i >= 2 * MR ? 2 * MR : PRODUCT(tile_rows)(m - i, MR);
+    const REAL *as = a + i * shape->a_row;
     REAL *cs = c + i * c_stride;
     if (width == NR || width == VL) {
-      PRODUCT(any_tile)(rows, width == NR ? 2 : 1, shape, as, b, add, cs, c_stride);
+      PRODUCT(any_tile)(rows, vectors, shape, as, b, add, cs, c_stride);
     } else {
-      REAL edge[MR * NR] __attribute__((aligned(64)));
-      PRODUCT(any_tile)(rows, width > VL ? 2 : 1, shape, as, b, 0, edge, NR);
+      REAL edge[2 * MR * NR] __attribute__((aligned(64)));
+      PRODUCT(any_tile)(rows, vectors, shape, as, b, 0, edge, NR);
       for (size_t r = 0; r < rows; r++)
         for (size_t q = 0; q < width; q++)
           cs[r * c_stride + q] = add ? cs[r * c_stride + q] + edge[r * NR + q] : edge[r * NR + q];
@@ -150,19 +162,19 @@ TARGET static void PRODUCT(pack)(
     for (size_t p = 0; p < depth; p++) memcpy(panel + p * NR, b + p * b_row, NR * sizeof(REAL));
     return;
   }
+  if (width < NR) memset(panel, 0, depth * NR * sizeof(REAL));
   size_t p = 0;
-  if (b_row == 1 && width % BLOCK == 0) {
+  if (b_row == 1) {
+    const size_t whole = width / BLOCK * BLOCK;
     for (; p + BLOCK <= depth; p += BLOCK) {
-      for (size_t j = 0; j < width; j += BLOCK)
+      for (size_t j = 0; j < whole; j += BLOCK)
         PRODUCT(transpose_block)(b + j * b_column + p, b_column, panel + p * NR + j, NR);
-      for (size_t i = 0; i < BLOCK; i++)
-        for (size_t j = width; j < NR; j++) panel[(p + i) * NR + j] = 0;
+      for (size_t j = whole; j < width; j++)
+        for (size_t i = p; i < p + BLOCK; i++) panel[i * NR + j] = b[j * b_column + i];
     }
   }
-  for (; p < depth; p++) {
+  for (; p < depth; p++)
     for (size_t j = 0; j < width; j++) panel[p * NR + j] = b[p * b_row + j * b_column];
-    for (size_t j = width; j < NR; j++) panel[p * NR + j] = 0;
-  }
 }
 
 /// All panels of op(B) (k, n), one after another.
@@ -178,7 +190,7 @@ TARGET static void PRODUCT(multiply_panels)(
     size_t c_stride) {
   shape.b_depth = NR;
   for (size_t j = 0; j < n; j += NR, panels += panel_stride)
-    PRODUCT(column_block)(m, n - j < NR ? n - j : NR, shape, a, panels, add, c + j, c_stride);
+    PRODUCT(column_block)(m, n - j < NR ? n - j : NR, &shape, a, panels, add, c + j, c_stride);
 }
 
 /// C (m, n) = op(A) op(B) (+ C). Panels are packed DEPTH rows and COLUMNS columns at a time, and ROWS rows of A, which
@@ -214,7 +226,7 @@ TARGET static void PRODUCT(multiply_segments)(
   for (size_t j = 0; j < n; j += width) {
     width = n - j < NR ? (n - j < VL ? n - j : VL) : NR;
     if (width == NR || width == VL) {
-      PRODUCT(column_block)(m, width, shape, a, b + j, add, c + j, c_stride);
+      PRODUCT(column_block)(m, width, &shape, a, b + j, add, c + j, c_stride);
       continue;
     }
     const size_t length = shape.depth < DEPTH ? shape.depth : DEPTH;
@@ -232,7 +244,7 @@ TARGET static void PRODUCT(multiply_segments)(
             .segments = segments, .depth = depth, .a_row = shape.a_row, .a_depth = shape.a_depth,
             .a_segment = shape.a_segment, .b_depth = NR, .b_segment = depth * NR};
         PRODUCT(column_block)(
-            m, width, packed, a + s * shape.a_segment + from * shape.a_depth, panel, adds, c + j, c_stride);
+            m, width, &packed, a + s * shape.a_segment + from * shape.a_depth, panel, adds, c + j, c_stride);
         adds = 1;
       }
     }

@@ -21,6 +21,44 @@ extension Convolution {
     return UnsafePointer(image)
   }
 
+  /// y = σ(z + b), of images that no pooling follows.
+  func addBiasAndActivate(
+    _ pass: Pass<S>, places: Int, _ z: UnsafeMutablePointer<S>, _ y: UnsafeMutablePointer<S>
+  ) {
+    guard bias != nil || kind != .identity else { return }
+    S.biasActivation(kind, places, shape.outputs, bias.map { pass.value($0) }, z, y)
+  }
+
+  /// y = pool(σ(z + b)) of the image whose pooled values start at `start`, and what the backward pass needs of it.
+  func poolAndActivate(
+    _ pass: Pass<S>, _ z: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>, at start: Int,
+    _ y: UnsafeMutablePointer<S>
+  ) {
+    let bias = bias.map { pass.value($0) }
+    let chosen = pass.memory(choice!) + start
+    if kind.savesInput {
+      // These aren't monotone: the largest value needn't come from the largest z.
+      S.biasActivation(kind, shape.places, shape.outputs, bias, z, scratch)
+      pool(scratch, y + start, chosen)
+      pick(z, chosen, pass.memory(preactivation!) + start)
+    } else {
+      pool(z, y + start, chosen)
+      S.biasActivation(kind, outputShape.places, shape.outputs, bias, y + start, y + start)
+    }
+  }
+
+  /// d becomes dz of these images, the bias's gradient is added.
+  func activationBackward(
+    _ pass: Pass<S>, _ saved: UnsafePointer<S>, _ d: UnsafeMutablePointer<S>, images: Int, keep: S
+  ) {
+    let places = images * outputShape.places
+    if kind != .identity {
+      S.activationBackward(kind, places, shape.outputs, saved, d, keep, bias.map { pass.gradient($0) })
+    } else if let bias {
+      S.columnSums(places, shape.outputs, d, keep, pass.gradient(bias))
+    }
+  }
+
   func pool(
     _ values: UnsafePointer<S>, _ out: UnsafeMutablePointer<S>, _ choice: UnsafeMutablePointer<S>
   ) {

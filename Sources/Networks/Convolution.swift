@@ -41,7 +41,7 @@ public struct Convolution<S: Scalar>: Layer {
     choice = window > 1 ? try builder.saved(perSample: outputShape.count) : nil
     let keepsInput = kind.savesInput || builder.secondOrder && kind.isCurved
     preactivation = keepsInput ? try builder.saved(perSample: outputShape.count) : nil
-    winograd = try WinogradConvolution(builder, shape, weight: weight)
+    winograd = try WinogradConvolution(builder, shape, weight: weight, poolsLast: kind.savesInput)
     memory = try ConvolutionMemory(builder, shape, isDirect: winograd == nil)
     builder.record(
       name: name, kind: "convolution", output: outputShape,
@@ -51,42 +51,21 @@ public struct Convolution<S: Scalar>: Layer {
 
   /// y = pool(σ(x ∗ W + b)).
   public func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
-    let bias = bias.map { pass.value($0) }
-    if let winograd {
-      let z = kind.savesInput ? pass.memory(preactivation!) : y
-      winograd.forward(pass, x: x, z: z)
-      if bias != nil || kind != .identity {
-        S.biasActivation(kind, pass.count * outputShape.places, shape.outputs, bias, z, y)
-      }
-      return
-    }
+    if let winograd { return forward(pass, by: winograd, x: x, y: y) }
     let panels = pass.memory(memory.panels)
     S.packPanels(transpose: true, shape.patch, shape.outputs, pass.value(weight), panels)
     clearBorder(pass.memory(memory.image))
-    let places = outputShape.places
     for sample in 0..<pass.count {
       let image = padded(x + sample * shape.inputCount, pass.memory(memory.image))
-      let out = y + sample * outputShape.count
-      let kept = kind.savesInput ? pass.memory(preactivation!) + sample * outputShape.count : out
-      guard let choice else {
+      let at = sample * outputShape.count
+      if choice == nil {
+        let kept = kind.savesInput ? pass.memory(preactivation!) + at : y + at
         S.convolve(shape.patches, shape.outputs, image, panels, kept, shape.line)
-        if bias != nil || kind != .identity {
-          S.biasActivation(kind, places, shape.outputs, bias, kept, out)
-        }
-        continue
-      }
-      let chosen = pass.memory(choice) + sample * outputShape.count
-      let z = pass.memory(memory.product)
-      S.convolve(shape.patches, shape.outputs, image, panels, z, shape.line)
-      if kind.savesInput {
-        // These aren't monotone: the largest value needn't come from the largest z.
-        let a = pass.memory(memory.gradient)
-        S.biasActivation(kind, shape.places, shape.outputs, bias, z, a)
-        pool(a, out, chosen)
-        pick(z, chosen, kept)
+        addBiasAndActivate(pass, places: shape.places, kept, y + at)
       } else {
-        pool(z, out, chosen)
-        S.biasActivation(kind, places, shape.outputs, bias, out, out)
+        let z = pass.memory(memory.product)
+        S.convolve(shape.patches, shape.outputs, image, panels, z, shape.line)
+        poolAndActivate(pass, z, scratch: pass.memory(memory.gradient), at: at, y)
       }
     }
   }
@@ -97,9 +76,9 @@ public struct Convolution<S: Scalar>: Layer {
     dx: UnsafeMutablePointer<S>?
   ) {
     let sums = pass.memory(memory.weightGradient)
+    let saved = savedValues(pass, y)
     if let winograd {
-      activationBackward(pass, savedValues(pass, y), dy, images: pass.count, keep: pass.keep)
-      winograd.backward(pass, x: x, dz: dy, dw: sums, dx: dx)
+      backward(pass, by: winograd, x: x, saved: saved, dy: dy, dx: dx)
       S.addTransposed(shape.outputs, shape.patch, sums, pass.keep, pass.gradient(weight))
       return
     }
@@ -107,7 +86,6 @@ public struct Convolution<S: Scalar>: Layer {
     clearBorder(pass.memory(memory.image))
     S.fill(memory.gradient.count, 0, pass.memory(memory.gradient))
     if dx != nil { prepareBack(pass.value(weight), pass.memory(memory.flipped), pass.memory(memory.panels)) }
-    let saved = savedValues(pass, y)
     for sample in 0..<pass.count {
       let at = sample * outputShape.count
       activationBackward(pass, saved + at, dy + at, images: 1, keep: sample == 0 ? pass.keep : 1)
@@ -120,16 +98,5 @@ public struct Convolution<S: Scalar>: Layer {
       }
     }
     S.addTransposed(shape.outputs, shape.patch, sums, pass.keep, pass.gradient(weight))
-  }
-
-  private func activationBackward(
-    _ pass: Pass<S>, _ saved: UnsafePointer<S>, _ d: UnsafeMutablePointer<S>, images: Int, keep: S
-  ) {
-    let places = images * outputShape.places
-    if kind != .identity {
-      S.activationBackward(kind, places, shape.outputs, saved, d, keep, bias.map { pass.gradient($0) })
-    } else if let bias {
-      S.columnSums(places, shape.outputs, d, keep, pass.gradient(bias))
-    }
   }
 }

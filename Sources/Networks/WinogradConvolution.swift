@@ -1,21 +1,27 @@
 import Compute
 
-/// The way of a 3 × 3 convolution through Winograd's transforms, over the whole batch at once. Which convolutions take
+/// The way of a 3 × 3 convolution through Winograd's transforms, over several images at once. Which convolutions take
 /// it depends on their shape alone, so that the same specification gives the same bits on one core or many.
 struct WinogradConvolution<S: Scalar>: Sendable {
+  /// Images handled together: all of a batch, or as many as stay in the second cache where pooling follows.
+  let imagesTogether: Int
+  /// z or dz of those images before pooling; nothing without pooling.
+  let unpooled: MemorySlot
+  /// σ(z) of one image before pooling, where that isn't the same as pooling before σ.
+  let activated: MemorySlot
   private let sizes: WinogradSizes
   private let weight: ParameterSlot
   private let panels: MemorySlot
   private let products: MemorySlot
   private let scratch: MemorySlot
 
-  /// Nil where the direct way is taken: in double precision, which verifies, where a border leaves tiles half empty,
-  /// and where pooling follows, which wants one image at a time.
-  init?(_ builder: LayerBuilder<S>, _ shape: ConvolutionShape, weight: ParameterSlot)
+  /// Nil where the direct way is taken: in double precision, which verifies, and where a border leaves tiles half
+  /// empty. `poolsLast` says that σ comes before pooling.
+  init?(_ builder: LayerBuilder<S>, _ shape: ConvolutionShape, weight: ParameterSlot, poolsLast: Bool)
     throws(ArchitectureError)
   {
     guard S.bytes == Float.bytes, !builder.secondOrder, shape.kernel == 3, shape.stride == 1,
-      shape.padding == 1, shape.window == 1, shape.channels % 8 == 0, shape.outputs % 8 == 0
+      shape.padding == 1, shape.channels % 8 == 0, shape.outputs % 8 == 0
     else { return nil }
     // The transforms of a strip are to stay in the second cache, in whole rows of the products' tiles of 6.
     let strip = 98_304 / (36 * (shape.channels + shape.outputs)) / 6 * 6
@@ -24,6 +30,11 @@ struct WinogradConvolution<S: Scalar>: Sendable {
       outputs: shape.outputs, strip: min(max(strip, 12), 96))
     guard 20 * sizes.tiles <= 3 * shape.places else { return nil }
     self.weight = weight
+    let isPooled = shape.window > 1
+    imagesTogether = isPooled ? max(1, sizes.strip / sizes.tiles) : builder.capacity
+    let count = shape.places * shape.outputs
+    unpooled = try builder.scratch(constant: isPooled ? imagesTogether * count : 0)
+    activated = try builder.scratch(constant: isPooled && poolsLast ? count : 0)
     panels = try builder.scratch(
       constant: max(
         S.winogradPanelsCount(channels: shape.channels, outputs: shape.outputs),
@@ -34,26 +45,38 @@ struct WinogradConvolution<S: Scalar>: Sendable {
       constant: max(S.winogradScratchCount(sizes), S.winogradScratchCount(sizes.reversed)))
   }
 
+  /// What `convolve` needs of the weights.
+  func prepare(_ pass: Pass<S>) { transform(pass, reversed: false) }
+
   /// z = x ∗ W.
-  func forward(_ pass: Pass<S>, x: UnsafePointer<S>, z: UnsafeMutablePointer<S>) {
-    transform(pass, reversed: false)
+  func convolve(_ pass: Pass<S>, images: Int, x: UnsafePointer<S>, z: UnsafeMutablePointer<S>) {
     S.winogradConvolve(
-      counted(sizes, pass), x: x, panels: pass.memory(panels), scratch: pass.memory(scratch), y: z)
+      counted(sizes, images), x: x, panels: pass.memory(panels), scratch: pass.memory(scratch), y: z)
   }
 
-  /// dW (3, 3, channels, outputs) and dx, from dz.
-  func backward(
-    _ pass: Pass<S>, x: UnsafePointer<S>, dz: UnsafePointer<S>, dw: UnsafeMutablePointer<S>,
-    dx: UnsafeMutablePointer<S>?
-  ) {
-    let sums = pass.memory(products)
-    S.fill(products.count, 0, sums)
-    S.addWinogradProducts(counted(sizes, pass), x: x, dz: dz, scratch: pass.memory(scratch), products: sums)
-    S.winogradGradient(channels: sizes.channels, outputs: sizes.outputs, products: sums, dw: dw)
-    guard let dx else { return }
-    transform(pass, reversed: true)
+  /// What `addProducts` and `takeBack` need: no products yet, and the weights if dx is wanted.
+  func prepareBack(_ pass: Pass<S>, takesBack: Bool) {
+    if takesBack { transform(pass, reversed: true) }
+    S.fill(products.count, 0, pass.memory(products))
+  }
+
+  /// Adds these images' share of dW.
+  func addProducts(_ pass: Pass<S>, images: Int, x: UnsafePointer<S>, dz: UnsafePointer<S>) {
+    S.addWinogradProducts(
+      counted(sizes, images), x: x, dz: dz, scratch: pass.memory(scratch), products: pass.memory(products))
+  }
+
+  /// dx from dz.
+  func takeBack(_ pass: Pass<S>, images: Int, dz: UnsafePointer<S>, dx: UnsafeMutablePointer<S>) {
     S.winogradConvolve(
-      counted(sizes.reversed, pass), x: dz, panels: pass.memory(panels), scratch: pass.memory(scratch), y: dx)
+      counted(sizes.reversed, images), x: dz, panels: pass.memory(panels), scratch: pass.memory(scratch),
+      y: dx)
+  }
+
+  /// dW (3, 3, channels, outputs) of all that was added.
+  func weightGradient(_ pass: Pass<S>, dw: UnsafeMutablePointer<S>) {
+    S.winogradGradient(
+      channels: sizes.channels, outputs: sizes.outputs, products: pass.memory(products), dw: dw)
   }
 
   private func transform(_ pass: Pass<S>, reversed: Bool) {
@@ -62,9 +85,9 @@ struct WinogradConvolution<S: Scalar>: Sendable {
       products: pass.memory(products), panels: pass.memory(panels))
   }
 
-  private func counted(_ sizes: WinogradSizes, _ pass: Pass<S>) -> WinogradSizes {
+  private func counted(_ sizes: WinogradSizes, _ images: Int) -> WinogradSizes {
     var sizes = sizes
-    sizes.images = pass.count
+    sizes.images = images
     return sizes
   }
 }

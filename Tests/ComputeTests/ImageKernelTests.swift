@@ -81,9 +81,11 @@ import Testing
     #expect(zip(image.array, expected).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
-  /// 5 × 7 places in windows of 2 × 2: the last row and column are in none.
-  @Test func pooling() {
-    let (height, width, channels, window) = (5, 7, 3, 2)
+  /// 5 × 7 places: of windows of 2 × 2 the last row and column are in none, of 3 × 3 the last two rows and the last
+  /// column.
+  @Test(arguments: [(3, 2), (16, 2), (11, 2), (3, 3), (13, 3)])
+  func pooling(channels: Int, window: Int) {
+    let (height, width) = (5, 7)
     let x = random(height * width * channels, 5)
     x[0] = .nan
     let count = (height / window) * (width / window) * channels
@@ -99,8 +101,8 @@ import Testing
     for i in 0..<count {
       let (place, c) = (i / channels, i % channels)
       let (py, px) = (place / (width / window), place % (width / window))
-      let places = [(0, 0), (0, 1), (1, 0), (1, 1)].map {
-        ((py * window + $0.0) * width + px * window + $0.1) * channels + c
+      let places = (0..<window * window).map {
+        ((py * window + $0 / window) * width + px * window + $0 % window) * channels + c
       }
       if i > 0 { #expect(y[i] == places.map { x[$0] }.max()) }
       #expect(picked[i] == y[i] || i == 0)

@@ -21,6 +21,13 @@ import Testing
     Case(
       architecture: .cnn(ConvolutionalNetwork(channels: [8, 16], hidden: [24])),
       input: .image(height: 16, width: 16, channels: 8)),
+    // Five images at a time, then four and at last two; at 7 × 7 a line and a column fill no window.
+    Case(
+      architecture: .cnn(ConvolutionalNetwork(channels: [24, 16, 8], hidden: [24])),
+      input: .image(height: 14, width: 14, channels: 8)),
+    Case(
+      architecture: .cnn(ConvolutionalNetwork(channels: [8, 16], hidden: [24], activation: .silu)),
+      input: .image(height: 24, width: 16, channels: 8)),
     Case(
       architecture: .vit(VisionTransformer(patch: 4, width: 32, depth: 2, heads: 4, mlpWidth: 64)),
       input: .image(height: 16, width: 16, channels: 3)),

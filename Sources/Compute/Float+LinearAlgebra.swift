@@ -54,8 +54,10 @@ extension Float: LinearAlgebra {
 
   /// The eigenvalues of the symmetric matrix (n, n), ascending, and in row i of `matrix` the unit eigenvector of
   /// eigenvalue i. Reads the upper triangle. False if LAPACK didn't converge or the matrix isn't finite.
+  /// `scratch` has `symmetricEigenScratchCount(n)` elements.
   public static func symmetricEigen(
-    _ n: Int, matrix: UnsafeMutablePointer<Self>, eigenvalues: UnsafeMutablePointer<Self>
+    _ n: Int, matrix: UnsafeMutablePointer<Self>, eigenvalues: UnsafeMutablePointer<Self>,
+    scratch: UnsafeMutablePointer<Self>
   ) -> Bool {
     guard n > 0 else { return true }
     // LAPACK may loop or index wildly on NaN.
@@ -64,12 +66,10 @@ extension Float: LinearAlgebra {
     var status: blasint = 0
     var workCount = blasint(1 + 6 * n + 2 * n * n)
     var integerCount = blasint(3 + 5 * n)
-    let work = Buffer<Self>(count: Int(workCount))
-    withUnsafeTemporaryAllocation(of: blasint.self, capacity: Int(integerCount)) { integers in
+    // An integer is no larger than an element.
+    (scratch + Int(workCount)).withMemoryRebound(to: blasint.self, capacity: Int(integerCount)) { integers in
       ssyevd_(
-        "V", "L", &order, matrix, &order, eigenvalues, work.pointer, &workCount, integers.baseAddress,
-        &integerCount, &status)
-      integerCount = 0
+        "V", "L", &order, matrix, &order, eigenvalues, scratch, &workCount, integers, &integerCount, &status)
     }
     return status == 0
   }

@@ -20,8 +20,10 @@ public protocol LinearAlgebra {
     a: UnsafeMutablePointer<Self>, strideA: Int)
   /// The eigenvalues of the symmetric matrix (n, n), ascending, and in row i of `matrix` the unit eigenvector of
   /// eigenvalue i. Reads the upper triangle. False if LAPACK didn't converge or the matrix isn't finite.
+  /// `scratch` has `symmetricEigenScratchCount(n)` elements.
   static func symmetricEigen(
-    _ n: Int, matrix: UnsafeMutablePointer<Self>, eigenvalues: UnsafeMutablePointer<Self>
+    _ n: Int, matrix: UnsafeMutablePointer<Self>, eigenvalues: UnsafeMutablePointer<Self>,
+    scratch: UnsafeMutablePointer<Self>
   ) -> Bool
   /// The eigenvalues of the symmetric tridiagonal matrix, ascending, in `diagonal`; row i of `vectors` (n, n; may be
   /// nil) is the unit eigenvector of eigenvalue i. `offDiagonal` (n − 1) is destroyed.
@@ -33,4 +35,17 @@ public protocol LinearAlgebra {
   static func choleskyFactor(_ n: Int, matrix: UnsafeMutablePointer<Self>) -> Bool
   /// x ← A⁻¹ x, given the factor that `choleskyFactor` left.
   static func choleskySolve(_ n: Int, factor: UnsafePointer<Self>, x: UnsafeMutablePointer<Self>)
+}
+
+extension LinearAlgebra where Self: Scalar {
+  /// LAPACK's numbers, 1 + 6n + 2n², and room for its 3 + 5n integers.
+  public static func symmetricEigenScratchCount(_ n: Int) -> Int { 4 + 11 * n + 2 * n * n }
+
+  /// The same with scratch of its own.
+  public static func symmetricEigen(
+    _ n: Int, matrix: UnsafeMutablePointer<Self>, eigenvalues: UnsafeMutablePointer<Self>
+  ) -> Bool {
+    let scratch = Buffer<Self>(count: symmetricEigenScratchCount(n))
+    return symmetricEigen(n, matrix: matrix, eigenvalues: eigenvalues, scratch: scratch.pointer)
+  }
 }

@@ -70,7 +70,9 @@ extension Trainer {
   ) -> TrainingReport {
     let evaluation = descent.evaluateAll()
     let norm = descent.gradient.norm
-    let correct = stepIsEvaluation ? evaluation.correct : objective.evaluate(descent.variables).correct
+    let correct =
+      if outcome == .fit { trainingSet.count }  // as the pass just before found
+      else if stepIsEvaluation { evaluation.correct } else { objective.evaluate(descent.variables).correct }
     var checks: [String] = []
     if outcome == .minimum || outcome == .saddle {
       checks = ["gradient_norm", "loss_change"]

@@ -68,10 +68,10 @@ extension Procedure {
     case .shampoo(_, _, let largestFactor):
       let doubles = 8 / S.bytes
       let views = matrices(network: network, variables: variables)
-      // LAPACK's own memory for the largest factor's eigenvectors, while it is refreshed.
+      // Scratch for the largest factor's eigenvectors.
       let sides = views.filter { $0.rows > 1 && $0.columns > 1 }.flatMap { [$0.rows, $0.columns] }
       let largest = sides.filter { $0 <= largestFactor }.max() ?? 0
-      return views.reduce(ascent + 2 * largest * largest * doubles) { sum, view in
+      return views.reduce(ascent + Double.symmetricEigenScratchCount(largest) * doubles) { sum, view in
         guard view.rows > 1, view.columns > 1 else { return sum + view.count }
         return [view.rows, view.columns].reduce(sum + view.count) { sum, side in
           side <= largestFactor ? sum + side * side * (2 + 3 * doubles) : sum + 2 * side

@@ -22,7 +22,11 @@ final class KroneckerPreconditioner<S: Scalar> {
     reset()
   }
 
-  func step(parameters: Buffer<S>, gradient: Buffer<S>, rate: S, refresh: Bool) {
+  /// The sides that are whole factors.
+  var fullSides: [Int] { left.fullSides + right.fullSides }
+
+  /// With scratch of `KroneckerFactor.scratchCount` of the largest side the roots are made anew.
+  func step(parameters: Buffer<S>, gradient: Buffer<S>, rate: S, refreshing scratch: Buffer<Double>?) {
     let g = gradient.pointer + view.offset
     let w = parameters.pointer + view.offset
     if let squares {
@@ -31,9 +35,9 @@ final class KroneckerPreconditioner<S: Scalar> {
     }
     left.accumulate(g, rows: view.rows, columns: view.columns, ofRows: true)
     right.accumulate(g, rows: view.rows, columns: view.columns, ofRows: false)
-    if refresh {
-      left.refresh()
-      right.refresh()
+    if let scratch {
+      left.refresh(scratch)
+      right.refresh(scratch)
     }
     left.multiply(g, rows: view.rows, columns: view.columns, fromLeft: true, into: half.pointer)
     right.multiply(half.pointer, rows: view.rows, columns: view.columns, fromLeft: false, into: g)
@@ -77,6 +81,8 @@ final class KroneckerFactor<S: Scalar> {
     eigenvalues = Buffer(count: isFull ? size : 0)
   }
 
+  var fullSides: [Int] { isFull ? [size] : [] }
+
   func reset(epsilon: S) {
     factor.clear()
     for i in 0..<size { factor[isFull ? i * size + i : i] = epsilon }
@@ -97,13 +103,17 @@ final class KroneckerFactor<S: Scalar> {
     }
   }
 
+  /// Elements of the scratch that a refresh needs.
+  static func scratchCount(size: Int) -> Int { Double.symmetricEigenScratchCount(size) }
+
   /// root ← factor^(−1/4), by V diag(λ^(−1/4)) Vᵀ.
-  func refresh() {
+  func refresh(_ scratch: Buffer<Double>) {
     guard isFull else { return }
     S.widen(factor.count, factor.pointer, eigenvectors.pointer)
-    guard Double.symmetricEigen(size, matrix: eigenvectors.pointer, eigenvalues: eigenvalues.pointer) else {
-      return
-    }
+    guard
+      Double.symmetricEigen(
+        size, matrix: eigenvectors.pointer, eigenvalues: eigenvalues.pointer, scratch: scratch.pointer)
+    else { return }
     let floor = max(eigenvalues[size - 1] * 1e-14, .leastNormalMagnitude)
     for i in 0..<size {
       let power = pow(max(eigenvalues[i], floor), -0.25)

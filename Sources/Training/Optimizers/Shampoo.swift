@@ -8,6 +8,8 @@ import Compute
 final class Shampoo<S: Scalar>: Optimizer {
   private let tensors: [KroneckerPreconditioner<S>]
   private let refresh: Int
+  /// For the refresh of one factor after the other.
+  private let scratch: Buffer<Double>
   private var stepsTaken = 0
 
   /// For the tensors of one flat vector.
@@ -17,13 +19,16 @@ final class Shampoo<S: Scalar>: Optimizer {
     tensors = matrices.map {
       KroneckerPreconditioner(view: $0, epsilon: epsilon, largestFactor: largestFactor)
     }
+    let largest = tensors.flatMap(\.fullSides).max() ?? 0
+    scratch = Buffer(count: KroneckerFactor<S>.scratchCount(size: largest))
   }
 
   func step(parameters: Buffer<S>, gradient: Buffer<S>, loss: Double, rate: Double) {
     let isRefresh = stepsTaken % refresh == 0
     stepsTaken += 1
     for tensor in tensors {
-      tensor.step(parameters: parameters, gradient: gradient, rate: S(rate), refresh: isRefresh)
+      tensor.step(
+        parameters: parameters, gradient: gradient, rate: S(rate), refreshing: isRefresh ? scratch : nil)
     }
   }
 

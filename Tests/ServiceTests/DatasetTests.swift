@@ -131,7 +131,7 @@ private func leftovers(_ service: TestService) throws -> [String] {
     ("?name=X&format=csv", .unprocessableContent, "'X'"),
     ("?name=..%2Fx&format=csv", .unprocessableContent, "../x"),
     ("?name=mnist&format=csv", .conflict, "mnist"), ("?name=x&format=npy", .unprocessableContent, "x"),
-    ("?name=x&format=csv&class_column=none", .unprocessableContent, "none"),
+    ("?name=x&format=csv&class_column=none", .unprocessableContent, "class_column is 'none'"),
   ])
   func whatCannotBeAddedIsToldWhy(_ query: String, _ status: HTTPStatus, _ says: String) async throws {
     try await withService { service in

@@ -144,7 +144,7 @@ struct ArrayDecoder {
     }
     guard -shape[1]..<shape[1] ~= options.classColumn else {
       throw .invalidOption(
-        option: "column", value: "\(options.classColumn)", allowed: "\(-shape[1]) to \(shape[1] - 1)")
+        option: "class_column", value: "\(options.classColumn)", allowed: "\(-shape[1]) to \(shape[1] - 1)")
     }
     let classColumn = (options.classColumn + shape[1]) % shape[1]
     let writer = try BlockWriter(

@@ -21,9 +21,11 @@ struct TableSchema {
 
   init(_ table: TableFile, _ options: TableOptions, classSuffix: UInt8? = nil) throws(DatasetError) {
     self.classSuffix = classSuffix
-    classColumn = try Self.index(of: options.classColumn, in: table)
+    classColumn = try Self.index(of: options.classColumn, in: table, option: "class_column")
     var types = [ColumnType?](repeating: nil, count: table.columns)
-    for (reference, type) in options.columnTypes { types[try Self.index(of: reference, in: table)] = type }
+    for (reference, type) in options.columnTypes {
+      types[try Self.index(of: reference, in: table, option: "column_types")] = type
+    }
     guard 0..<1 ~= options.testFraction else {
       throw .invalidOption(
         option: "test_fraction", value: "\(options.testFraction)", allowed: "0 to below 1")
@@ -59,19 +61,22 @@ struct TableSchema {
     classPositions = Dictionary(uniqueKeysWithValues: zip(classes, (0 as Int32)...))
   }
 
-  static func index(of reference: ColumnReference, in table: TableFile) throws(DatasetError) -> Int {
+  /// The column's position; `option` is who names it.
+  static func index(
+    of reference: ColumnReference, in table: TableFile, option: String
+  ) throws(DatasetError) -> Int {
     switch reference {
     case .name(let name):
       guard let index = table.columnNames.firstIndex(of: name) else {
         throw .invalidOption(
-          option: "column", value: "'\(name)'",
+          option: option, value: "'\(name)'",
           allowed: "one of \(table.columnNames.prefix(20).joined(separator: ", "))")
       }
       return index
     case .position(let position):
       guard -table.columns..<table.columns ~= position else {
         throw .invalidOption(
-          option: "column", value: "\(position)", allowed: "\(-table.columns) to \(table.columns - 1)")
+          option: option, value: "\(position)", allowed: "\(-table.columns) to \(table.columns - 1)")
       }
       return position < 0 ? position + table.columns : position
     }
@@ -220,7 +225,7 @@ private struct CategoryCensus {
     let limits = table.limits
     var ignored = Set<Int>()
     for (reference, type) in options.columnTypes where type == .ignored {
-      ignored.insert(try TableSchema.index(of: reference, in: table))
+      ignored.insert(try TableSchema.index(of: reference, in: table, option: "column_types"))
     }
     let collected = (0..<table.columns).filter {
       !survey.isNumeric[$0] && $0 != classColumn && !ignored.contains($0)

@@ -38,7 +38,8 @@ private final class TeamState: Sendable {
   private let round = Atomic<Int>(0)
   private let finished = Atomic<Int>(0)
   private let condition = NSCondition()
-  private let spins = 4000
+  /// Some fifty microseconds: what lies between two rounds of a small network, and less than being woken costs.
+  private let spins = 40_000
 
   init(helpers: Int, body: @escaping @Sendable (Int) -> Void) {
     self.helpers = helpers

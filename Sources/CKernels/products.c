@@ -20,105 +20,29 @@ typedef struct {
 #else
 #define FUSED_OR_SEPARATE(a, b, c) ((a) * (b) + (c))
 #endif
-#undef VARIANT
-#undef TARGET
-#undef MULTIPLY_ADD
 #define VARIANT base
-#define TARGET 
+#define TARGET
 #define MULTIPLY_ADD(a, b, c) FUSED_OR_SEPARATE(a, b, c)
-#undef REAL
-#undef SUFFIX
-#undef BLOCK
-#undef VL
-#undef MR
-#define REAL float
-#define SUFFIX f32
-#define BLOCK 8
-#define VL 4
+#define VECTOR_BYTES 16
 #define MR 6
-#include "products_body.h"
-#include "winograd_body.h"
-
-#undef REAL
-#undef SUFFIX
-#undef BLOCK
-#undef VL
-#undef MR
-#define REAL double
-#define SUFFIX f64
-#define BLOCK 4
-#define VL 2
-#define MR 6
-#include "products_body.h"
-#include "winograd_body.h"
+#include "products_variant.h"
 
 #if defined(__x86_64__)
 // Sixteen registers of 32 bytes: a tile of 6 × 2 vectors and what feeds it.
-#undef VARIANT
-#undef TARGET
-#undef MULTIPLY_ADD
 #define VARIANT v3
 #define TARGET __attribute__((target("avx2,fma")))
 #define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
-#undef REAL
-#undef SUFFIX
-#undef BLOCK
-#undef VL
-#undef MR
-#define REAL float
-#define SUFFIX f32
-#define BLOCK 8
-#define VL 8
+#define VECTOR_BYTES 32
 #define MR 6
-#include "products_body.h"
-#include "winograd_body.h"
-
-#undef REAL
-#undef SUFFIX
-#undef BLOCK
-#undef VL
-#undef MR
-#define REAL double
-#define SUFFIX f64
-#define BLOCK 4
-#define VL 4
-#define MR 6
-#include "products_body.h"
-#include "winograd_body.h"
+#include "products_variant.h"
 
 // Thirty-two registers of 64 bytes: 12 × 2 vectors.
-#undef VARIANT
-#undef TARGET
-#undef MULTIPLY_ADD
 #define VARIANT v4
 #define TARGET __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
-#undef REAL
-#undef SUFFIX
-#undef BLOCK
-#undef VL
-#undef MR
-#define REAL float
-#define SUFFIX f32
-#define BLOCK 8
-#define VL 16
+#define VECTOR_BYTES 64
 #define MR 12
-#include "products_body.h"
-#include "winograd_body.h"
-
-#undef REAL
-#undef SUFFIX
-#undef BLOCK
-#undef VL
-#undef MR
-#define REAL double
-#define SUFFIX f64
-#define BLOCK 4
-#define VL 8
-#define MR 12
-#include "products_body.h"
-#include "winograd_body.h"
-
+#include "products_variant.h"
 #endif
 
 /// Which variant this processor runs: 0 base, 3 AVX2 with fused multiply-add, 4 AVX-512.

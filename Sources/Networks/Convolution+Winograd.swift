@@ -29,8 +29,6 @@ extension Convolution {
     dy: UnsafeMutablePointer<S>, dx: UnsafeMutablePointer<S>?
   ) {
     winograd.prepareBack(pass, takesBack: dx != nil)
-    // Places that no window covers have no gradient.
-    S.fill(winograd.unpooled.count, 0, pass.memory(winograd.unpooled))
     for first in stride(from: 0, to: pass.count, by: winograd.imagesTogether) {
       let images = min(winograd.imagesTogether, pass.count - first)
       let at = first * outputShape.count

@@ -1,3 +1,4 @@
+import Capacity
 import Compute
 import Foundation
 import Synchronization
@@ -70,23 +71,15 @@ struct ParallelMeasurement: BenchmarkRow {
     procedure.learningRate = .fixed(1e-4)
     procedure.maxSteps = 1_000_000_000
     let race = StepRace(probes: data.count)
-    let result = Mutex<Result<Double, any Error>>(.success(0))
-    let group = DispatchGroup()
-    for (replicate, set) in data.enumerated() {
-      group.enter()
-      let thread = Thread { [procedure] in
-        defer { group.leave() }
-        let rate = Result {
-          try race.stepsPerSecond(workload, set, procedure, replicate: replicate, threads: threads)
-        }
-        result.withLock { sum in sum = sum.flatMap { sum in rate.map { sum + $0 } } }
+    let rates = Mutex<[Result<Double, any Error>]>([])
+    // An error is kept, not thrown: the others wait for every probe to begin.
+    try concurrently(Array(data.enumerated()), workers: data.count) { [procedure] replicate, set in
+      let rate = Result {
+        try race.stepsPerSecond(workload, set, procedure, replicate: replicate, threads: threads)
       }
-      // As that of the threads that train probes.
-      thread.stackSize = 8 << 20
-      thread.start()
+      rates.withLock { $0.append(rate) }
     }
-    group.wait()
-    return try result.withLock { $0 }.get()
+    return try rates.withLock { $0 }.reduce(0) { try $0 + $1.get() }
   }
 }
 

@@ -5,11 +5,10 @@ import Synchronization
 /// Shows on standard error how far a measurement has come: one line that is rewritten on a terminal, a line a
 /// probe otherwise.
 final class ProgressDisplay: Sendable {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
   private let replicates: Int
   private let tolerance: Double
   private let started = ContinuousClock.now
-  private let lines = Mutex(0)
+  private let line = Mutex(StatusLine())
 
   init(_ specification: MeasurementSpecification) {
     replicates = specification.search.replicates
@@ -26,20 +25,16 @@ final class ProgressDisplay: Sendable {
     let interval = "EMC in [\(lo), \(hi.map { String($0 - 1) } ?? "…")]"
     let last =
       "\(probe.address.samples) samples, replicate \(probe.address.replicate): \(probe.outcome.rawValue)"
-    lines.withLock { lines in
-      lines += 1
-      if isTerminal {
-        write("\r\u{1B}[K\(bar(lo, hi)) \(interval)  \(count) probes, \(seconds) s  \(last)")
-      } else {
-        write("\(seconds) s  \(count) probes  \(interval)  \(last)\n")
-      }
+    line.withLock { line in
+      line.show(
+        line.isTerminal
+          ? "\(bar(lo, hi)) \(interval)  \(count) probes, \(seconds) s  \(last)"
+          : "\(seconds) s  \(count) probes  \(interval)  \(last)")
     }
   }
 
   /// Leaves the terminal's line.
-  func finish() {
-    lines.withLock { if isTerminal && $0 > 0 { write("\n") } }
-  }
+  func finish() { line.withLock { $0.finish() } }
 
   /// Full when the bracket is as narrow as the tolerance asks; each halving fills an equal part.
   private func bar(_ lo: Int, _ hi: Int?) -> String {
@@ -53,6 +48,4 @@ final class ProgressDisplay: Sendable {
     let filled = Int(done * Double(width))
     return "[" + String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled) + "]"
   }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Calls `body` on every element, on at most `workers` threads at once; returns when all have ended. After the
 /// first error no further element is begun, and the error is thrown at the end.
-func concurrently<T: Sendable>(
+package func concurrently<T: Sendable>(
   _ elements: [T], workers: Int, _ body: @escaping @Sendable (T) throws -> Void
 ) throws {
   let progress = Progress()

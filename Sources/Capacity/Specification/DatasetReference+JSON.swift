@@ -2,13 +2,14 @@ import Datasets
 import Foundation
 
 extension SpecifiedDataset {
-  /// The published and the generated data sets.
-  private static let catalogueNames = [
-    "gaussian", "prototypes", "teacher", "mnist", "fashion_mnist", "kmnist", "cifar10", "cifar100",
-    "covertype", "adult", "credit",
-  ]
+  /// The generated and the published data sets.
+  private static let catalogueNames = names(of: .generated) + names(of: .published)
   /// Files of this machine.
-  private static let fileNames = ["csv", "npy", "npz", "image_folder", "imagenet"]
+  private static let fileNames = names(of: .files)
+
+  private static func names(of kind: CatalogueEntry.Kind) -> [String] {
+    Catalogue.entries.filter { $0.kind == kind }.map(\.name)
+  }
 
   /// Reads `dataset`: an entry of the catalogue with its options, an added data set, or files.
   init(reading reader: ObjectReader, required: Bool, datasets: DatasetResolver) {

@@ -33,17 +33,10 @@ public struct CatalogueEntry: Sendable, Hashable {
 
   /// The published data set with its default options; nil for generated data and files.
   public var published: DatasetReference? {
-    switch name {
-    case "mnist": .mnist
-    case "fashion_mnist": .fashionMNIST
-    case "kmnist": .kmnist
-    case "cifar10": .cifar10
-    case "cifar100": .cifar100(.fine)
-    case "covertype": .covertype()
-    case "adult": .adult
-    case "credit": .credit()
-    default: nil
-    }
+    let published: [DatasetReference] = [
+      .mnist, .fashionMNIST, .kmnist, .cifar10, .cifar100(.fine), .covertype(), .adult, .credit(),
+    ]
+    return published.first { $0.name == name }
   }
 }
 
@@ -111,16 +104,16 @@ public enum Catalogue {
   }
 
   private static let local = [
+    open("csv", "rows of a delimited text file", licence: "the user's", source: "a local file"),
+    open("npy", "rows of a NumPy array", licence: "the user's", source: "a local file"),
+    open("npz", "NumPy arrays of inputs and labels", licence: "the user's", source: "a local file"),
+    open(
+      "image_folder", "images of <split>/<class>/<file>", licence: "the user's",
+      source: "a local folder or tar"),
     open(
       "imagenet", "photographs, 1000 classes, from a local folder",
       licence: "research only; see image-net.org",
       source: "https://image-net.org/"),
-    open(
-      "image_folder", "images of <split>/<class>/<file>", licence: "the user's",
-      source: "a local folder or tar"),
-    open("csv", "rows of a delimited text file", licence: "the user's", source: "a local file"),
-    open("npy", "rows of a NumPy array", licence: "the user's", source: "a local file"),
-    open("npz", "NumPy arrays of inputs and labels", licence: "the user's", source: "a local file"),
   ]
 
   private static let generated = [

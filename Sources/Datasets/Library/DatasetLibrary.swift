@@ -152,15 +152,6 @@ public final class DatasetLibrary: Sendable {
     return dataset
   }
 
-  /// Whether an entry of the catalogue has been fetched and decoded; nil where there is nothing to fetch.
-  public func isCached(_ entry: CatalogueEntry) -> Bool? {
-    guard !entry.files.isEmpty else { return nil }
-    let blocks = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory.root)/blocks")) ?? []
-    return blocks.contains {
-      $0 == "\(entry.name).block" || $0.hasPrefix("\(entry.name)-") && $0.hasSuffix(".block")
-    }
-  }
-
   /// Lets go of an opened data set; draws from it go on.
   func forget(_ key: String) {
     opened.withLock { $0[key] = nil }

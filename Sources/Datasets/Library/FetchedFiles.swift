@@ -1,6 +1,11 @@
 import Foundation
 
 extension DatasetLibrary {
+  /// Whether an entry of the catalogue has been fetched and decoded; nil where there is nothing to fetch.
+  public func isCached(_ entry: CatalogueEntry) -> Bool? {
+    entry.files.isEmpty ? nil : !directory.keys(of: entry.name, in: "blocks", ending: ".block").isEmpty
+  }
+
   /// Removes what is kept of a catalogue data set: its downloads and its decoded files, with every choice of
   /// options. The next use fetches and decodes it anew; open draws go on. Gives the bytes that were freed.
   ///
@@ -9,15 +14,13 @@ extension DatasetLibrary {
   @discardableResult
   public func removeFetched(name: String) throws(DatasetError) -> Int {
     guard Catalogue.names.contains(name) else { throw .unknownDataset(name: name) }
-    // Keys are the name, or the name and options: `cifar100-fine`, `covertype-test-0.2`.
-    func belongs(_ key: String) -> Bool { key == name || key.hasPrefix(name + "-") }
     // Who makes a decoded file holds its key, whether or not the file is there yet.
     var held: [File] = []
-    for key in directory.names(in: "locks", ending: ".lock") where belongs(key) {
+    for key in directory.keys(of: name, in: "locks", ending: ".lock") {
       held.append(try directory.hold(key))
     }
     var freed = 0
-    for key in directory.names(in: "blocks", ending: ".block") where belongs(key) {
+    for key in directory.keys(of: name, in: "blocks", ending: ".block") {
       freed += try directory.remove(directory.block(key))
       forget(key)
     }
@@ -31,6 +34,12 @@ extension DatasetLibrary {
 }
 
 extension DataDirectory {
+  /// The keys in a folder that are of a catalogue data set: its name, or its name and options, such as
+  /// `cifar100-fine` and `covertype-test-0.2`.
+  fileprivate func keys(of dataset: String, in folder: String, ending: String) -> [String] {
+    names(in: folder, ending: ending).filter { $0 == dataset || $0.hasPrefix(dataset + "-") }
+  }
+
   /// Removes a file; gives its size.
   fileprivate func remove(_ path: String) throws(DatasetError) -> Int {
     var information = stat()

@@ -45,10 +45,14 @@ struct Worker: Sendable {
   private func work(on claim: ClaimedProbe) async throws {
     let stop = StopFlag()
     let heartbeat = Task { await beat(claim, stop) }
-    let threads = await threads(for: claim)
     let trained: Result<ProbeResult?, any Error> = await withTaskCancellationHandler {
       do {
-        return .success(try await onTrainingThread { try train(claim, threads, stop) })
+        let probe = try await onOwnThread { try read(claim) }
+        let threads = await threads(for: probe)
+        return .success(
+          try await onTrainingThread {
+            try runner.run(probe, threads: threads, shouldStop: { stop.isRaised })
+          })
       } catch {
         return .failure(error)
       }
@@ -75,19 +79,17 @@ struct Worker: Sendable {
 
   /// Threads for a probe with shards: an even share of this process's workers among the probes that they train or
   /// could claim. A share once given is kept to the probe's end.
-  private func threads(for claim: ClaimedProbe) async -> Int {
-    let specification = try? JSONValue(parsing: claim.specification.utf8)
-    guard let shards = specification?["training"]?["shards"]?.integerValue, shards > 1,
+  private func threads(for probe: ProbeSpecification) async -> Int {
+    guard probe.experiment.training.shards > 1,
       let probes = try? await queue.demand(ofWorkersNamed: team.name)
     else { return 1 }
     return max(1, team.count / max(1, probes))
   }
 
-  private func train(_ claim: ClaimedProbe, _ threads: Int, _ stop: StopFlag) throws -> ProbeResult? {
-    let probe = try ProbeSpecification(
+  private func read(_ claim: ClaimedProbe) throws -> ProbeSpecification {
+    try ProbeSpecification(
       json: JSONValue(parsing: claim.specification.utf8),
       datasets: DatasetResolver(library: runner.library, documents: .recorded))
-    return try runner.run(probe, threads: threads, shouldStop: { stop.isRaised })
   }
 
   /// Keeps the lease; raises the flag when it is lost or no live job wants the probe any more.

@@ -1,0 +1,46 @@
+import Foundation
+import Synchronization
+
+/// Runs `body` on a thread of its own: what blocks (files, downloads) never holds a thread of the cooperative
+/// pool.
+func onOwnThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+  try await withCheckedThrowingContinuation { continuation in
+    startThread { continuation.resume(with: Result(catching: body)) }
+  }
+}
+
+/// As `onOwnThread`, for work whose outcome nobody needs once the task is cancelled: the wait ends at once with
+/// `CancellationError`, and the thread goes on by itself until it has ended or the process does.
+func abandonably<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+  let waiter = Waiter<T>()
+  return try await withTaskCancellationHandler {
+    try await withCheckedThrowingContinuation { continuation in
+      waiter.wait(continuation)
+      if Task.isCancelled { return waiter.resume(with: .failure(CancellationError())) }
+      startThread { waiter.resume(with: Result(catching: body)) }
+    }
+  } onCancel: {
+    waiter.resume(with: .failure(CancellationError()))
+  }
+}
+
+/// The stack is that of a main thread: Foundation's own default is too small for deep recursion in a parser.
+private func startThread(_ body: @escaping @Sendable () -> Void) {
+  let thread = Thread(block: body)
+  thread.name = "emc work"
+  thread.stackSize = 8 << 20
+  thread.start()
+}
+
+/// A continuation that is resumed by whoever comes first.
+private final class Waiter<T: Sendable>: Sendable {
+  private let continuation = Mutex<CheckedContinuation<T, any Error>?>(nil)
+
+  func wait(_ continuation: CheckedContinuation<T, any Error>) {
+    self.continuation.withLock { $0 = continuation }
+  }
+
+  func resume(with result: Result<T, any Error>) {
+    continuation.withLock { $0.take() }?.resume(with: result)
+  }
+}

@@ -46,8 +46,8 @@ final class BenchmarkRun {
   private let gradient: Buffer<Float>
   private let velocity: Buffer<Float>
   private let data: TrainingSet<Float>
-  private let batchInputs: Buffer<Float>
-  private var batchLabels = [Int32](repeating: 0, count: BenchmarkWorkload.batch)
+  private let chunkInputs: Buffer<Float>
+  private var chunkLabels: [Int32]
   private var order = (0..<Int32(BenchmarkWorkload.samples)).map { $0 }
   private var shuffle = RandomStream(seed: 1, purpose: .shuffle)
   /// Time spent gathering batches.
@@ -60,13 +60,17 @@ final class BenchmarkRun {
   init(_ workload: BenchmarkWorkload) throws(ArchitectureError) {
     let network = try Network<Float>(
       workload.architecture, input: workload.input, classes: BenchmarkWorkload.classes)
-    workspace = network.makeWorkspace(capacity: BenchmarkWorkload.batch)
+    var procedure = Procedure()
+    procedure.batchSize = .size(BenchmarkWorkload.batch)
+    let plan = BatchPlan(samples: BenchmarkWorkload.samples, network: network, procedure: procedure)
+    workspace = network.makeWorkspace(capacity: plan.capacity)
     parameters = Buffer(count: network.parameterCount)
     gradient = Buffer(count: network.parameterCount)
     velocity = Buffer(count: network.parameterCount)
     network.initialize(parameters.pointer, seed: 1, samples: BenchmarkWorkload.samples, replicate: 0)
     data = workload.trainingSet()
-    batchInputs = Buffer(count: BenchmarkWorkload.batch * workload.input.count)
+    chunkInputs = Buffer(count: plan.capacity * workload.input.count)
+    chunkLabels = [Int32](repeating: 0, count: plan.capacity)
     flopsPerStep = network.productFlopsPerSample * BenchmarkWorkload.batch
   }
 
@@ -82,20 +86,27 @@ final class BenchmarkRun {
 
   /// One step on the batch of that number in the current shuffle.
   func take(_ step: Int) {
-    let batch = BenchmarkWorkload.batch
-    let began = ContinuousClock.now
-    order.withUnsafeBufferPointer { order in
-      let indices = order.baseAddress! + step * batch
-      Float.gatherRows(
-        batch, workspace.network.input.count, data.inputs.pointer, indices, batchInputs.pointer)
-      for i in 0..<batch { batchLabels[i] = data.labels[Int(indices[i])] }
+    let batch = step * BenchmarkWorkload.batch..<(step + 1) * BenchmarkWorkload.batch
+    for first in stride(from: batch.lowerBound, to: batch.upperBound, by: workspace.capacity) {
+      let chunk = first..<min(first + workspace.capacity, batch.upperBound)
+      let began = ContinuousClock.now
+      gather(chunk)
+      gatherTime += ContinuousClock.now - began
+      workspace.lossAndGradient(
+        parameters: parameters.pointer, inputs: chunkInputs.pointer, labels: chunkLabels, count: chunk.count,
+        scale: 1 / Float(batch.count), gradient: gradient.pointer, accumulate: first > batch.lowerBound)
     }
-    gatherTime += ContinuousClock.now - began
-    workspace.lossAndGradient(
-      parameters: parameters.pointer, inputs: batchInputs.pointer, labels: batchLabels, count: batch,
-      scale: 1 / Float(batch), gradient: gradient.pointer)
     Float.updateSGD(
       parameters.count, rate: 0.01, momentum: 0.9, decay: 0, nesterov: false, gradient: gradient.pointer,
       velocity: velocity.pointer, parameters: parameters.pointer)
+  }
+
+  private func gather(_ chunk: Range<Int>) {
+    order.withUnsafeBufferPointer { order in
+      let indices = order.baseAddress! + chunk.lowerBound
+      Float.gatherRows(
+        chunk.count, workspace.network.input.count, data.inputs.pointer, indices, chunkInputs.pointer)
+      for i in 0..<chunk.count { chunkLabels[i] = data.labels[Int(indices[i])] }
+    }
   }
 }

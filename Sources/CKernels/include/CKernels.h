@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "normalization.h"
+#include "pause.h"
 #include "spatial.h"
 #include "training.h"
 #include "winograd.h"

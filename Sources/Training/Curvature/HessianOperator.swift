@@ -42,9 +42,9 @@ final class HessianOperator: SymmetricOperator {
     width = data.shape.count
     decay = regularization.coupledWeightDecay
     loss = LossOptions(labelSmoothing: regularization.labelSmoothing)
-    chunks = Self.chunks(samples: data.count, plan: plan)
+    chunks = Self.chunks(samples: data.count, network: network, plan: plan)
     workspace = network.makeWorkspace(
-      capacity: Self.capacity(samples: data.count, plan: plan), secondOrder: true)
+      capacity: Self.capacity(samples: data.count, network: network, plan: plan), secondOrder: true)
     let isMapped = map != nil
     parameters = isMapped ? Buffer(count: network.parameterCount) : variables
     direction = Buffer(count: isMapped ? network.parameterCount : 0)
@@ -53,12 +53,12 @@ final class HessianOperator: SymmetricOperator {
   }
 
   /// The longest range that is differentiated at once.
-  static func capacity(samples: Int, plan: BatchPlan) -> Int {
-    chunks(samples: samples, plan: plan).map(\.count).max() ?? 1
+  static func capacity(samples: Int, network: Network<Double>, plan: BatchPlan) -> Int {
+    chunks(samples: samples, network: network, plan: plan).map(\.count).max() ?? 1
   }
 
   /// The ranges that are differentiated at once.
-  private static func chunks(samples: Int, plan: BatchPlan) -> [Range<Int>] {
+  private static func chunks(samples: Int, network: Network<Double>, plan: BatchPlan) -> [Range<Int>] {
     var result: [Range<Int>] = []
     if plan.normalizesBatches {
       for start in stride(from: 0, to: samples, by: plan.batch) {
@@ -66,8 +66,9 @@ final class HessianOperator: SymmetricOperator {
         result += (0..<plan.shards).map { plan.part(batch, shard: $0) }.filter { !$0.isEmpty }
       }
     } else {
-      for start in stride(from: 0, to: samples, by: 128) {
-        result.append(start..<min(start + 128, samples))
+      let length = min(network.preferredChunk, 128)
+      for start in stride(from: 0, to: samples, by: length) {
+        result.append(start..<min(start + length, samples))
       }
     }
     return result

@@ -39,8 +39,7 @@ public final class Trainer<S: Scalar> {
     self.key = key
     self.threads = threads
     network = try Network<S>(architecture, input: trainingSet.shape, classes: trainingSet.classes)
-    let plan = BatchPlan(
-      samples: trainingSet.count, procedure: procedure, normalizesBatches: network.hasStatistics)
+    let plan = BatchPlan(samples: trainingSet.count, network: network, procedure: procedure)
     let start = Self.startingPoint(network, procedure, key)
     let map = procedure.reparameterization.makeMap(network: network, start: start, key: key)
     objective = NetworkObjective(

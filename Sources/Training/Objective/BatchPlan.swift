@@ -1,3 +1,6 @@
+import Compute
+import Networks
+
 /// How a training set is cut: into the batches of an epoch, a batch into the parts of its shards, a part into
 /// chunks that one workspace holds. Depends on the specification alone, and so do the sums made along it.
 public struct BatchPlan: Sendable, Hashable {
@@ -9,16 +12,15 @@ public struct BatchPlan: Sendable, Hashable {
   public let shards: Int
   /// Samples that a workspace holds at once.
   public let capacity: Int
+  /// Samples that are run at once where statistics don't tie them together: in every pass, or in evaluation alone.
+  public let chunk: Int
   /// Whether statistics are taken over a batch, so that a part must not be cut further.
   public let normalizesBatches: Bool
 
-  /// Samples that a workspace holds where the batch allows to choose.
-  private static let preferredChunk = 256
-
-  /// The plan of `samples` samples under `procedure`.
-  public init(samples: Int, procedure: Procedure, normalizesBatches: Bool) {
+  /// The plan of `samples` samples for `network` under `procedure`.
+  public init<S: Scalar>(samples: Int, network: Network<S>, procedure: Procedure) {
     self.samples = samples
-    self.normalizesBatches = normalizesBatches
+    normalizesBatches = network.hasStatistics
     let isFull = procedure.optimizer.needsFullBatch || procedure.batchSize == .full
     if case .size(let size) = procedure.batchSize, !isFull {
       batch = min(size, samples)
@@ -27,12 +29,11 @@ public struct BatchPlan: Sendable, Hashable {
     }
     shards = max(1, min(procedure.shards, batch))
     let part = (batch + shards - 1) / shards
-    if normalizesBatches {
-      capacity = part
-    } else {
-      let wanted = max(part, min((samples + shards - 1) / shards, 128))
-      capacity = min(wanted, Self.preferredChunk)
-    }
+    let wanted = normalizesBatches ? part : max(part, min((samples + shards - 1) / shards, 128))
+    // Chunks of even length: a short last one would be all overhead.
+    let chunks = (wanted + network.preferredChunk - 1) / network.preferredChunk
+    chunk = (wanted + chunks - 1) / chunks
+    capacity = normalizesBatches ? part : chunk
   }
 
   /// Whether every step uses all samples.

@@ -119,7 +119,7 @@ final class NetworkObjective<S: Scalar> {
 
   private func fits(_ parameters: UnsafePointer<S>) -> Bool {
     gatherStatistics(parameters)
-    let stride = plan.normalizesBatches ? plan.capacity : plan.capacity * plan.shards
+    let stride = plan.normalizesBatches ? plan.chunk : plan.chunk * plan.shards
     let chunks = (plan.samples + stride - 1) / stride
     for i in 0..<chunks {
       let chunk = (suspect + i) % chunks

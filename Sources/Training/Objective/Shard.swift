@@ -61,6 +61,8 @@ final class Shard<S: Scalar> {
   /// both without meaning where the pass was interrupted.
   func run(_ request: PassRequest<S>, _ data: SampleSource<S>, alone: Bool) {
     summary = BatchSummary()
+    // Statistics are those of a whole part.
+    let chunk = plan.normalizesBatches && request.kind != .evaluation ? plan.capacity : plan.chunk
     var isFirst = true
     var start = request.range.lowerBound
     while start < request.range.upperBound {
@@ -70,7 +72,7 @@ final class Shard<S: Scalar> {
       while low < part.upperBound {
         // Shard 0 runs on the training thread.
         if !isFirst, interruption.endsPass(asks: index == 0) { return }
-        let high = min(low + plan.capacity, part.upperBound)
+        let high = min(low + chunk, part.upperBound)
         run(request, data, low..<high, isFirst: isFirst)
         isFirst = false
         low = high

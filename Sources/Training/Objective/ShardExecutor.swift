@@ -1,80 +1,73 @@
 import Compute
-import Foundation
 import Networks
-import Synchronization
 
 /// Runs a pass over every shard and sums what they return in the shards' order. Threads merely execute shards:
 /// shard i is run by thread i mod threads, and the sums don't depend on how many there are.
 final class ShardExecutor<S: Scalar> {
-  private let shards: [Shard<S>]
-  private let source: SampleSource<S>
+  private let parts: SharedParts<S>
   private let team: ThreadTeam?
-  private let box: RequestBox<S>
 
   init(shards: [Shard<S>], source: SampleSource<S>, threads: Int) {
-    self.shards = shards
-    self.source = source
-    let box = RequestBox<S>()
-    self.box = box
     let members = min(threads, shards.count)
-    if members > 1 {
-      let parts = SharedParts(shards: shards, source: source, box: box)
-      team = ThreadTeam(members: members) { member in
-        parts.run(from: member, stride: members)
-      }
-    } else {
-      team = nil
-    }
+    let parts = SharedParts(shards: shards, source: source, members: members)
+    self.parts = parts
+    team = members > 1 ? ThreadTeam(members: members) { parts.work(as: $0) } : nil
   }
 
   /// Runs the pass; `alone` gives all of it to the first shard.
   func run(_ request: PassRequest<S>, alone: Bool = false) -> BatchSummary {
+    let shards = parts.shards
     if alone || shards.count == 1 {
-      shards[0].run(request, source, alone: true)
+      shards[0].run(request, parts.source, alone: true)
       return shards[0].summary
     }
-    if let team {
-      box.request = request
-      team.run()
-      box.request = nil
-    } else {
-      for shard in shards { shard.run(request, source, alone: false) }
-    }
-    var summary = shards[0].summary
-    for shard in shards.dropFirst() {
-      summary += shard.summary
-      if request.kind == .gradient {
-        let total = shards[0].gradient
-        S.add(total.count, total.pointer, shard.gradient.pointer, total.pointer)
-      }
-    }
-    return summary
+    together(.pass(request))
+    if request.kind == .gradient { together(.sum) }
+    return shards.dropFirst().reduce(into: shards[0].summary) { $0 += $1.summary }
+  }
+
+  private func together(_ task: SharedParts<S>.Task) {
+    parts.task = task
+    if let team { team.run() } else { parts.work(as: 0) }
+    parts.task = nil
   }
 }
 
-/// The pass under way, written by the calling thread before the team starts and read by the team alone.
-private final class RequestBox<S: Scalar>: @unchecked Sendable {
-  var request: PassRequest<S>?
-}
-
-/// The shards as the team's threads see them: each thread touches its own.
+/// The shards as the team's threads see them: each thread touches its own, and when all are done its own elements of
+/// everybody's gradient.
 private final class SharedParts<S: Scalar>: @unchecked Sendable {
-  private let shards: [Shard<S>]
-  private let source: SampleSource<S>
-  private let box: RequestBox<S>
+  enum Task {
+    case pass(PassRequest<S>)
+    /// Adds the other shards' gradients to the first's.
+    case sum
+  }
 
-  init(shards: [Shard<S>], source: SampleSource<S>, box: RequestBox<S>) {
+  let shards: [Shard<S>]
+  let source: SampleSource<S>
+  private let members: Int
+  /// Written by the calling thread while the team rests.
+  var task: Task?
+
+  init(shards: [Shard<S>], source: SampleSource<S>, members: Int) {
     self.shards = shards
     self.source = source
-    self.box = box
+    self.members = members
   }
 
-  func run(from first: Int, stride step: Int) {
-    guard let request = box.request else { return }
-    var index = first
-    while index < shards.count {
-      shards[index].run(request, source, alone: false)
-      index += step
+  func work(as member: Int) {
+    switch task {
+    case .pass(let request):
+      for index in stride(from: member, to: shards.count, by: members) {
+        shards[index].run(request, source, alone: false)
+      }
+    case .sum:
+      let total = shards[0].gradient
+      let elements = member * total.count / members..<(member + 1) * total.count / members
+      let sum = total.pointer + elements.lowerBound
+      for shard in shards.dropFirst() {
+        S.add(elements.count, sum, shard.gradient.pointer + elements.lowerBound, sum)
+      }
+    case nil: preconditionFailure("a team works when it is given a task")
     }
   }
 }

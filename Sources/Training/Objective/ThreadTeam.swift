@@ -1,9 +1,10 @@
+import Compute
 import Foundation
 import Synchronization
 
 /// A fixed team of threads that run one body together, the caller being member 0. Starting a round allocates
-/// nothing; members wait for it by spinning briefly (a round follows the last one within microseconds while a
-/// probe trains) and then on a condition.
+/// nothing; members wait for it by spinning briefly (a round follows the last one within a fraction of a
+/// millisecond while a small network trains) and then on a condition.
 final class ThreadTeam: Sendable {
   private let shared: TeamState
 
@@ -38,8 +39,8 @@ private final class TeamState: Sendable {
   private let round = Atomic<Int>(0)
   private let finished = Atomic<Int>(0)
   private let condition = NSCondition()
-  /// Some fifty microseconds: what lies between two rounds of a small network, and less than being woken costs.
-  private let spins = 40_000
+  /// More than lies between two rounds of a small network. Being woken costs less than that, but once for every round.
+  private let patience = Duration.milliseconds(1)
 
   init(helpers: Int, body: @escaping @Sendable (Int) -> Void) {
     self.helpers = helpers
@@ -80,7 +81,15 @@ private final class TeamState: Sendable {
   }
 
   private func wait(until isDue: () -> Bool) {
-    for _ in 0..<spins where isDue() { return }
+    if isDue() { return }
+    let began = ContinuousClock.now
+    repeat {
+      // Reading the clock takes longer than looking.
+      for _ in 0..<64 {
+        spinPause()
+        if isDue() { return }
+      }
+    } while began.duration(to: .now) < patience
     condition.lock()
     while !isDue() { condition.wait() }
     condition.unlock()

@@ -24,7 +24,7 @@ public struct TrainingMemory: Sendable, Hashable {
 
   /// The memory of `samples` samples under `procedure`.
   public init<S: Scalar>(network: Network<S>, procedure: Procedure, samples: Int) throws(ArchitectureError) {
-    let plan = BatchPlan(samples: samples, procedure: procedure, normalizesBatches: network.hasStatistics)
+    let plan = BatchPlan(samples: samples, network: network, procedure: procedure)
     let width = network.input.count
     let count = network.parameterCount
     var variables = count
@@ -52,7 +52,7 @@ public struct TrainingMemory: Sendable, Hashable {
       ? 0
       : probed * (width * 8 + 12) + (vectors + 5) * variables * 8 + count * 8
         + wide.workspaceBytes(
-          capacity: HessianOperator.capacity(samples: probed, plan: plan), secondOrder: true)
+          capacity: HessianOperator.capacity(samples: probed, network: wide, plan: plan), secondOrder: true)
   }
 }
 

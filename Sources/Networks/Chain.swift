@@ -9,13 +9,18 @@ public struct Chain<S: Scalar>: Layer {
   private let outputs: [MemorySlot]
   /// ∂L/∂ of those outputs, taking turns.
   private let gradients: [MemorySlot]
+  /// The first layer that has parameters: the gradient of its inputs serves none before it.
+  private let firstTrained: Int
 
-  fileprivate init(layers: [any Layer<S>], outputs: [MemorySlot], gradients: [MemorySlot]) {
+  fileprivate init(
+    layers: [any Layer<S>], outputs: [MemorySlot], gradients: [MemorySlot], firstTrained: Int
+  ) {
     precondition(!layers.isEmpty, "a chain has a layer")
     outputShape = layers[layers.count - 1].outputShape
     self.layers = layers
     self.outputs = outputs
     self.gradients = gradients
+    self.firstTrained = firstTrained
   }
 
   /// y = f(x).
@@ -35,10 +40,10 @@ public struct Chain<S: Scalar>: Layer {
     dx: UnsafeMutablePointer<S>?
   ) {
     var gradient = dy
-    for i in layers.indices.reversed() {
+    for i in (lowest(wants: dx)..<layers.count).reversed() {
       let output = i < outputs.count ? UnsafePointer(pass.memory(outputs[i])) : y
       let input = i > 0 ? UnsafePointer(pass.memory(outputs[i - 1])) : x
-      let inputGradient = i > 0 ? pass.memory(gradients[i % 2]) : dx
+      let inputGradient = i > lowest(wants: dx) ? pass.memory(gradients[i % 2]) : dx
       layers[i].backward(pass, x: input, y: output, dy: gradient, dx: inputGradient)
       if let inputGradient { gradient = inputGradient }
     }
@@ -64,7 +69,7 @@ public struct Chain<S: Scalar>: Layer {
     _ pass: Pass<S>, _ values: TangentValues<S>, dx: UnsafeMutablePointer<S>?, tdx: UnsafeMutablePointer<S>?
   ) {
     var (gradient, tangent) = (values.dy, values.tdy)
-    for i in layers.indices.reversed() {
+    for i in (lowest(wants: dx)..<layers.count).reversed() {
       let isLast = i == outputs.count
       let inner = TangentValues(
         x: i > 0 ? UnsafePointer(pass.memory(outputs[i - 1])) : values.x,
@@ -72,12 +77,15 @@ public struct Chain<S: Scalar>: Layer {
         y: isLast ? values.y : UnsafePointer(pass.memory(outputs[i])),
         ty: isLast ? values.ty : UnsafePointer(pass.tangent(outputs[i])),
         dy: gradient, tdy: tangent)
-      let inputGradient = i > 0 ? pass.memory(gradients[i % 2]) : dx
-      let inputTangent = i > 0 ? pass.tangent(gradients[i % 2]) : tdx
+      let inputGradient = i > lowest(wants: dx) ? pass.memory(gradients[i % 2]) : dx
+      let inputTangent = i > lowest(wants: dx) ? pass.tangent(gradients[i % 2]) : tdx
       layers[i].backwardTangent(pass, inner, dx: inputGradient, tdx: inputTangent)
       if let inputGradient, let inputTangent { (gradient, tangent) = (inputGradient, inputTangent) }
     }
   }
+
+  /// The last layer to go back to.
+  private func lowest(wants dx: UnsafeMutablePointer<S>?) -> Int { dx == nil ? firstTrained : 0 }
 }
 
 /// Makes a chain: `append` each layer as soon as it is made, then `finish`.
@@ -86,11 +94,14 @@ public struct ChainBuilder<S: Scalar> {
   private var scope: ScratchScope
   private var layers: [any Layer<S>] = []
   private var outputs: [MemorySlot] = []
+  private let parametersBefore: Int
+  private var firstTrained: Int?
 
   /// An empty chain. Nothing but its layers is made until it is finished.
   public init(_ builder: LayerBuilder<S>) {
     self.builder = builder
     scope = builder.openScope()
+    parametersBefore = builder.parameterCount
   }
 
   /// Adds the layer that was made last.
@@ -99,6 +110,7 @@ public struct ChainBuilder<S: Scalar> {
     if let previous = layers.last {
       outputs.append(try builder.saved(perSample: previous.outputShape.count))
     }
+    if firstTrained == nil, builder.parameterCount > parametersBefore { firstTrained = layers.count }
     layers.append(layer)
   }
 
@@ -113,6 +125,7 @@ public struct ChainBuilder<S: Scalar> {
       }
       gradients.append(try builder.scratch(perSample: sizes.max() ?? 0))
     }
-    return Chain(layers: layers, outputs: outputs, gradients: gradients)
+    return Chain(
+      layers: layers, outputs: outputs, gradients: gradients, firstTrained: firstTrained ?? layers.count - 1)
   }
 }

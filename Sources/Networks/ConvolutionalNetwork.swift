@@ -15,11 +15,13 @@ public struct ConvolutionalNetwork: Sendable, Hashable {
   public var pooling: PoolingKind
   /// The probability with which a hidden linear unit is dropped in training, in [0, 1).
   public var dropout: Double
+  /// The image's sides are multiplied by this before the first layer sees it, by interpolation.
+  public var resolution: Double
 
-  /// No hidden linear layer, ReLU, no normalisation, max pooling and no dropout, unless said.
+  /// No hidden linear layer, ReLU, no normalisation, max pooling, no dropout and the image as it is, unless said.
   public init(
     channels: [Int], hidden: [Int] = [], activation: Activation = .relu, normalization: Normalization = .none,
-    pooling: PoolingKind = .max, dropout: Double = 0
+    pooling: PoolingKind = .max, dropout: Double = 0, resolution: Double = 1
   ) {
     self.channels = channels
     self.hidden = hidden
@@ -27,12 +29,13 @@ public struct ConvolutionalNetwork: Sendable, Hashable {
     self.normalization = normalization
     self.pooling = pooling
     self.dropout = dropout
+    self.resolution = resolution
   }
 
   func append<S: Scalar>(
     to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, input: InputShape, classes: Int
   ) throws(ArchitectureError) {
-    var shape = input
+    var shape = try chain.appendResizing(of: input, by: resolution, builder)
     for (number, outputs) in channels.enumerated() {
       guard outputs > 0 else {
         throw .invalid(field: "channels/\(number)", reason: "a convolution has at least one output")

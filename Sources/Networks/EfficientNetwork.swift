@@ -36,11 +36,13 @@ public struct EfficientNetwork: Sendable, Hashable {
   public var activation: Activation
   /// The probability with which an input of the linear layer is dropped in training, in [0, 1).
   public var dropout: Double
+  /// The image's sides are multiplied by this before the first layer sees it, by interpolation.
+  public var resolution: Double
 
-  /// SiLU, no stride of the stem and no dropout, unless said.
+  /// SiLU, no stride of the stem, no dropout and the image as it is, unless said.
   public init(
     stem: Int, stemStride: Int = 1, stages: [Stage], head: Int, activation: Activation = .silu,
-    dropout: Double = 0
+    dropout: Double = 0, resolution: Double = 1
   ) {
     self.stem = stem
     self.stemStride = stemStride
@@ -48,6 +50,7 @@ public struct EfficientNetwork: Sendable, Hashable {
     self.head = head
     self.activation = activation
     self.dropout = dropout
+    self.resolution = resolution
   }
 
   func validate() throws(ArchitectureError) {

@@ -5,8 +5,9 @@ extension ResidualNetwork {
     to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, input: InputShape, classes: Int
   ) throws(ArchitectureError) {
     try validate()
+    let image = try chain.appendResizing(of: input, by: resolution, builder)
     let stemConvolution = try Convolution(
-      builder, name: "conv", input: input, outputs: stem, kernel: 3, padding: 1, hasBias: false)
+      builder, name: "conv", input: image, outputs: stem, kernel: 3, padding: 1, hasBias: false)
     try chain.append(stemConvolution)
     var shape = stemConvolution.outputShape
     try chain.append(BatchNormalization(builder, name: "bn", shape: shape, activation: activation))

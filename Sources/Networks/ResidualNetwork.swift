@@ -9,20 +9,27 @@ public struct ResidualNetwork: Sendable, Hashable {
   public var blocks: [Int]
   /// After every convolution but a block's last, and after the block's sum.
   public var activation: Activation
+  /// The image's sides are multiplied by this before the first layer sees it, by interpolation.
+  public var resolution: Double
 
   /// As many blocks as said for each stage.
-  public init(stem: Int, stages: [Int], blocks: [Int], activation: Activation = .relu) {
+  public init(
+    stem: Int, stages: [Int], blocks: [Int], activation: Activation = .relu, resolution: Double = 1
+  ) {
     self.stem = stem
     self.stages = stages
     self.blocks = blocks
     self.activation = activation
+    self.resolution = resolution
   }
 
   /// The same number of blocks in every stage.
-  public init(stem: Int, stages: [Int], blocks: Int = 1, activation: Activation = .relu) {
+  public init(
+    stem: Int, stages: [Int], blocks: Int = 1, activation: Activation = .relu, resolution: Double = 1
+  ) {
     self.init(
       stem: stem, stages: stages, blocks: [Int](repeating: blocks, count: stages.count),
-      activation: activation)
+      activation: activation, resolution: resolution)
   }
 
   func validate() throws(ArchitectureError) {

@@ -8,9 +8,8 @@ public struct Scaling: Sendable, Hashable {
     case width
     /// The number of layers, blocks a stage or transformer blocks, times the factor.
     case depth
-    /// Depth times 1.2^factor and width times 1.1^factor: EfficientNet's α and β (Tan and Le 2019, arXiv 1905.11946,
-    /// section 3.3). Its γ = 1.15 for the side of the image is left out: a model doesn't change its data, whose
-    /// images keep the size that they have.
+    /// Depth times 1.2^factor, width times 1.1^factor and, for convolutional networks, the image's sides times
+    /// 1.15^factor: EfficientNet's α, β and γ (Tan and Le 2019, arXiv 1905.11946, section 3.3).
     case compound
     /// Blocks times the factor and channels as they are, most of the new blocks in the middle stages, as the block
     /// counts of ResNet-RS grow (Bello et al., "Revisiting ResNets", 2021, arXiv 2103.07579).
@@ -43,7 +42,7 @@ extension Architecture {
     let factor = scaling.factor
     let range: ClosedRange<Double> =
       switch scaling.rule {
-      case .compound: -32...32
+      case .compound: -19...19
       case .width, .mlp: 1e-6...1e6
       case .depth, .resnetRS, .all, .sovit: 1e-3...1e3
       }
@@ -55,7 +54,9 @@ extension Architecture {
     case .width: return try scaled(Multipliers(width: factor), scaling.rule)
     case .depth: return try scaled(Multipliers(depth: factor), scaling.rule)
     case .compound:
-      return try scaled(Multipliers(width: pow(1.1, factor), depth: pow(1.2, factor)), scaling.rule)
+      return try scaled(
+        Multipliers(width: pow(1.1, factor), depth: pow(1.2, factor), resolution: pow(1.15, factor)),
+        scaling.rule)
     case .resnetRS:
       guard case .resnet(let network) = self else { throw meaningless(scaling.rule) }
       return .resnet(network.withMiddleBlocks(factor))
@@ -93,10 +94,11 @@ extension Architecture {
   }
 }
 
-/// By how much widths and depths grow.
+/// By how much widths, depths and the sides of images grow.
 struct Multipliers {
   var width = 1.0
   var depth = 1.0
+  var resolution = 1.0
 
   /// The nearest whole number, at least 1.
   static func nearest(_ value: Int, times factor: Double) -> Int {
@@ -129,6 +131,7 @@ extension ConvolutionalNetwork {
     var scaled = self
     scaled.channels = multipliers.deep(channels).map(multipliers.wide)
     scaled.hidden = multipliers.deep(hidden).map(multipliers.wide)
+    scaled.resolution *= multipliers.resolution
     return scaled
   }
 }
@@ -139,6 +142,7 @@ extension ResidualNetwork {
     scaled.stem = multipliers.wide(stem)
     scaled.stages = stages.map(multipliers.wide)
     scaled.blocks = blocks.map(multipliers.deep)
+    scaled.resolution *= multipliers.resolution
     return scaled
   }
 
@@ -176,6 +180,7 @@ extension EfficientNetwork {
     var scaled = self
     scaled.stem = wide(stem)
     scaled.head = wide(head)
+    scaled.resolution *= multipliers.resolution
     for number in stages.indices {
       scaled.stages[number].channels = wide(stages[number].channels)
       // The paper rounds repeats up.

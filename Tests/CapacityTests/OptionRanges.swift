@@ -29,6 +29,7 @@ extension OptionRangeTests {
   static let fraction = Range.number("from 0.0 and below 1.0", -1e-9, 1)
   static let betweenZeroAndOne = Range.number("above 0.0 and below 1.0", 0, 1)
   static let zeroToOne = Range.number("from 0.0 to 1.0", -1e-9, 1.000_001)
+  static let resolution = Range.number("from 0.0625 to 16.0", 0.06, 16.1)
   static let anySize = Range.number("from 0.0 to 1000000.0", -1e-9, 1_000_001)
   static let longRun = Range.integer(1, 1_000_000_000)
 

@@ -34,6 +34,12 @@ import Testing
         ConvolutionalNetwork(channels: [4, 3], activation: .silu, normalization: .batch)),
       input: .image(height: 6, width: 5, channels: 1)),
     Case(
+      architecture: .cnn(ConvolutionalNetwork(channels: [3], activation: .tanh, resolution: 1.6)),
+      input: .image(height: 4, width: 3, channels: 2)),
+    Case(
+      architecture: .resnet(ResidualNetwork(stem: 3, stages: [3], activation: .tanh, resolution: 0.7)),
+      input: .image(height: 6, width: 5, channels: 2)),
+    Case(
       architecture: .vit(
         VisionTransformer(patch: 2, width: 6, depth: 1, heads: 3, mlpWidth: 5, activation: .tanh)),
       input: .image(height: 4, width: 2, channels: 3)),

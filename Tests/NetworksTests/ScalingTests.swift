@@ -12,6 +12,11 @@ import Testing
     #expect(b2.stem == 32 && b2.head == 1408)
     #expect(b2.stages.map(\.channels) == [16, 24, 48, 88, 120, 208, 352])
     #expect(b2.stages.map(\.repeats) == [2, 3, 3, 4, 4, 5, 2])
+    // 224 · 1.15 = 258; the authors rounded it to 260.
+    #expect(b2.resolution == 1.15)
+    let photograph = InputShape.image(height: 224, width: 224, channels: 3)
+    let network = try Network<Float>(scaled, input: photograph, classes: 1000)
+    #expect(network.layers[0].output == .image(height: 258, width: 258, channels: 3))
     #expect(
       try Architecture.efficientnet(.b0).scaled(Scaling(rule: .compound, factor: 0)) == .efficientnet(.b0))
   }

@@ -8,7 +8,8 @@ extension ConvolutionalNetwork {
       activation: reader.choice("activation", default: .relu) ?? .relu,
       normalization: reader.choice("normalization", default: Normalization.none) ?? .none,
       pooling: reader.choice("pooling", default: .max) ?? .max,
-      dropout: reader.number("dropout", .from(0, below: 1), default: 0))
+      dropout: reader.number("dropout", .from(0, below: 1), default: 0),
+      resolution: reader.resolution())
   }
 
   var members: [String: JSONValue] {
@@ -16,7 +17,7 @@ extension ConvolutionalNetwork {
       "kind": .string("cnn"), "channels": .array(channels.map(JSONValue.integer)),
       "hidden": .array(hidden.map(JSONValue.integer)), "activation": .string(activation.rawValue),
       "normalization": .string(normalization.rawValue), "pooling": .string(pooling.rawValue),
-      "dropout": .number(dropout),
+      "dropout": .number(dropout), "resolution": .number(resolution),
     ]
   }
 }
@@ -34,13 +35,14 @@ extension ResidualNetwork {
       stem: reader.integer("stem", in: 1...65_536, default: 16), stages: stages,
       // A list of the wrong length is a fault already.
       blocks: blocks.count == stages.count ? blocks : [Int](repeating: 1, count: stages.count),
-      activation: reader.choice("activation", default: .relu) ?? .relu)
+      activation: reader.choice("activation", default: .relu) ?? .relu, resolution: reader.resolution())
   }
 
   var members: [String: JSONValue] {
     [
       "kind": .string("resnet"), "stem": .integer(stem), "stages": .array(stages.map(JSONValue.integer)),
       "blocks": .array(blocks.map(JSONValue.integer)), "activation": .string(activation.rawValue),
+      "resolution": .number(resolution),
     ]
   }
 }
@@ -61,7 +63,8 @@ extension EfficientNetwork {
       stages: Self.stages(reading: reader),
       head: reader.integer("head", in: 1...65_536, default: Self.preset.head),
       activation: reader.choice("activation", default: .silu) ?? .silu,
-      dropout: reader.number("dropout", .from(0, below: 1), default: 0))
+      dropout: reader.number("dropout", .from(0, below: 1), default: 0),
+      resolution: reader.resolution())
   }
 
   private static func stages(reading reader: ObjectReader) -> [Stage] {
@@ -91,6 +94,7 @@ extension EfficientNetwork {
       "kind": .string("efficientnet"), "stem": .integer(stem), "stem_stride": .integer(stemStride),
       "stages": .array(stages.map { .object($0.members) }), "head": .integer(head),
       "activation": .string(activation.rawValue), "dropout": .number(dropout),
+      "resolution": .number(resolution),
     ]
   }
 }
@@ -102,4 +106,9 @@ extension EfficientNetwork.Stage {
       "stride": .integer(stride), "kernel": .integer(kernel),
     ]
   }
+}
+
+extension ObjectReader {
+  /// By what an image's sides are multiplied.
+  fileprivate func resolution() -> Double { number("resolution", .closed(1.0 / 16, 16), default: 1) }
 }

@@ -29,19 +29,25 @@ extension OptionRangeTests {
     "/inputs/augmentation/crop_padding": .integer(0, 64),
     "/inputs/kind": .choice("original, gaussian, shuffled_pixels, random_pixels"),
   ]
-  static let mnistRanges = images.merging(["/dataset/name": names, initialSamples: .integer(1, 60_000)]) {
-    own, _ in own
-  }
+  static let mnistRanges = images.merging([
+    "/dataset/name": names, initialSamples: .integer(1, 60_000), testSamples: .integer(0, 10_000),
+  ]) { own, _ in own }
   static let initialSamples = "/search/initial_samples"
+  static let testSamples = "/test/samples"
   static let names = Range.choice(
     "gaussian, prototypes, teacher, mnist, fashion_mnist, kmnist, cifar10, cifar100, covertype, adult, credit; "
       + "or a data set that was added with emc datasets add or POST /v1/datasets"
   )
 
-  static func data(_ name: String, _ dataset: String, _ samples: Int, _ ranges: [String: Range]) -> Document {
+  static func data(
+    _ name: String, _ dataset: String, _ samples: Int, test: Int? = nil, _ ranges: [String: Range]
+  ) -> Document {
     Document(
       name, #""dataset": \#(dataset), "model": {"kind": "linear"}"#,
-      ranges.merging(["/dataset/name": names, initialSamples: .integer(1, samples)]) { own, _ in own })
+      ranges.merging([
+        "/dataset/name": names, initialSamples: .integer(1, samples),
+        testSamples: .integer(0, test ?? samples),
+      ]) { own, _ in own })
   }
   static func model(_ name: String, _ model: String, _ ranges: [String: Range]) -> Document {
     Document(
@@ -73,13 +79,13 @@ extension OptionRangeTests {
         "/dataset/hidden": .integer(1, 4096),
       ]) { _, new in new }),
     data(
-      "cifar100", #"{"name": "cifar100"}"#, 50_000,
+      "cifar100", #"{"name": "cifar100"}"#, 50_000, test: 10_000,
       [
         "/dataset/labels": .choice("fine, coarse"),
         "/inputs/augmentation/crop_padding": .integer(0, 31),
       ]),
     data(
-      "credit", #"{"name": "credit"}"#, 30_000,
+      "credit", #"{"name": "credit"}"#, 30_000, test: 0,
       features.merging(["/dataset/test_fraction": fraction]) { _, new in new }),
     Document(
       "classes and labels",
@@ -106,13 +112,13 @@ extension OptionRangeTests {
       [
         "/model/channels/0": channels, "/model/hidden/0": width, "/model/activation": activation,
         "/model/normalization": normalization, "/model/pooling": .choice("max, average"),
-        "/model/dropout": fraction,
+        "/model/dropout": fraction, "/model/resolution": resolution,
       ]),
     model(
       "resnet", #"{"kind": "resnet", "stem": 2, "stages": [2]}"#,
       [
         "/model/stem": channels, "/model/stages/0": channels, "/model/blocks/0": .integer(1, 1000),
-        "/model/activation": activation,
+        "/model/activation": activation, "/model/resolution": resolution,
       ]),
     model(
       "vit", #"{"kind": "vit", "width": 8, "depth": 1, "heads": 2}"#,
@@ -128,7 +134,7 @@ extension OptionRangeTests {
         "/model/stages/0/expansion": .integer(1, 64), "/model/stages/0/channels": channels,
         "/model/stages/0/repeats": .integer(1, 1000), "/model/stages/0/stride": .integer(1, 2),
         "/model/stages/0/kernel": .integer(1, 15), "/model/activation": activation,
-        "/model/dropout": fraction,
+        "/model/dropout": fraction, "/model/resolution": resolution,
       ]),
     training(
       "sgd", #"{"optimizer": {"kind": "sgd"}}"#, sgdRanges),

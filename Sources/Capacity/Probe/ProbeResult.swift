@@ -12,11 +12,18 @@ public struct ProbeResult: Sendable, Hashable {
 
   /// The result of a training run on this machine.
   ///
-  /// - Parameter seconds: the time it took, the one number that may differ between two runs.
-  public init(address: ProbeAddress, report: TrainingReport, seconds: Double) {
+  /// - Parameters:
+  ///   - test: what the trained network makes of the test samples, where it was asked for.
+  ///   - seconds: the time it took, the one number that may differ between two runs.
+  public init(address: ProbeAddress, report: TrainingReport, test: TestReport? = nil, seconds: Double) {
     self.address = address
     outcome = report.outcome
     guard case .object(var members) = report.json else { preconditionFailure("a report is an object") }
+    if let test {
+      members["test_accuracy"] = .finite(test.accuracy)
+      members["test_loss"] = .finite(test.loss)
+      members["test_samples"] = .integer(test.samples)
+    }
     members["samples"] = .integer(address.samples)
     members["replicate"] = .integer(address.replicate)
     members["seconds"] = .finite(seconds)

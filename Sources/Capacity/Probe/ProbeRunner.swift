@@ -39,35 +39,43 @@ public struct ProbeRunner: Sendable {
       throw ProbeError.datasetChanged(
         name: experiment.data.dataset.reference.name, asked: probe.datasetDigest, found: dataset.digest)
     }
-    let started = ContinuousClock.now
-    let subset = try dataset.subset(experiment.data.request(seed: experiment.seed, address: probe.address))
-    let key = ProbeKey(
-      seed: experiment.seed, samples: probe.address.samples, replicate: probe.address.replicate)
-    let report: TrainingReport?
-    switch experiment.training.precision {
-    case .single: report = try train(experiment, subset, subset.inputs, key, threads, shouldStop)
-    case .double:
-      let inputs = Buffer<Double>(count: subset.inputs.count)
-      for index in 0..<inputs.count { inputs[index] = Double(subset.inputs[index]) }
-      report = try train(experiment, subset, inputs, key, threads, shouldStop)
-    }
-    return report.map { report in
-      let time = ContinuousClock.now - started
-      return ProbeResult(
-        address: probe.address, report: report,
-        seconds: Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+    return switch experiment.training.precision {
+    case .single: try run(probe, on: dataset, threads, shouldStop, in: Float.self)
+    case .double: try run(probe, on: dataset, threads, shouldStop, in: Double.self)
     }
   }
 
-  private func train<S: Scalar>(
-    _ experiment: Experiment, _ subset: Subset, _ inputs: Buffer<S>, _ key: ProbeKey, _ threads: Int,
-    _ shouldStop: () -> Bool
-  ) throws -> TrainingReport? {
-    try Training.train(
-      architecture: experiment.model.architecture,
-      trainingSet: TrainingSet(
-        inputs: inputs, labels: subset.labels, shape: InputShape(subset.shape), classes: subset.classes),
-      procedure: experiment.training, key: key, threads: threads, shouldStop: shouldStop)
+  private func run<S: Scalar>(
+    _ probe: ProbeSpecification, on dataset: any Dataset, _ threads: Int, _ shouldStop: () -> Bool,
+    in precision: S.Type
+  ) throws -> ProbeResult? {
+    let started = ContinuousClock.now
+    let (experiment, address) = (probe.experiment, probe.address)
+    let subset = try dataset.subset(experiment.data.request(seed: experiment.seed, address: address))
+    let trainer = try Trainer(
+      architecture: experiment.model.architecture, trainingSet: TrainingSet<S>(subset),
+      procedure: experiment.training,
+      key: ProbeKey(seed: experiment.seed, samples: address.samples, replicate: address.replicate),
+      threads: threads)
+    guard let report = trainer.run(shouldStop: shouldStop) else { return nil }
+    var test: TestReport?
+    if experiment.data.testSamples > 0 {
+      let samples = try dataset.subset(
+        experiment.data.testRequest(
+          seed: experiment.seed, available: dataset.count(of: .test), moments: subset.moments))
+      test = trainer.test(on: TrainingSet(samples), shouldStop: shouldStop)
+      if test == nil { return nil }
+    }
+    return ProbeResult(
+      address: address, report: report, test: test, seconds: (ContinuousClock.now - started) / .seconds(1))
+  }
+}
+
+extension TrainingSet {
+  fileprivate init(_ subset: Subset) {
+    self = TrainingSet<Float>(
+      inputs: subset.inputs, labels: subset.labels, shape: InputShape(subset.shape), classes: subset.classes
+    ).converted(to: S.self)
   }
 }
 

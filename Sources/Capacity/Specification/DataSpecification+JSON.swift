@@ -2,7 +2,7 @@ import Datasets
 import Training
 
 extension DataSpecification {
-  /// Reads `dataset`, `classes`, `labels`, `inputs` and `subset`.
+  /// Reads `dataset`, `classes`, `labels`, `inputs`, `subset` and `test`.
   init(reading reader: ObjectReader, datasets: DatasetResolver) {
     self.init(
       dataset: SpecifiedDataset(
@@ -22,6 +22,10 @@ extension DataSpecification {
     sampling = subset.choice("sampling", default: sampling) ?? sampling
     nested = subset.boolean("nested", default: nested)
     subset.finish()
+    let test = reader.object("test")
+    testSamples = test.integer(
+      "samples", in: 0...(dataset.facts.testSamples ?? dataset.facts.trainingSamples), default: 0)
+    test.finish()
   }
 
   /// The members with all their defaults.
@@ -38,6 +42,7 @@ extension DataSpecification {
         ]),
       ]),
       "subset": .object(["sampling": .string(sampling.rawValue), "nested": .bool(nested)]),
+      "test": .object(["samples": .integer(testSamples)]),
     ])
   }
 }

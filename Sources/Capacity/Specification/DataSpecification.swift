@@ -19,6 +19,8 @@ public struct DataSpecification: Sendable, Hashable {
   public var sampling = Sampling.uniform
   /// Whether the subset of size n is a prefix of that of size n + 1.
   public var nested = false
+  /// Samples of the test split that the trained network is tested on; the whole split where it has fewer here.
+  public var testSamples = 0
 
   /// A data set as it is.
   init(dataset: SpecifiedDataset) { self.dataset = dataset }
@@ -31,6 +33,20 @@ public struct DataSpecification: Sendable, Hashable {
       labels: labels, inputs: inputs, standardization: standardization)
     request.classes = classes
     request.sampling = sampling
+    return request
+  }
+
+  /// The test samples of every probe with this seed: inputs as the training set's, standardised with what that was,
+  /// and the data set's own labels.
+  func testRequest(seed: UInt64, available: Int?, moments: ChannelMoments?) -> SubsetRequest {
+    // As nested subsets are, keyed by the seed alone: all probes are tested on the same.
+    var request = SubsetRequest(
+      samples: min(testSamples, available ?? testSamples),
+      key: SubsetKey(seed: seed, samples: 0, replicate: 0, nested: true), inputs: inputs,
+      standardization: .none)
+    request.split = .test
+    request.classes = classes
+    request.moments = moments
     return request
   }
 

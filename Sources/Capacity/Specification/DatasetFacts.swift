@@ -8,7 +8,7 @@ public struct DatasetFacts: Sendable, Hashable {
   public let classes: Int
   /// Samples in the training split. A mirror may hold fewer of a published one.
   public let trainingSamples: Int
-  /// Samples in the test split; nil for generated data.
+  /// Samples in the test split, at most; nil for generated data.
   public let testSamples: Int?
 
   /// Generated data have no end; what a probe can hold does.
@@ -49,16 +49,20 @@ extension DatasetReference {
       return .generated(.features(options.dimensions), classes: options.classes)
     case .cifar100(let labels):
       return published(classes: labels == .fine ? 100 : 20)
+    case .covertype(let testFraction), .credit(let testFraction):
+      return published(isHeldOut: testFraction > 0)
     default:
       return published()
     }
   }
 
-  private func published(classes: Int? = nil) -> DatasetFacts {
+  /// `isHeldOut`: some of the training samples are the test split.
+  private func published(classes: Int? = nil, isHeldOut: Bool = false) -> DatasetFacts {
     guard let entry = Catalogue.entry(named: name), let shape = entry.shape, let samples = entry.trainCount,
       let classes = classes ?? entry.classes
     else { preconditionFailure("the catalogue doesn't know what \(name) holds") }
     return DatasetFacts(
-      shape: shape, classes: classes, trainingSamples: samples, testSamples: entry.testCount)
+      shape: shape, classes: classes, trainingSamples: samples,
+      testSamples: isHeldOut ? samples : entry.testCount)
   }
 }

@@ -46,10 +46,13 @@ public struct Footprint: Sendable {
     flopsPerSample = network.productFlopsPerSample
     normalizesBatches = network.hasStatistics
     hasDropout = network.hasDropout
-    var memory = try TrainingMemory(network: network, procedure: experiment.training, samples: samples)
+    var memory = try TrainingMemory(
+      network: network, procedure: experiment.training, samples: samples, testSamples: data.testSamples)
     // The drawn subset is in single precision and stays beside the one that is trained on.
     if experiment.training.precision == .double {
-      memory.data += samples * network.input.count * MemoryLayout<Float>.stride
+      let bytesPerSample = network.input.count * MemoryLayout<Float>.stride
+      memory.data += samples * bytesPerSample
+      memory.test += data.testSamples * bytesPerSample
     }
     self.memory = memory
     self.samples = samples
@@ -67,7 +70,8 @@ public struct Footprint: Sendable {
         "parameters": .integer(memory.parameters),
         "optimizer": .integer(memory.optimizer), "workspaces": .integer(memory.workspaces),
         "training": .integer(memory.training),
-        "verification": .integer(memory.verification), "peak": .integer(memory.peak),
+        "verification": .integer(memory.verification), "test": .integer(memory.test),
+        "peak": .integer(memory.peak),
       ]),
     ])
   }

@@ -46,6 +46,10 @@ struct SubsetPipeline<Source: SampleSource> {
   /// The inputs, standardised as asked, and the moments that did it.
   private func write(_ indices: [Int]) -> (Buffer<Float>, ChannelMoments?) {
     let inputs = Buffer<Float>(count: indices.count * shape.count)
+    if let moments = request.moments {
+      writeRaw(indices, ChannelTransform(standardizing: moments), into: inputs)
+      return (inputs, moments)
+    }
     let identity = ChannelTransform.identity(channels: shape.channels)
     switch request.standardization {
     case .wholeSplit:

@@ -16,6 +16,9 @@ public struct SubsetRequest: Sendable, Hashable {
   public var inputs: InputRegime
   /// Whose mean and deviation the inputs are standardised with.
   public var standardization: Standardization
+  /// What the inputs are standardised with instead: the moments of another subset, for samples that what was trained
+  /// on it is judged by; nil where `standardization` says.
+  public var moments: ChannelMoments?
 
   /// A uniform draw from the training split.
   public init(

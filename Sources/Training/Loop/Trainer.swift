@@ -98,6 +98,18 @@ public final class Trainer<S: Scalar> {
     }
   }
 
+  /// What the network as it stands makes of samples that it is not trained on: without dropout, and with batch norm's
+  /// statistics of the training set; nil where `shouldStop` said so.
+  public func test(on samples: TrainingSet<S>, shouldStop: () -> Bool) -> TestReport? {
+    objective.interruption.asking(shouldStop) {
+      let summary = objective.evaluate(descent.variables, on: samples)
+      if objective.interruption.hasStopped { return nil }
+      let count = Double(samples.count)
+      return TestReport(
+        samples: samples.count, accuracy: Double(summary.correct) / count, loss: summary.lossSum / count)
+    }
+  }
+
   private func run(progress: ((TrainingProgress) -> Void)?) -> TrainingReport? {
     let interruption = objective.interruption
     let rate: Double

@@ -39,9 +39,6 @@ public struct BatchPlan: Sendable, Hashable {
   /// Whether every step uses all samples.
   public var isFull: Bool { batch == samples }
 
-  /// The batches of an epoch.
-  public var batchesPerEpoch: Int { (samples + batch - 1) / batch }
-
   /// The part of `range` that falls to shard `index`.
   func part(_ range: Range<Int>, shard index: Int) -> Range<Int> {
     let start = range.lowerBound + range.count * index / shards

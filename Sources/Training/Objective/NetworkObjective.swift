@@ -33,9 +33,7 @@ final class NetworkObjective<S: Scalar> {
     self.smoothing = smoothing
     self.dropout = dropout
     self.augmentation = augmentation
-    source = SampleSource(
-      inputs: trainingSet.inputs, labels: IndexBuffer(trainingSet.labels),
-      order: IndexBuffer(count: trainingSet.count))
+    source = SampleSource(trainingSet)
     let isMapped = map != nil
     parameters = Buffer(count: isMapped ? network.parameterCount : 0)
     parameterGradient = Buffer(count: network.parameterCount)
@@ -49,7 +47,7 @@ final class NetworkObjective<S: Scalar> {
           index: index, network: network, plan: plan, gradient: gradient, width: width,
           gathers: !plan.isFull || augmentation != nil, interruption: interruption))
     }
-    executor = ShardExecutor(shards: shards, source: source, threads: threads)
+    executor = ShardExecutor(shards: shards, threads: threads)
   }
 
   /// Variables.
@@ -110,6 +108,15 @@ final class NetworkObjective<S: Scalar> {
     }
   }
 
+  /// As above, of other samples, and without label smoothing.
+  func evaluate(_ variables: Buffer<S>, on samples: TrainingSet<S>) -> BatchSummary {
+    let parameters = materialized(variables)
+    gatherStatistics(parameters)
+    var request = request(.evaluation, parameters, 0..<samples.count, batchLength: samples.count)
+    request.loss = LossOptions()
+    return run(request, alone: true, on: SampleSource(samples))
+  }
+
   /// Whether every sample's own logit is strictly the largest, as `evaluate` counts; ends at the first chunk
   /// where one isn't.
   func fits(_ variables: Buffer<S>) -> Bool {
@@ -142,9 +149,11 @@ final class NetworkObjective<S: Scalar> {
     return evaluation()
   }
 
-  private func run(_ request: PassRequest<S>, alone: Bool = false) -> BatchSummary {
+  private func run(
+    _ request: PassRequest<S>, alone: Bool = false, on samples: SampleSource<S>? = nil
+  ) -> BatchSummary {
     interruption.beginPass()
-    return executor.run(request, alone: alone)
+    return executor.run(request, on: samples ?? source, alone: alone)
   }
 
   private func gatherStatistics(_ parameters: UnsafePointer<S>) {

@@ -126,4 +126,10 @@ struct SampleSource<S: Scalar>: Sendable {
   let inputs: Buffer<S>
   let labels: IndexBuffer
   let order: IndexBuffer
+
+  init(_ samples: TrainingSet<S>) {
+    inputs = samples.inputs
+    labels = IndexBuffer(samples.labels)
+    order = IndexBuffer(count: samples.count)
+  }
 }

@@ -7,21 +7,21 @@ final class ShardExecutor<S: Scalar> {
   private let parts: SharedParts<S>
   private let team: ThreadTeam?
 
-  init(shards: [Shard<S>], source: SampleSource<S>, threads: Int) {
+  init(shards: [Shard<S>], threads: Int) {
     let members = min(threads, shards.count)
-    let parts = SharedParts(shards: shards, source: source, members: members)
+    let parts = SharedParts(shards: shards, members: members)
     self.parts = parts
     team = members > 1 ? ThreadTeam(members: members) { parts.work(as: $0) } : nil
   }
 
-  /// Runs the pass; `alone` gives all of it to the first shard.
-  func run(_ request: PassRequest<S>, alone: Bool = false) -> BatchSummary {
+  /// Runs the pass over `samples`; `alone` gives all of it to the first shard.
+  func run(_ request: PassRequest<S>, on samples: SampleSource<S>, alone: Bool) -> BatchSummary {
     let shards = parts.shards
     if alone || shards.count == 1 {
-      shards[0].run(request, parts.source, alone: true)
+      shards[0].run(request, samples, alone: true)
       return shards[0].summary
     }
-    together(.pass(request))
+    together(.pass(request, samples))
     if request.kind == .gradient { together(.sum) }
     return shards.dropFirst().reduce(into: shards[0].summary) { $0 += $1.summary }
   }
@@ -37,28 +37,26 @@ final class ShardExecutor<S: Scalar> {
 /// everybody's gradient.
 private final class SharedParts<S: Scalar>: @unchecked Sendable {
   enum Task {
-    case pass(PassRequest<S>)
+    case pass(PassRequest<S>, SampleSource<S>)
     /// Adds the other shards' gradients to the first's.
     case sum
   }
 
   let shards: [Shard<S>]
-  let source: SampleSource<S>
   private let members: Int
   /// Written by the calling thread while the team rests.
   var task: Task?
 
-  init(shards: [Shard<S>], source: SampleSource<S>, members: Int) {
+  init(shards: [Shard<S>], members: Int) {
     self.shards = shards
-    self.source = source
     self.members = members
   }
 
   func work(as member: Int) {
     switch task {
-    case .pass(let request):
+    case .pass(let request, let samples):
       for index in stride(from: member, to: shards.count, by: members) {
-        shards[index].run(request, source, alone: false)
+        shards[index].run(request, samples, alone: false)
       }
     case .sum:
       let total = shards[0].gradient

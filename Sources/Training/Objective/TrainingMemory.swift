@@ -15,15 +15,19 @@ public struct TrainingMemory: Sendable, Hashable {
   /// Beside these while a Hessian is examined: data and a workspace in double precision, and Lanczos vectors of
   /// a run that converges in its first block.
   public var verification: Int
+  /// Beside those of training while the trained network is tested: the test samples.
+  public var test: Int
 
   /// The most while steps are taken.
   public var training: Int { data + parameters + optimizer + workspaces }
 
   /// The most at any time.
-  public var peak: Int { training + verification }
+  public var peak: Int { training + max(verification, test) }
 
-  /// The memory of `samples` samples under `procedure`.
-  public init<S: Scalar>(network: Network<S>, procedure: Procedure, samples: Int) throws(ArchitectureError) {
+  /// The memory of `samples` samples under `procedure`, and of `testSamples` that the outcome is tested on.
+  public init<S: Scalar>(
+    network: Network<S>, procedure: Procedure, samples: Int, testSamples: Int = 0
+  ) throws(ArchitectureError) {
     let plan = BatchPlan(samples: samples, network: network, procedure: procedure)
     let width = network.input.count
     let count = network.parameterCount
@@ -41,6 +45,7 @@ public struct TrainingMemory: Sendable, Hashable {
     }
     let gathers = plan.isFull && procedure.augmentation == .none ? 0 : plan.capacity * (width * S.bytes + 4)
     data = samples * (width * S.bytes + 12)
+    test = testSamples * (width * S.bytes + 12)
     parameters = (variables + plan.shards * count) * S.bytes + map
     optimizer = procedure.optimizerState(network: network, variables: variables) * S.bytes
     workspaces = plan.shards * (network.workspaceBytes(capacity: plan.capacity) + gathers)

@@ -28,7 +28,7 @@ public struct TrainingSet<S: Scalar>: Sendable {
   public var count: Int { labels.count }
 
   /// The same samples in another precision.
-  func converted<T: Scalar>(to type: T.Type) -> TrainingSet<T> {
+  public func converted<T: Scalar>(to type: T.Type) -> TrainingSet<T> {
     if let same = self as? TrainingSet<T> { return same }
     return TrainingSet<T>(inputs: inputs.converted(), labels: labels, shape: shape, classes: classes)
   }

@@ -5,7 +5,7 @@ EMC_KERNEL void NAME(bias_activation)(
   if (bias == NULL) {
     const size_t count = rows * columns;
 #undef LOOP
-#define LOOP(KIND) for (size_t i = 0; i < count; i++) a[i] = NAME(activation)(KIND, z[i]);
+#define LOOP(KIND) EMC_IN_PLACE for (size_t i = 0; i < count; i++) a[i] = NAME(activation)(KIND, z[i]);
     FOR_EACH_ACTIVATION(LOOP)
     return;
   }
@@ -25,6 +25,7 @@ EMC_KERNEL void NAME(bias_activation)(
 #undef LOOP
 #define LOOP(KIND)                                                                        \
   if (in_place) {                                                                         \
+    EMC_IN_PLACE                                                                          \
     for (size_t i = 0; i < count; i++) zs[i] = NAME(activation)(KIND, zs[i] + b[i]);      \
   } else {                                                                                \
     for (size_t i = 0; i < count; i++) {                                                  \

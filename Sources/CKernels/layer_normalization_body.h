@@ -74,9 +74,11 @@ EMC_KERNEL void NAME(layer_norm_backward)(
       beta_gradient[c] += dy[c];
     }
     if (addend == NULL) {
+      EMC_IN_PLACE
       for (size_t c = 0; c < columns; c++)
         dx[c] = inverse * ((gamma[c] * dy[c] - sum) - (x[c] - mean) * inverse * product);
     } else {
+      EMC_IN_PLACE
       for (size_t c = 0; c < columns; c++)
         dx[c] = addend[c] + inverse * ((gamma[c] * dy[c] - sum) - (x[c] - mean) * inverse * product);
       addend += columns;
@@ -132,6 +134,7 @@ EMC_KERNEL void NAME(layer_norm_backward_tangent)(
     u_mean *= share;
     u_product *= share;
     const REAL inverse_tangent = -inverse * inverse * t_product;
+    EMC_IN_PLACE
     for (size_t c = 0; c < columns; c++) {
       gamma_product[c] += tdy[c] * NORMAL + dy[c] * NORMAL_TANGENT;
       beta_product[c] += tdy[c];

@@ -36,6 +36,7 @@ EMC_INLINE void NAME(shifted_exponentials)(
     const REAL *xs = x + r * columns;
     REAL *ps = p + r * columns;
     const REAL largest = NAME(row_largest)(columns, xs);
+    EMC_IN_PLACE
     for (size_t c = 0; c < columns; c++) ps[c] = scale * (xs[c] - largest);
   }
   const size_t count = rows * columns;
@@ -126,6 +127,7 @@ EMC_KERNEL void NAME(softmax_product)(
     for (int j = 0; c < columns; c++, j++) lanes[j] += p[c] * v[c];
     const REAL mean =
         ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    EMC_IN_PLACE
     for (c = 0; c < columns; c++) y[c] = scale * p[c] * (v[c] - mean);
   }
 }

@@ -101,12 +101,14 @@ EMC_KERNEL void NAME(affine_activation)(
       if (addend == NULL) {
 #undef LOOP
 #define LOOP(KIND) \
+  EMC_IN_PLACE       \
   for (size_t i = 0; i < count; i++) ys[i] = NAME(activation)(KIND, a[i] * xs[i] + b[i]);
         FOR_EACH_ACTIVATION(LOOP)
       } else {
         const REAL *added = addend + r * columns + first;
 #undef LOOP
 #define LOOP(KIND) \
+  EMC_IN_PLACE       \
   for (size_t i = 0; i < count; i++) ys[i] = NAME(activation)(KIND, (a[i] * xs[i] + b[i]) + added[i]);
         FOR_EACH_ACTIVATION(LOOP)
       }
@@ -185,6 +187,7 @@ EMC_KERNEL void NAME(norm_combine)(
       REAL *ys = y + r * columns + first;
 #undef LOOP
 #define LOOP(KIND)                                                            \
+  EMC_IN_PLACE                                                                \
   for (size_t i = 0; i < count; i++) {                                        \
     const REAL e = ds[i] * NAME(slope)(KIND, a[i] * xs[i] + b[i]);            \
     ys[i] = (p[i] * e + q[i] * (xs[i] - m[i])) + o[i];                        \
@@ -238,7 +241,9 @@ EMC_KERNEL void NAME(norm_backward_tangent)(
     size_t rows, size_t columns, const REAL *mean, const REAL *coefficients, const REAL *x, const REAL *t,
     const REAL *d, const REAL *u, REAL *y) {
   const REAL *a = coefficients, *b = a + columns, *c = b + columns, *e = c + columns, *f = e + columns;
-  for (size_t r = 0; r < rows; r++, x += columns, t += columns, d += columns, u += columns, y += columns)
+  for (size_t r = 0; r < rows; r++, x += columns, t += columns, d += columns, u += columns, y += columns) {
+    EMC_IN_PLACE
     for (size_t i = 0; i < columns; i++)
       y[i] = ((a[i] * u[i] + b[i] * d[i]) + (c[i] * t[i] + e[i] * (x[i] - mean[i]))) + f[i];
+  }
 }

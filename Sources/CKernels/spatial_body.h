@@ -13,10 +13,13 @@ EMC_KERNEL void NAME(spread_rows)(
 EMC_KERNEL void NAME(scale_columns)(
     size_t rows, size_t columns, const REAL *s, const REAL *x, REAL keep, REAL *y) {
   for (size_t r = 0; r < rows; r++, x += columns, y += columns) {
-    if (keep == (REAL)0)
+    if (keep == (REAL)0) {
+      EMC_IN_PLACE
       for (size_t c = 0; c < columns; c++) y[c] = s[c] * x[c];
-    else
+    } else {
+      EMC_IN_PLACE
       for (size_t c = 0; c < columns; c++) y[c] = keep * y[c] + s[c] * x[c];
+    }
   }
 }
 

@@ -10,6 +10,7 @@ EMC_KERNEL void NAME(fill)(size_t count, REAL value, REAL *y) {
 }
 
 EMC_KERNEL void NAME(scale)(size_t count, REAL a, const REAL *x, REAL *y) {
+  EMC_IN_PLACE
   for (size_t i = 0; i < count; i++) y[i] = a * x[i];
 }
 
@@ -18,14 +19,17 @@ EMC_KERNEL void NAME(add_scaled)(size_t count, REAL a, const REAL *restrict x, R
 }
 
 EMC_KERNEL void NAME(add)(size_t count, const REAL *x, const REAL *y, REAL *z) {
+  EMC_IN_PLACE
   for (size_t i = 0; i < count; i++) z[i] = x[i] + y[i];
 }
 
 EMC_KERNEL void NAME(subtract)(size_t count, const REAL *x, const REAL *y, REAL *z) {
+  EMC_IN_PLACE
   for (size_t i = 0; i < count; i++) z[i] = x[i] - y[i];
 }
 
 EMC_KERNEL void NAME(multiply)(size_t count, const REAL *x, const REAL *y, REAL *z) {
+  EMC_IN_PLACE
   for (size_t i = 0; i < count; i++) z[i] = x[i] * y[i];
 }
 
@@ -36,6 +40,7 @@ EMC_KERNEL void NAME(add_product)(
 
 EMC_KERNEL void NAME(combine)(
     size_t count, REAL a, const REAL *x, REAL b, const REAL *y, REAL *z) {
+  EMC_IN_PLACE
   for (size_t i = 0; i < count; i++) z[i] = a * x[i] + b * y[i];
 }
 
@@ -109,13 +114,16 @@ EMC_KERNEL int NAME(is_finite)(size_t count, const REAL *x) {
 }
 
 EMC_KERNEL void NAME(exp)(size_t count, const REAL *x, REAL *y) {
+  EMC_IN_PLACE
   for (size_t i = 0; i < count; i++) y[i] = NAME(exp1)(x[i]);
 }
 
 EMC_KERNEL void NAME(tanh)(size_t count, const REAL *x, REAL *y) {
+  EMC_IN_PLACE
   for (size_t i = 0; i < count; i++) y[i] = NAME(tanh1)(x[i]);
 }
 
 EMC_KERNEL void NAME(erf)(size_t count, const REAL *x, REAL *y) {
+  EMC_IN_PLACE
   for (size_t i = 0; i < count; i++) y[i] = NAME(erf1)(x[i]);
 }

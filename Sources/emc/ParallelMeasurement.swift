@@ -97,31 +97,30 @@ private final class StepRace: Sendable {
     threads: Int
   ) throws -> Double {
     let epoch = BenchmarkWorkload.samples / BenchmarkWorkload.batch
-    var polls = 0
-    var began = ContinuousClock.now
+    var began: ContinuousClock.Instant?
     var rate: Double?
-    // Polled once before every step. Who can't even begin must not keep the others waiting.
-    defer { if polls == 0 { retire() } }
-    _ = try train(
+    // Who can't even begin must not keep the others waiting.
+    defer { if began == nil { retire() } }
+    let trainer = try Trainer(
       architecture: workload.architecture, trainingSet: data, procedure: procedure,
-      key: ProbeKey(seed: 1, samples: data.count, replicate: replicate), threads: threads,
-      shouldStop: {
-        defer { polls += 1 }
-        if polls == epoch {
-          ready.add(1, ordering: .acquiringAndReleasing)
-          while ready.load(ordering: .acquiring) < probes { sched_yield() }
-          began = .now
+      key: ProbeKey(seed: 1, samples: data.count, replicate: replicate), threads: threads)
+    _ = trainer.run(shouldStop: {
+      // Asked before every step, and within long ones.
+      let steps = trainer.steps - epoch
+      if began == nil, steps == 0 {
+        ready.add(1, ordering: .acquiringAndReleasing)
+        while ready.load(ordering: .acquiring) < probes { sched_yield() }
+        began = .now
+      }
+      if rate == nil, let began, steps >= 2 * epoch, steps % epoch == 0 {
+        let seconds = (ContinuousClock.now - began) / .seconds(1)
+        if seconds >= 0.5 {
+          rate = Double(steps) / seconds
+          done.add(1, ordering: .acquiringAndReleasing)
         }
-        let steps = polls - epoch
-        if rate == nil, steps >= 2 * epoch, steps % epoch == 0 {
-          let seconds = (ContinuousClock.now - began) / .seconds(1)
-          if seconds >= 0.5 {
-            rate = Double(steps) / seconds
-            done.add(1, ordering: .acquiringAndReleasing)
-          }
-        }
-        return done.load(ordering: .acquiring) == probes
-      })
+      }
+      return done.load(ordering: .acquiring) == probes
+    })
     guard let rate else {
       throw WrongUsage(description: "\(workload.name) ended before it could be measured")
     }

@@ -81,6 +81,9 @@ public final class Trainer<S: Scalar> {
   /// The variables as they stand.
   package var variables: Buffer<S> { descent.variables }
 
+  /// Steps taken.
+  package var steps: Int { descent.steps }
+
   /// Time spent in passes over all samples that are no step's; counted once it is not nil.
   package var evaluationTime: Duration? {
     get { objective.evaluationTime }

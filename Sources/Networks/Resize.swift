@@ -1,66 +1,59 @@
 import Compute
 
-/// y = V x Hᵀ in every channel: the image at another size by bilinear interpolation, place i of m lying at
-/// (i + ½)·n/m − ½ of the n before (PyTorch's `interpolate` without aligned corners or antialiasing).
+/// The image at another size by bilinear interpolation, place i of m lying at (i + ½)·n/m − ½ of the n before (PyTorch's
+/// `interpolate` without aligned corners or antialiasing).
 public struct Resize<S: Scalar>: Layer {
   /// The image's new shape.
   public let outputShape: InputShape
-  private let old: (height: Int, width: Int)
-  private let new: (height: Int, width: Int)
+  private let width: Int
   private let channels: Int
-  /// V (new height, height).
-  private let vertical: Buffer<S>
-  /// H (new width, width).
-  private let horizontal: Buffer<S>
+  /// What each new row is made of, and each new place of a row.
+  private let rows: [Mixture]
+  private let places: [Mixture]
+  private let oldHeight: Int
   /// One image of the old height and the new width.
   private let between: MemorySlot
+
+  /// (1 − share) · low + share · high, of two neighbours among the old rows or places; beyond an edge lies the edge.
+  private struct Mixture {
+    let low: Int
+    let high: Int
+    let share: S
+
+    init(place: Int, of new: Int, from old: Int) {
+      let source = max((Double(place) + 0.5) * Double(old) / Double(new) - 0.5, 0)
+      low = min(Int(source), old - 1)
+      high = min(low + 1, old - 1)
+      share = S(source - Double(low))
+    }
+  }
 
   /// The resizing of an image.
   public init(
     _ builder: LayerBuilder<S>, from old: (height: Int, width: Int), to new: (height: Int, width: Int),
     channels: Int
   ) throws(ArchitectureError) {
-    (self.old, self.new, self.channels) = (old, new, channels)
+    (oldHeight, width, self.channels) = (old.height, old.width, channels)
     outputShape = .image(height: new.height, width: new.width, channels: channels)
-    vertical = Self.weights(from: old.height, to: new.height)
-    horizontal = Self.weights(from: old.width, to: new.width)
+    rows = (0..<new.height).map { Mixture(place: $0, of: new.height, from: old.height) }
+    places = (0..<new.width).map { Mixture(place: $0, of: new.width, from: old.width) }
     between = try builder.scratch(constant: old.height * new.width * channels)
-    // The products are a way to interpolate, not the network's work.
     builder.record(name: "resize", kind: "resize", output: outputShape, parameterCount: 0, productFlops: 0)
   }
 
-  private var oldCount: Int { old.height * old.width * channels }
+  private var oldCount: Int { oldHeight * width * channels }
   /// Of the new width.
-  private var line: Int { new.width * channels }
-
-  /// (new, old): what each old place counts at each new one; beyond the edges lies the edge.
-  private static func weights(from old: Int, to new: Int) -> Buffer<S> {
-    let weights = Buffer<S>(count: new * old)
-    for place in 0..<new {
-      let source = max((Double(place) + 0.5) * Double(old) / Double(new) - 0.5, 0)
-      let low = min(Int(source), old - 1)
-      let high = min(low + 1, old - 1)
-      let share = source - Double(low)
-      weights[place * old + low] += S(1 - share)
-      weights[place * old + high] += S(share)
-    }
-    return weights
-  }
+  private var line: Int { places.count * channels }
 
   /// y = f(x).
   public func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     let middle = pass.memory(between)
     for n in 0..<pass.count {
-      for row in 0..<old.height {
-        S.multiplyMatrices(
-          transposeA: false, transposeB: false, m: new.width, n: channels, k: old.width, alpha: 1,
-          a: horizontal.pointer, strideA: old.width, b: x + n * oldCount + row * old.width * channels,
-          strideB: channels, beta: 0, c: middle + row * line, strideC: channels)
+      for row in 0..<oldHeight {
+        let old = x + n * oldCount + row * width * channels
+        mix(places, of: channels, old, into: middle + row * line)
       }
-      S.multiplyMatrices(
-        transposeA: false, transposeB: false, m: new.height, n: line, k: old.height, alpha: 1,
-        a: vertical.pointer, strideA: old.height, b: middle, strideB: line, beta: 0,
-        c: y + n * outputShape.count, strideC: line)
+      mix(rows, of: line, middle, into: y + n * outputShape.count)
     }
   }
 
@@ -88,20 +81,37 @@ public struct Resize<S: Scalar>: Layer {
     if let tdx { takeBack(pass, values.tdy, into: tdx) }
   }
 
-  /// dx = Vᵀ dy H.
+  /// What `forward` does, transposed.
   private func takeBack(_ pass: Pass<S>, _ dy: UnsafePointer<S>, into dx: UnsafeMutablePointer<S>) {
     let middle = pass.memory(between)
     for n in 0..<pass.count {
-      S.multiplyMatrices(
-        transposeA: true, transposeB: false, m: old.height, n: line, k: new.height, alpha: 1,
-        a: vertical.pointer, strideA: old.height, b: dy + n * outputShape.count, strideB: line, beta: 0,
-        c: middle, strideC: line)
-      for row in 0..<old.height {
-        S.multiplyMatrices(
-          transposeA: true, transposeB: false, m: old.width, n: channels, k: new.width, alpha: 1,
-          a: horizontal.pointer, strideA: old.width, b: middle + row * line, strideB: channels, beta: 0,
-          c: dx + n * oldCount + row * old.width * channels, strideC: channels)
+      separate(rows, of: line, dy + n * outputShape.count, into: middle, count: oldHeight)
+      for row in 0..<oldHeight {
+        let old = dx + n * oldCount + row * width * channels
+        separate(places, of: channels, middle + row * line, into: old, count: width)
       }
+    }
+  }
+
+  /// Every mixture of stretches of `length` numbers, one after another.
+  private func mix(
+    _ mixtures: [Mixture], of length: Int, _ x: UnsafePointer<S>, into y: UnsafeMutablePointer<S>
+  ) {
+    for (place, mixture) in mixtures.enumerated() {
+      S.combine(
+        length, 1 - mixture.share, x + mixture.low * length, mixture.share, x + mixture.high * length,
+        y + place * length)
+    }
+  }
+
+  /// Each mixture's slope shared out among the `count` stretches that were mixed.
+  private func separate(
+    _ mixtures: [Mixture], of length: Int, _ dy: UnsafePointer<S>, into dx: UnsafeMutablePointer<S>, count: Int
+  ) {
+    S.fill(count * length, 0, dx)
+    for (place, mixture) in mixtures.enumerated() {
+      S.addScaled(length, 1 - mixture.share, dy + place * length, dx + mixture.low * length)
+      S.addScaled(length, mixture.share, dy + place * length, dx + mixture.high * length)
     }
   }
 }

@@ -32,7 +32,7 @@ import Testing
     let rate = try number(row, "gflops") / number(row, "sgemm_gflops")
     #expect(abs(share - rate) < 1e-9)
     let gather = try number(row, "gather_share")
-    #expect(gather > 0 && gather < 0.9)
+    #expect(gather > 0 && gather < 1)
   }
 
   @Test(arguments: ["shards", "probes"])
@@ -42,7 +42,8 @@ import Testing
     #expect(row["count"] == .integer(2))
     let ratio = try number(row, "steps_per_second_together") / number(row, "steps_per_second_alone")
     #expect(abs(ratio - (try number(row, "ratio"))) < 1e-9)
-    #expect(ratio > 0.1 && ratio < 20)
+    // How large it is, the machine decides.
+    #expect(ratio > 0)
   }
 
   @Test func whatEvaluationsCost() async throws {

@@ -44,7 +44,7 @@ final class HessianOperator: SymmetricOperator {
     loss = LossOptions(labelSmoothing: regularization.labelSmoothing)
     chunks = Self.chunks(samples: data.count, network: network, plan: plan)
     workspace = network.makeWorkspace(
-      capacity: Self.capacity(samples: data.count, network: network, plan: plan), secondOrder: true)
+      capacity: chunks.map(\.count).max() ?? 1, secondOrder: true)
     let isMapped = map != nil
     parameters = isMapped ? Buffer(count: network.parameterCount) : variables
     direction = Buffer(count: isMapped ? network.parameterCount : 0)

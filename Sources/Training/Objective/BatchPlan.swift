@@ -31,7 +31,8 @@ public struct BatchPlan: Sendable, Hashable {
     let part = (batch + shards - 1) / shards
     let wanted = normalizesBatches ? part : max(part, min((samples + shards - 1) / shards, 128))
     // Chunks of even length: a short last one would be all overhead.
-    let chunks = (wanted + network.preferredChunk - 1) / network.preferredChunk
+    let limit = network.preferredChunk
+    let chunks = (wanted + limit - 1) / limit
     chunk = (wanted + chunks - 1) / chunks
     capacity = normalizesBatches ? part : chunk
   }

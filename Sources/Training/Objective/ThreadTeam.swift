@@ -2,22 +2,23 @@ import Compute
 import Foundation
 import Synchronization
 
-/// A fixed team of threads that run one body together, the caller being member 0. Starting a round allocates
-/// nothing; members wait for it by spinning briefly (a round follows the last one within a fraction of a
-/// millisecond while a small network trains) and then on a condition.
+/// A fixed team of threads that share out the tasks of one round after another, the caller being one of them. A task
+/// goes to whoever is free: a thread that the system doesn't run takes none, and nobody waits for it. Starting a
+/// round allocates nothing; members wait for it by spinning briefly (a round follows the last one within a fraction
+/// of a millisecond while a small network trains) and then on a condition.
 final class ThreadTeam: Sendable {
   private let shared: TeamState
 
-  /// `members` threads, the caller included; `body` gets the member's number.
+  /// `members` threads, the caller included; `body` gets a task's number.
   init(members: Int, body: @escaping @Sendable (Int) -> Void) {
     precondition(members >= 2)
-    let shared = TeamState(helpers: members - 1, body: body)
+    let shared = TeamState(body: body)
     self.shared = shared
     for member in 1..<members {
       let thread = Thread {
         // A name given before the start does not reach the system.
         Thread.current.name = "shard \(member)"
-        shared.help(as: member)
+        shared.help()
       }
       // The default stack of secondary threads is small on some systems.
       thread.stackSize = 1 << 21
@@ -27,57 +28,68 @@ final class ThreadTeam: Sendable {
 
   deinit { shared.dismiss() }
 
-  /// Runs the body on every member and returns when all have ended.
-  func run() { shared.lead() }
+  /// Runs the body for each of the tasks 0..<`tasks` (fewer than 65,536) and returns when all have ended. Task 0 is
+  /// the caller's.
+  func run(tasks: Int) { shared.lead(tasks) }
 }
 
 /// The state that the members of a team share.
 private final class TeamState: Sendable {
-  private let helpers: Int
   private let body: @Sendable (Int) -> Void
-  /// Counts rounds; a negative value dismisses the helpers.
-  private let round = Atomic<Int>(0)
-  private let finished = Atomic<Int>(0)
+  private let offer = Atomic(Offer.none.bits)
+  /// Tasks of this round that have not ended.
+  private let remaining = Atomic<Int>(0)
   private let condition = NSCondition()
   /// More than lies between two rounds of a small network. Being woken costs less than that, but once for every round.
   private let patience = Duration.milliseconds(1)
 
-  init(helpers: Int, body: @escaping @Sendable (Int) -> Void) {
-    self.helpers = helpers
-    self.body = body
+  init(body: @escaping @Sendable (Int) -> Void) { self.body = body }
+
+  func lead(_ tasks: Int) {
+    remaining.store(tasks, ordering: .relaxed)
+    announce(Offer(next: 1, end: tasks))
+    perform(0)
+    while let task = claim() { perform(task) }
+    wait { remaining.load(ordering: .acquiring) == 0 }
   }
 
-  func lead() {
-    finished.store(0, ordering: .relaxed)
+  func help() {
+    while true {
+      wait { !Offer(bits: offer.load(ordering: .relaxed)).isEmpty }
+      if Offer(bits: offer.load(ordering: .relaxed)) == .dismissal { return }
+      while let task = claim() { perform(task) }
+    }
+  }
+
+  func dismiss() { announce(.dismissal) }
+
+  private func announce(_ new: Offer) {
     condition.lock()
-    round.add(1, ordering: .releasing)
+    offer.store(new.bits, ordering: .releasing)
     condition.broadcast()
     condition.unlock()
-    body(0)
-    wait { finished.load(ordering: .acquiring) == helpers }
   }
 
-  func help(as member: Int) {
-    var seen = 0
+  /// The next task, if there is one. It is of the round that is under way, even if the offer looked at was that of an
+  /// earlier one: the round can't end before the task does.
+  private func claim() -> Int? {
     while true {
-      wait { round.load(ordering: .acquiring) != seen }
-      let current = round.load(ordering: .acquiring)
-      if current < 0 { return }
-      seen = current
-      body(member)
-      if finished.add(1, ordering: .acquiringAndReleasing).newValue == helpers {
-        condition.lock()
-        condition.broadcast()
-        condition.unlock()
+      let current = Offer(bits: offer.load(ordering: .relaxed))
+      if current.isEmpty || current == .dismissal { return nil }
+      let rest = Offer(next: current.next + 1, end: current.end)
+      if offer.weakCompareExchange(expected: current.bits, desired: rest.bits, ordering: .acquiringAndReleasing).exchanged {
+        return current.next
       }
     }
   }
 
-  func dismiss() {
-    condition.lock()
-    round.store(-1, ordering: .releasing)
-    condition.broadcast()
-    condition.unlock()
+  private func perform(_ task: Int) {
+    body(task)
+    if remaining.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+      condition.lock()
+      condition.broadcast()
+      condition.unlock()
+    }
   }
 
   private func wait(until isDue: () -> Bool) {
@@ -94,4 +106,20 @@ private final class TeamState: Sendable {
     while !isDue() { condition.wait() }
     condition.unlock()
   }
+}
+
+/// The tasks next..<end that nobody has taken, in one word.
+private struct Offer: Equatable {
+  let next: Int
+  let end: Int
+
+  static let none = Offer(next: 0, end: 0)
+  /// That there will be no more rounds.
+  static let dismissal = Offer(next: 0, end: 0xFFFF)
+
+  init(next: Int, end: Int) { (self.next, self.end) = (next, end) }
+  init(bits: UInt32) { (next, end) = (Int(bits >> 16), Int(bits & 0xFFFF)) }
+
+  var bits: UInt32 { UInt32(next) << 16 | UInt32(end) }
+  var isEmpty: Bool { next >= end }
 }

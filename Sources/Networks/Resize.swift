@@ -106,7 +106,8 @@ public struct Resize<S: Scalar>: Layer {
 
   /// Each mixture's slope shared out among the `count` stretches that were mixed.
   private func separate(
-    _ mixtures: [Mixture], of length: Int, _ dy: UnsafePointer<S>, into dx: UnsafeMutablePointer<S>, count: Int
+    _ mixtures: [Mixture], of length: Int, _ dy: UnsafePointer<S>, into dx: UnsafeMutablePointer<S>,
+    count: Int
   ) {
     S.fill(count * length, 0, dx)
     for (place, mixture) in mixtures.enumerated() {

@@ -13,10 +13,9 @@ struct BenchmarkCommand: ParsableCommand {
       several runs is reported, with the part of it that gathering the batches took. Unset OPENBLAS_CORETYPE to \
       measure the kernels that OpenBLAS picks for this processor.
 
-      --shards, --probes and --evaluations measure probes instead, trained as the service trains them. --shards N: \
-      the steps a second of one probe of N shards on N threads over those on one thread. --probes N: the steps a \
-      second of N probes side by side in N threads over those of one alone. Both in turns, the fastest of each. \
-      --evaluations: one probe of the default procedure on random labels, to its end or \
+      --shards N: the steps a second of one probe of N shards on N threads over those on one thread. --probes N: the \
+      steps a second of N probes side by side in N threads over those of one alone. Both in turns of half a second, \
+      with the same ratio of matrix products that share nothing; medians over the rounds. --evaluations: one probe of the default procedure on random labels, to its end or \
       \(EvaluationMeasurement.maxSteps) steps: the time of the passes over all samples (checks of fit and of \
       stationarity, the final report) over that of everything else.
       """)
@@ -26,7 +25,7 @@ struct BenchmarkCommand: ParsableCommand {
       "Measure this workload only: \(BenchmarkWorkload.all.map(\.name).joined(separator: ", "))."))
   var workload: String?
 
-  @Option(help: "Turns of the things compared; the fastest of each counts.")
+  @Option(help: "Turns of the things compared.")
   var rounds = 7
 
   @Option(help: ArgumentHelp("One probe of N shards on N threads beside one thread.", valueName: "n"))

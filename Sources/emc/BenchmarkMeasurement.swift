@@ -33,11 +33,13 @@ struct BenchmarkMeasurement: BenchmarkRow {
   /// Alternates epochs of the workload with products of 2048³, and takes the fastest of each: what the machine does
   /// when nothing else runs on it.
   static func measure(_ workload: BenchmarkWorkload, rounds: Int) throws -> BenchmarkMeasurement {
-    BLAS.useOneThread()
-    let run = try BenchmarkRun(workload)
-    let product = BenchmarkProduct()
+    let trainer = try workload.endlessTrainer()
+    let steps = BenchmarkWorkload.samples / BenchmarkWorkload.batch
+    func epoch() { trainer.takeSteps { $0 == steps } }
+    let product = MatrixProduct(size: 2048)
     let clock = ContinuousClock()
-    run.epoch()
+    epoch()
+    trainer.startClocks()
     var fastestEpoch = Double.infinity
     var gatherShare = 0.0
     var fastestProduct = Double.infinity
@@ -47,45 +49,23 @@ struct BenchmarkMeasurement: BenchmarkRow {
       var spent = 0.0
       var epochs = 0
       while spent < 0.5 || epochs < 2 {
-        run.gatherTime = .zero
-        let seconds = clock.measure { run.epoch() } / .seconds(1)
+        let gathered = trainer.gatherTime
+        let seconds = clock.measure(epoch) / .seconds(1)
         if seconds < fastestEpoch {
           fastestEpoch = seconds
-          gatherShare = run.gatherTime / .seconds(1) / seconds
+          gatherShare = (trainer.gatherTime - gathered) / .seconds(1) / seconds
         }
         spent += seconds
         epochs += 1
       }
     }
-    let secondsPerStep = fastestEpoch / Double(run.steps)
-    let gflops = Double(run.flopsPerStep) / secondsPerStep / 1e9
+    let secondsPerStep = fastestEpoch / Double(steps)
+    let gflops =
+      Double(trainer.network.productFlopsPerSample * BenchmarkWorkload.batch) / secondsPerStep / 1e9
     let sgemmGflops = product.flops / fastestProduct / 1e9
     return BenchmarkMeasurement(
       workload: workload.name, microsecondsPerStep: secondsPerStep * 1e6, gflops: gflops,
       sgemmGflops: sgemmGflops, shareOfBound: gflops / sgemmGflops, gatherShare: gatherShare,
       blasKernels: BLAS.kernels)
-  }
-}
-
-/// C = A B with matrices of 2048 × 2048.
-private struct BenchmarkProduct {
-  let n = 2048
-  let a: Buffer<Float>
-  let b: Buffer<Float>
-  let c: Buffer<Float>
-
-  init() {
-    var stream = RandomStream(seed: 2, purpose: .inputs)
-    a = Buffer((0..<n * n).map { _ in Float(stream.uniform()) })
-    b = Buffer((0..<n * n).map { _ in Float(stream.uniform()) })
-    c = Buffer(count: n * n)
-  }
-
-  var flops: Double { 2 * Double(n) * Double(n) * Double(n) }
-
-  func multiply() {
-    Float.multiplyMatrices(
-      transposeA: false, transposeB: false, m: n, n: n, k: n, alpha: 1, a: a.pointer, strideA: n,
-      b: b.pointer, strideB: n, beta: 0, c: c.pointer, strideC: n)
   }
 }

@@ -36,77 +36,32 @@ struct BenchmarkWorkload: Sendable {
     let labels = (0..<Self.samples).map { _ in Int32(stream.below(UInt64(Self.classes))) }
     return TrainingSet(inputs: inputs, labels: labels, shape: input, classes: Self.classes)
   }
+
+  /// Training as the service's, by SGD with momentum in single precision, that comes to no end: at a rate at which
+  /// nothing is fitted, and without looks at whether the loss has settled.
+  func endlessTrainer(shards: Int = 1, threads: Int = 1, replicate: Int = 0) throws -> Trainer<Float> {
+    var procedure = Procedure()
+    procedure.batchSize = .size(Self.batch)
+    procedure.shards = shards
+    procedure.learningRate = .fixed(1e-7)
+    procedure.maxSteps = .max
+    procedure.convergence.lossWindow = .max
+    return try Trainer(
+      architecture: architecture, trainingSet: trainingSet(replicate: replicate), procedure: procedure,
+      key: ProbeKey(seed: 1, samples: Self.samples, replicate: replicate), threads: threads)
+  }
 }
 
-/// A workload's data, network and optimizer, ready to take steps: everything that `emc measure` does for a step of SGD
-/// with momentum in single precision.
-final class BenchmarkRun {
-  private let workspace: Workspace<Float>
-  private let parameters: Buffer<Float>
-  private let gradient: Buffer<Float>
-  private let velocity: Buffer<Float>
-  private let data: TrainingSet<Float>
-  private let chunkInputs: Buffer<Float>
-  private var chunkLabels: [Int32]
-  private var order = (0..<Int32(BenchmarkWorkload.samples)).map { $0 }
-  private var shuffle = RandomStream(seed: 1, purpose: .shuffle)
-  /// Time spent gathering batches.
-  var gatherTime = Duration.zero
-  /// 2·m·n·k of every product of a step; none for the gradient of the inputs.
-  let flopsPerStep: Int
-  /// Steps in an epoch.
-  let steps = BenchmarkWorkload.samples / BenchmarkWorkload.batch
-
-  init(_ workload: BenchmarkWorkload) throws(ArchitectureError) {
-    let network = try Network<Float>(
-      workload.architecture, input: workload.input, classes: BenchmarkWorkload.classes)
-    var procedure = Procedure()
-    procedure.batchSize = .size(BenchmarkWorkload.batch)
-    let plan = BatchPlan(samples: BenchmarkWorkload.samples, network: network, procedure: procedure)
-    workspace = network.makeWorkspace(capacity: plan.capacity)
-    parameters = Buffer(count: network.parameterCount)
-    gradient = Buffer(count: network.parameterCount)
-    velocity = Buffer(count: network.parameterCount)
-    network.initialize(parameters.pointer, seed: 1, samples: BenchmarkWorkload.samples, replicate: 0)
-    data = workload.trainingSet()
-    chunkInputs = Buffer(count: plan.capacity * workload.input.count)
-    chunkLabels = [Int32](repeating: 0, count: plan.capacity)
-    flopsPerStep = network.productFlopsPerSample * BenchmarkWorkload.batch
-  }
-
-  /// One epoch over a fresh shuffle.
-  func epoch() {
-    reshuffle()
-    for step in 0..<steps { take(step) }
-  }
-
-  func reshuffle() {
-    order.withUnsafeMutableBufferPointer { shuffle.shuffle($0.baseAddress!, count: $0.count) }
-  }
-
-  /// One step on the batch of that number in the current shuffle.
-  func take(_ step: Int) {
-    let batch = step * BenchmarkWorkload.batch..<(step + 1) * BenchmarkWorkload.batch
-    for first in stride(from: batch.lowerBound, to: batch.upperBound, by: workspace.capacity) {
-      let chunk = first..<min(first + workspace.capacity, batch.upperBound)
-      let began = ContinuousClock.now
-      gather(chunk)
-      gatherTime += ContinuousClock.now - began
-      workspace.lossAndGradient(
-        parameters: parameters.pointer, inputs: chunkInputs.pointer, labels: chunkLabels, count: chunk.count,
-        scale: 1 / Float(batch.count), gradient: gradient.pointer, accumulate: first > batch.lowerBound)
-    }
-    Float.updateSGD(
-      parameters.count, rate: 0.01, momentum: 0.9, decay: 0, nesterov: false, gradient: gradient.pointer,
-      velocity: velocity.pointer, parameters: parameters.pointer)
-  }
-
-  private func gather(_ chunk: Range<Int>) {
-    order.withUnsafeBufferPointer { order in
-      let indices = order.baseAddress! + chunk.lowerBound
-      Float.gatherRows(
-        chunk.count, workspace.network.input.count, data.inputs.pointer, indices, chunkInputs.pointer)
-      for i in 0..<chunk.count { chunkLabels[i] = data.labels[Int(indices[i])] }
-    }
+extension Trainer {
+  /// Takes steps until one has ended and `isOver` says so of the number taken; returns that number.
+  @discardableResult func takeSteps(until isOver: (Int) -> Bool) -> Int {
+    let first = steps
+    var asked = first
+    _ = run(shouldStop: {
+      // Asked before every step, and within long ones.
+      defer { asked = steps }
+      return steps > asked && isOver(steps - first)
+    })
+    return steps - first
   }
 }

@@ -41,13 +41,13 @@ struct EvaluationMeasurement: BenchmarkRow {
     let trainer = try Trainer<Float>(
       architecture: workload.architecture, trainingSet: workload.trainingSet(), procedure: procedure,
       key: ProbeKey(seed: 1, samples: BenchmarkWorkload.samples, replicate: 0))
-    trainer.evaluationTime = .zero
+    trainer.startClocks()
     let began = ContinuousClock.now
-    guard let report = trainer.run(shouldStop: { false }), let evaluating = trainer.evaluationTime else {
+    guard let report = trainer.run(shouldStop: { false }) else {
       preconditionFailure("a probe that nobody stops ends")
     }
     let seconds = (ContinuousClock.now - began) / .seconds(1)
-    let evaluationSeconds = evaluating / .seconds(1)
+    let evaluationSeconds = trainer.evaluationTime / .seconds(1)
     return EvaluationMeasurement(
       workload: workload.name, outcome: report.outcome.rawValue, steps: report.steps, epochs: report.epochs,
       seconds: seconds, evaluationSeconds: evaluationSeconds,

@@ -15,14 +15,17 @@ struct ParallelMeasurement: BenchmarkRow {
   let stepsPerSecondAlone: Double
   /// Of all probes, on all threads.
   let stepsPerSecondTogether: Double
-  /// Together over alone: at best the count.
+  /// Together over alone in the same turn: at best the count.
   let ratio: Double
+  /// As `ratio`, of matrix products that share nothing: what the machine's cores give while others use it too.
+  let productRatio: Double
   let blasKernels: String
 
   enum CodingKeys: String, CodingKey {
     case workload, kind, count, ratio
     case stepsPerSecondAlone = "steps_per_second_alone"
     case stepsPerSecondTogether = "steps_per_second_together"
+    case productRatio = "product_ratio"
     case blasKernels = "blas_kernels"
   }
 
@@ -34,101 +37,87 @@ struct ParallelMeasurement: BenchmarkRow {
     case probes(Int)
   }
 
-  static let heading = "on threads    steps/s on one thread    steps/s on all    ratio   kernels"
+  static let heading =
+    "on threads    steps/s on one thread    steps/s on all    ratio   of products   kernels"
 
   var cells: String {
     "\(count) \(kind)".padding(toLength: 10, withPad: " ", startingAt: 0)
-      + String(format: "%25.1f %17.1f %8.2f", stepsPerSecondAlone, stepsPerSecondTogether, ratio)
+      + String(
+        format: "%25.1f %17.1f %8.2f %13.2f", stepsPerSecondAlone, stepsPerSecondTogether, ratio, productRatio
+      )
       + "   \(blasKernels)"
   }
 
+  /// Alternates short turns of all that is compared, so that each ratio is of neighbours in time, and takes medians.
   static func measure(
     _ workload: BenchmarkWorkload, _ comparison: Comparison, rounds: Int
   ) throws -> ParallelMeasurement {
-    let (kind, count, shards, probes) =
+    let (kind, count) =
       switch comparison {
-      case .shards(let count): ("shards", count, count, 1)
-      case .probes(let count): ("probes", count, 1, count)
+      case .shards(let count): ("shards", count)
+      case .probes(let count): ("probes", count)
       }
-    let data = (0..<probes).map { workload.trainingSet(replicate: $0) }
-    var (alone, together) = (0.0, 0.0)
+    let (alone, together): ([Contender], [Contender])
+    switch comparison {
+    case .shards:
+      alone = [.training(try workload.endlessTrainer(shards: count, threads: 1))]
+      together = [.training(try workload.endlessTrainer(shards: count, threads: count))]
+    case .probes:
+      together = try (0..<count).map { .training(try workload.endlessTrainer(replicate: $0)) }
+      alone = [together[0]]
+    }
+    let products = (0..<count).map { _ in Contender.product(MatrixProduct(size: 512)) }
+    // Touches all memory.
+    for contenders in [alone, together, products] { try rate(of: contenders) }
+    var turns: [(alone: Double, together: Double, product: Double, products: Double)] = []
     for _ in 0..<rounds {
-      alone = max(alone, try stepsPerSecond(workload, data: [data[0]], shards: shards, threads: 1))
-      together = max(together, try stepsPerSecond(workload, data: data, shards: shards, threads: shards))
+      turns.append(
+        (try rate(of: alone), try rate(of: together), try rate(of: [products[0]]), try rate(of: products)))
     }
     return ParallelMeasurement(
-      workload: workload.name, kind: kind, count: count, stepsPerSecondAlone: alone,
-      stepsPerSecondTogether: together, ratio: together / alone, blasKernels: BLAS.kernels)
+      workload: workload.name, kind: kind, count: count, stepsPerSecondAlone: median(turns.map(\.alone)),
+      stepsPerSecondTogether: median(turns.map(\.together)),
+      ratio: median(turns.map { $0.together / $0.alone }),
+      productRatio: median(turns.map { $0.products / $0.product }), blasKernels: BLAS.kernels)
   }
 
-  /// The rates, summed, of one probe on every data set, each in a thread of its own with `threads` for its shards.
-  private static func stepsPerSecond(
-    _ workload: BenchmarkWorkload, data: [TrainingSet<Float>], shards: Int, threads: Int
-  ) throws -> Double {
-    var procedure = Procedure()
-    procedure.shards = shards
-    // So small that nothing is fitted while the clock runs.
-    procedure.learningRate = .fixed(1e-4)
-    procedure.maxSteps = 1_000_000_000
-    let race = StepRace(probes: data.count)
-    let rates = Mutex<[Result<Double, any Error>]>([])
-    // An error is kept, not thrown: the others wait for every probe to begin.
-    try concurrently(Array(data.enumerated()), workers: data.count) { [procedure] replicate, set in
-      let rate = Result {
-        try race.stepsPerSecond(workload, set, procedure, replicate: replicate, threads: threads)
-      }
-      rates.withLock { $0.append(rate) }
+  /// What all do in a second, each in a thread of its own; over half a second and until every unit has ended.
+  @discardableResult private static func rate(of contenders: [Contender]) throws -> Double {
+    let ready = Atomic(0)
+    let total = Mutex(0.0)
+    try concurrently(contenders, workers: contenders.count) { contender in
+      ready.add(1, ordering: .acquiringAndReleasing)
+      while ready.load(ordering: .acquiring) < contenders.count { sched_yield() }
+      let began = ContinuousClock.now
+      let units = contender.work { began.duration(to: .now) >= .milliseconds(500) }
+      let seconds = began.duration(to: .now) / .seconds(1)
+      total.withLock { $0 += Double(units) / seconds }
     }
-    return try rates.withLock { $0 }.reduce(0) { try $0 + $1.get() }
+    return total.withLock { $0 }
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 }
 
-/// Probes whose clocks start together after an epoch, and that all go on until the last clock has stopped.
-private final class StepRace: Sendable {
-  private let probes: Int
-  private let ready = Atomic(0)
-  private let done = Atomic(0)
+/// Something that works in units and says how many it has done when it is told to end. One thread uses it at a time.
+private struct Contender: @unchecked Sendable {
+  let work: (_ isOver: () -> Bool) -> Int
 
-  init(probes: Int) { self.probes = probes }
-
-  /// The rate of one probe, over whole epochs of at least half a second and two of them.
-  func stepsPerSecond(
-    _ workload: BenchmarkWorkload, _ data: TrainingSet<Float>, _ procedure: Procedure, replicate: Int,
-    threads: Int
-  ) throws -> Double {
-    let epoch = BenchmarkWorkload.samples / BenchmarkWorkload.batch
-    var began: ContinuousClock.Instant?
-    var rate: Double?
-    // Who can't even begin must not keep the others waiting.
-    defer { if began == nil { retire() } }
-    let trainer = try Trainer(
-      architecture: workload.architecture, trainingSet: data, procedure: procedure,
-      key: ProbeKey(seed: 1, samples: data.count, replicate: replicate), threads: threads)
-    _ = trainer.run(shouldStop: {
-      // Asked before every step, and within long ones.
-      let steps = trainer.steps - epoch
-      if began == nil, steps == 0 {
-        ready.add(1, ordering: .acquiringAndReleasing)
-        while ready.load(ordering: .acquiring) < probes { sched_yield() }
-        began = .now
-      }
-      if rate == nil, let began, steps >= 2 * epoch, steps % epoch == 0 {
-        let seconds = (ContinuousClock.now - began) / .seconds(1)
-        if seconds >= 0.5 {
-          rate = Double(steps) / seconds
-          done.add(1, ordering: .acquiringAndReleasing)
-        }
-      }
-      return done.load(ordering: .acquiring) == probes
-    })
-    guard let rate else {
-      throw WrongUsage(description: "\(workload.name) ended before it could be measured")
-    }
-    return rate
+  static func training(_ trainer: Trainer<Float>) -> Contender {
+    Contender { isOver in trainer.takeSteps { _ in isOver() } }
   }
 
-  private func retire() {
-    ready.add(1, ordering: .acquiringAndReleasing)
-    done.add(1, ordering: .acquiringAndReleasing)
+  static func product(_ product: MatrixProduct) -> Contender {
+    Contender { isOver in
+      var count = 0
+      repeat {
+        product.multiply()
+        count += 1
+      } while !isOver()
+      return count
+    }
   }
 }

@@ -40,10 +40,12 @@ import Testing
     let row = try await measured("--\(kind)", "2")
     #expect(row["kind"] == .string(kind))
     #expect(row["count"] == .integer(2))
+    // With one round the medians are the values themselves.
     let ratio = try number(row, "steps_per_second_together") / number(row, "steps_per_second_alone")
     #expect(abs(ratio - (try number(row, "ratio"))) < 1e-9)
-    // How large it is, the machine decides.
+    // How large they are, the machine decides.
     #expect(ratio > 0)
+    #expect(try number(row, "product_ratio") > 0)
   }
 
   @Test func whatEvaluationsCost() async throws {

@@ -10,7 +10,7 @@ public final class Trainer<S: Scalar> {
   let trainingSet: TrainingSet<S>
   let procedure: Procedure
   let key: ProbeKey
-  let network: Network<S>
+  package let network: Network<S>
   let objective: NetworkObjective<S>
   let descent: Descent<S>
   let threads: Int
@@ -84,11 +84,17 @@ public final class Trainer<S: Scalar> {
   /// Steps taken.
   package var steps: Int { descent.steps }
 
-  /// Time spent in passes over all samples that are no step's; counted once it is not nil.
-  package var evaluationTime: Duration? {
-    get { objective.evaluationTime }
-    set { objective.evaluationTime = newValue }
+  /// Begins to count the times below.
+  package func startClocks() {
+    objective.evaluationClock.start()
+    for clock in objective.gatherClocks { clock.start() }
   }
+
+  /// Time spent in passes over all samples that are no step's.
+  package var evaluationTime: Duration { objective.evaluationClock.total }
+
+  /// Time spent gathering batches, of all shards together.
+  package var gatherTime: Duration { objective.gatherClocks.reduce(.zero) { $0 + $1.total } }
 
   /// Trains to the outcome; nil where `shouldStop`, polled once a step and in long passes over the samples, said
   /// so. Then `state()` has everything that is needed to go on elsewhere, and calling `run` again goes on here.

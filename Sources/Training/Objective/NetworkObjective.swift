@@ -20,8 +20,10 @@ final class NetworkObjective<S: Scalar> {
   /// Where the last search for a sample that isn't fitted ended; the next one begins there.
   private var suspect = 0
 
-  /// Time spent in passes over all samples that are no step's; counted once it is not nil.
-  var evaluationTime: Duration?
+  /// Of passes over all samples that are no step's.
+  let evaluationClock = Stopwatch()
+  /// Of gathering batches, one of each shard.
+  let gatherClocks: [Stopwatch]
 
   init(
     network: Network<S>, trainingSet: TrainingSet<S>, plan: BatchPlan, map: (any ParameterMap<S>)?,
@@ -47,6 +49,7 @@ final class NetworkObjective<S: Scalar> {
           index: index, network: network, plan: plan, gradient: gradient, width: width,
           gathers: !plan.isFull || augmentation != nil, interruption: interruption))
     }
+    gatherClocks = shards.map(\.gatherClock)
     executor = ShardExecutor(shards: shards, threads: threads)
   }
 
@@ -80,7 +83,7 @@ final class NetworkObjective<S: Scalar> {
       .gradient, materialized(variables), 0..<plan.samples,
       batchLength: plan.normalizesBatches ? plan.batch : plan.samples)
     request.scale = S(1 / Double(plan.samples))
-    return onClock { differentiate(request) }
+    return evaluationClock.time { differentiate(request) }
   }
 
   private func differentiate(_ request: PassRequest<S>) -> BatchSummary {
@@ -100,7 +103,7 @@ final class NetworkObjective<S: Scalar> {
   /// Sums over all samples as a trained network is used: no dropout, statistics of the whole training set.
   func evaluate(_ variables: Buffer<S>) -> BatchSummary {
     let parameters = materialized(variables)
-    return onClock {
+    return evaluationClock.time {
       gatherStatistics(parameters)
       return run(
         request(.evaluation, parameters, 0..<plan.samples, batchLength: plan.samples),
@@ -121,7 +124,7 @@ final class NetworkObjective<S: Scalar> {
   /// where one isn't.
   func fits(_ variables: Buffer<S>) -> Bool {
     let parameters = materialized(variables)
-    return onClock { fits(parameters) }
+    return evaluationClock.time { fits(parameters) }
   }
 
   private func fits(_ parameters: UnsafePointer<S>) -> Bool {
@@ -140,13 +143,6 @@ final class NetworkObjective<S: Scalar> {
       }
     }
     return true
-  }
-
-  private func onClock<Result>(_ evaluation: () -> Result) -> Result {
-    guard let before = evaluationTime else { return evaluation() }
-    let began = ContinuousClock.now
-    defer { evaluationTime = before + (ContinuousClock.now - began) }
-    return evaluation()
   }
 
   private func run(

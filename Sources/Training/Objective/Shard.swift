@@ -36,6 +36,7 @@ final class Shard<S: Scalar> {
   let index: Int
   let gradient: Buffer<S>
   private(set) var summary = BatchSummary()
+  let gatherClock = Stopwatch()
   private let workspace: Workspace<S>
   private let plan: BatchPlan
   private let inputs: Buffer<S>
@@ -86,14 +87,7 @@ final class Shard<S: Scalar> {
     var x = UnsafePointer(data.inputs.pointer + chunk.lowerBound * width)
     var y = UnsafePointer(data.labels.pointer + chunk.lowerBound)
     if request.isShuffled {
-      let order = data.order.pointer + chunk.lowerBound
-      if let augmentation = request.augmentation {
-        augmentation.gather(
-          chunk.count, data.inputs.pointer, order, epoch: request.epoch, into: inputs.pointer)
-      } else {
-        S.gatherRows(chunk.count, width, data.inputs.pointer, order, inputs.pointer)
-      }
-      gatherLabels(chunk.count, data.labels.pointer, order, labels.pointer)
+      gatherClock.time { gather(request, data, chunk) }
       x = UnsafePointer(inputs.pointer)
       y = UnsafePointer(labels.pointer)
     }
@@ -118,6 +112,18 @@ final class Shard<S: Scalar> {
         parameters: request.parameters, inputs: x, labels: y, count: chunk.count, loss: loss,
         mode: .evaluation)
     }
+  }
+
+  /// Copies the samples at these positions of the epoch's order, changed as the epoch has it.
+  private func gather(_ request: PassRequest<S>, _ data: SampleSource<S>, _ chunk: Range<Int>) {
+    let order = data.order.pointer + chunk.lowerBound
+    if let augmentation = request.augmentation {
+      augmentation.gather(
+        chunk.count, data.inputs.pointer, order, epoch: request.epoch, into: inputs.pointer)
+    } else {
+      S.gatherRows(chunk.count, width, data.inputs.pointer, order, inputs.pointer)
+    }
+    gatherLabels(chunk.count, data.labels.pointer, order, labels.pointer)
   }
 }
 

@@ -6,11 +6,11 @@ import Synchronization
 /// goes to whoever is free: a thread that the system doesn't run takes none, and nobody waits for it. Starting a
 /// round allocates nothing; members wait for it by spinning briefly (a round follows the last one within a fraction
 /// of a millisecond while a small network trains) and then on a condition.
-final class ThreadTeam: Sendable {
+package final class ThreadTeam: Sendable {
   private let shared: TeamState
 
   /// `members` threads, the caller included; `body` gets a task's number.
-  init(members: Int, body: @escaping @Sendable (Int) -> Void) {
+  package init(members: Int, body: @escaping @Sendable (Int) -> Void) {
     precondition(members >= 2)
     let shared = TeamState(body: body)
     self.shared = shared
@@ -30,7 +30,7 @@ final class ThreadTeam: Sendable {
 
   /// Runs the body for each of the tasks 0..<`tasks` (fewer than 65,536) and returns when all have ended. Task 0 is
   /// the caller's.
-  func run(tasks: Int) { shared.lead(tasks) }
+  package func run(tasks: Int) { shared.lead(tasks) }
 }
 
 /// The state that the members of a team share.
@@ -77,9 +77,10 @@ private final class TeamState: Sendable {
       let current = Offer(bits: offer.load(ordering: .relaxed))
       if current.isEmpty || current == .dismissal { return nil }
       let rest = Offer(next: current.next + 1, end: current.end)
-      if offer.weakCompareExchange(expected: current.bits, desired: rest.bits, ordering: .acquiringAndReleasing).exchanged {
-        return current.next
-      }
+      let isOurs = offer.weakCompareExchange(
+        expected: current.bits, desired: rest.bits, ordering: .acquiringAndReleasing
+      ).exchanged
+      if isOurs { return current.next }
     }
   }
 

@@ -15,9 +15,10 @@ struct BenchmarkCommand: ParsableCommand {
 
       --shards N: the steps a second of one probe of N shards on N threads over those on one thread. --probes N: the \
       steps a second of N probes side by side in N threads over those of one alone. Both in turns of half a second, \
-      with the same ratio of matrix products that share nothing; medians over the rounds. --evaluations: one probe of the default procedure on random labels, to its end or \
-      \(EvaluationMeasurement.maxSteps) steps: the time of the passes over all samples (checks of fit and of \
-      stationarity, the final report) over that of everything else.
+      with the same ratio of matrix products that share nothing; medians over the rounds. --evaluations: \
+      probes of the default procedure on random labels, of \(EvaluationMeasurement.smallestSize) samples, twice as many \
+      and so on until one isn't fitted within \(EvaluationMeasurement.maxSteps) steps: the time of the passes over all \
+      samples (checks of fit and of stationarity, the final reports) over that of everything else.
       """)
 
   @Option(
@@ -34,7 +35,7 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: ArgumentHelp("N probes side by side beside one alone.", valueName: "n"))
   var probes: Int?
 
-  @Flag(help: "What a probe's passes over all samples cost.")
+  @Flag(help: "What the passes over all samples cost the probes of a search.")
   var evaluations = false
 
   @Flag(help: "Print JSON instead of a table.")

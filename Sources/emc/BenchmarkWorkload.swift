@@ -30,10 +30,10 @@ struct BenchmarkWorkload: Sendable {
   ]
 
   /// Standard normal inputs and random labels, others for every replicate.
-  func trainingSet(replicate: Int = 0) -> TrainingSet<Float> {
-    var stream = RandomStream(seed: 1, purpose: .inputs, samples: Self.samples, replicate: replicate)
-    let inputs = Buffer((0..<Self.samples * input.count).map { _ in Float(stream.normal()) })
-    let labels = (0..<Self.samples).map { _ in Int32(stream.below(UInt64(Self.classes))) }
+  func trainingSet(samples: Int = samples, replicate: Int = 0) -> TrainingSet<Float> {
+    var stream = RandomStream(seed: 1, purpose: .inputs, samples: samples, replicate: replicate)
+    let inputs = Buffer((0..<samples * input.count).map { _ in Float(stream.normal()) })
+    let labels = (0..<samples).map { _ in Int32(stream.below(UInt64(Self.classes))) }
     return TrainingSet(inputs: inputs, labels: labels, shape: input, classes: Self.classes)
   }
 

@@ -50,10 +50,16 @@ import Testing
 
   @Test func whatEvaluationsCost() async throws {
     let row = try await measured("--evaluations")
-    #expect(row["outcome"] == .string("fit"))
+    let probes = try #require(row["probes"]?.arrayValue)
+    let outcomes = probes.map { $0["outcome"]?.stringValue }
+    #expect(outcomes == Array(repeating: "fit", count: probes.count - 1) + ["budget"])
+    for (probe, larger) in zip(probes, probes.dropFirst()) {
+      #expect(try number(larger, "samples") == 2 * number(probe, "samples"))
+    }
     let (seconds, evaluating) = (try number(row, "seconds"), try number(row, "evaluation_seconds"))
-    // The last check of fit went over all samples, so did the report.
+    // The last check of each fit went over all samples, so did each report.
     #expect(evaluating > 0 && evaluating < seconds)
+    #expect(abs(try probes.reduce(0) { try $0 + number($1, "evaluation_seconds") } - evaluating) < 1e-9)
     #expect(abs(try number(row, "evaluation_share") - evaluating / (seconds - evaluating)) < 1e-9)
   }
 

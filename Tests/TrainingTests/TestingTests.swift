@@ -10,25 +10,41 @@ struct TestingTests {
     .mlp(MultilayerPerceptron(hidden: [12], dropout: 0.3)),
   ]
 
-  @Test("on the training set finds what the report says", arguments: architectures)
-  func trainingSet(architecture: Architecture) throws {
-    let data = Problems.gaussian(samples: 150, dimensions: 6, classes: 3)
+  private let data = Problems.gaussian(samples: 150, dimensions: 6, classes: 3)
+
+  private func trainer(_ architecture: Architecture, maxSteps: Int) throws -> Trainer<Double> {
     let procedure = Procedure.with {
       $0.precision = .double
       $0.shards = 2
       $0.batchSize = .size(50)
-      $0.maxSteps = 60
+      $0.maxSteps = maxSteps
       $0.regularization.labelSmoothing = 0.1
       $0.regularization.coupledWeightDecay = 1e-3
     }
-    let trainer = try Trainer(
+    return try Trainer(
       architecture: architecture, trainingSet: data, procedure: procedure, key: Problems.key(150))
+  }
+
+  @Test("on the training set finds what the report says", arguments: architectures)
+  func trainingSet(architecture: Architecture) throws {
+    let trainer = try trainer(architecture, maxSteps: 60)
     let report = try #require(trainer.run(shouldStop: { false }))
     let test = try #require(trainer.test(on: data, shouldStop: { false }))
     #expect(test.samples == 150)
     #expect(test.accuracy == report.trainingAccuracy)
     #expect(test.loss.isFinite && test.loss != report.loss)
     #expect(trainer.test(on: data, shouldStop: { false }) == test)
+  }
+
+  @Test("finds the same on the way as where training ended there", arguments: architectures)
+  func onTheWay(architecture: Architecture) throws {
+    let ended = try trainer(architecture, maxSteps: 31)
+    let report = try #require(ended.run(shouldStop: { false }))
+    let stopped = try trainer(architecture, maxSteps: 60)
+    #expect(stopped.run(shouldStop: { stopped.steps == 31 }) == nil)
+    let test = try #require(stopped.test(on: data, shouldStop: { false }))
+    #expect(test == ended.test(on: data, shouldStop: { false }))
+    #expect(test.accuracy == report.trainingAccuracy)
   }
 
   @Test("the loss is the mean cross-entropy")

@@ -182,6 +182,33 @@ private func leftovers(_ service: TestService) throws -> [String] {
     }
   }
 
+  /// Either the job is there and its data stay, or they go and the submission is told so.
+  @Test func submissionsAndRemovalsOfTheSameDataExcludeEachOther() async throws {
+    try await withService { service in
+      var refusals = (submissions: 0, removals: 0)
+      for round in 0..<40 {
+        _ = try await service.send(.post, "/v1/datasets?name=flowers&format=csv", flowers)
+        async let submission = service.send(.post, "/v1/jobs", measurement(of: #"{"name": "flowers"}"#))
+        // Now one, now the other is the first to look.
+        if round % 2 == 0 { try await Task.sleep(for: .microseconds(round * 100)) }
+        async let removal = service.send(.delete, "/v1/datasets/flowers")
+        let ((submitted, job), (removed, _)) = (try await submission, try await removal)
+        if submitted.status == .accepted {
+          #expect(removed.status == .conflict)
+          refusals.removals += 1
+          let id = try #require(job["id"]?.stringValue)
+          _ = try await service.send(.post, "/v1/jobs/\(id)/cancel")
+        } else {
+          #expect(submitted.status == .unprocessableContent)
+          #expect(job["errors"]?.arrayValue?.first?["pointer"] == .string("/dataset/name"))
+          #expect(removed.status == .noContent)
+          refusals.submissions += 1
+        }
+      }
+      print("\(refusals.submissions) submissions and \(refusals.removals) removals refused")
+    }
+  }
+
   @Test func aJobWhoseDataAreGoneFailsAndNamesThem() async throws {
     let url = try await TestCluster.shared.makeDatabase()
     let (id, digest) = try await withService(url: url) { service in

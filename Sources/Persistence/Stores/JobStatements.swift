@@ -7,6 +7,14 @@ enum JobStatements {
     VALUES ($1::uuid, $2, $3, $4) RETURNING *
     """)
 
+  /// Until the transaction's end nobody else can `holdDataset` the same.
+  static let keepDataset = Statement(
+    "keep a data set", "SELECT pg_advisory_xact_lock_shared(6647140, hashtext($1))")
+
+  /// Until the transaction's end nobody else can `keepDataset` or `holdDataset` the same.
+  static let holdDataset = Statement(
+    "hold a data set", "SELECT pg_advisory_xact_lock(6647140, hashtext($1))")
+
   static let find = Statement("find a job", "SELECT * FROM jobs WHERE id = $1::uuid")
 
   static let list = Statement(

@@ -11,13 +11,22 @@ public struct JobStore: Sendable {
   public init(database: Database) { self.database = database }
 
   /// Stores a new job and announces it.
-  /// - Parameter specification: the text of a JSON object, kept exactly.
+  /// - Parameters:
+  ///   - specification: the text of a JSON object, kept exactly.
+  ///   - datasetDigest: the data that it runs on, where they are known.
+  ///   - confirm: throws where those data are gone. From before it until the job is stored nobody else's
+  ///     `unlessLive` of them runs. It runs on a connection's thread, perhaps more than once.
   public func submit(
-    specification: String, name: String? = nil, datasetDigest: String? = nil
+    specification: String, name: String? = nil, datasetDigest: String? = nil,
+    confirm: @escaping @Sendable () throws -> Void = {}
   ) async throws -> JobRecord {
     let id = UUID.timeOrdered()
     return try await database.transaction { session in
-      try JobRecord(session.query(JobStatements.submit, id, name, specification, datasetDigest)[0])
+      if let datasetDigest {
+        try session.query(JobStatements.keepDataset, datasetDigest)
+        try confirm()
+      }
+      return try JobRecord(session.query(JobStatements.submit, id, name, specification, datasetDigest)[0])
     }
   }
 
@@ -66,9 +75,17 @@ public struct JobStore: Sendable {
     try await database.query(JobStatements.toAdvance) { try $0.value("id") }
   }
 
-  /// The oldest live job that runs on the data with a digest; nil if there is none.
-  public func liveJob(onDataset digest: String) async throws -> UUID? {
-    try await database.query(JobStatements.onDataset, digest) { try $0.value("id", as: UUID.self) }.first
+  /// Removes the data with a digest unless a live job runs on them, whose id is returned then (the oldest's). No job
+  /// is submitted on them meanwhile. `remove` runs on a connection's thread, again if the connection was lost.
+  public func unlessLive(
+    onDataset digest: String, remove: @escaping @Sendable () throws -> Void
+  ) async throws -> UUID? {
+    try await database.transaction { session in
+      try session.query(JobStatements.holdDataset, digest)
+      if let row = try session.query(JobStatements.onDataset, digest).first { return try row.value("id") }
+      try remove()
+      return nil
+    }
   }
 
   /// Live jobs that want a probe, oldest first.

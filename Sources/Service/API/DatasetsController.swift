@@ -86,13 +86,15 @@ struct DatasetsController: Sendable {
     guard let entry = try await onOwnThread({ [datasets] in try datasets.stored(named: name) }) else {
       throw DatasetError.unknownDataset(name: name)
     }
-    if let job = try await jobs.liveJob(onDataset: entry.digest) {
+    let job = try await jobs.unlessLive(onDataset: entry.digest) { [datasets] in
+      try datasets.remove(name: name)
+    }
+    if let job {
       throw ProblemDocument(
         status: .conflict, title: "The data set is needed",
         detail: "the job \(job.uuidString.lowercased()) is queued or running on \(name): wait for its end or "
           + "cancel it")
     }
-    try await onOwnThread { [datasets] in try datasets.remove(name: name) }
     return HTTPResponse(status: .noContent)
   }
 }

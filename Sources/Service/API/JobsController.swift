@@ -20,16 +20,29 @@ struct JobsController: Sendable {
   /// 202 with the job; 400 when the body is not JSON, 422 with every fault when it can't be run.
   private func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
     let body = try await request.body.collect()
+    let record: JobRecord
+    do {
+      record = try await submit(body)
+    } catch DatasetError.unknownDataset {
+      // Removed since they were looked up: the specification read again says so of itself.
+      record = try await submit(body)
+    }
+    var response = HTTPResponse.json(record.json(), status: .accepted)
+    try response.headers.set(.location, text: "/v1/jobs/\(record.id.uuidString.lowercased())")
+    return response
+  }
+
+  private func submit(_ body: [UInt8]) async throws -> JobRecord {
     let specification = try await onOwnThread {
       try MeasurementSpecification(
         json: JSONValue(parsing: body), datasets: DatasetResolver(library: datasets, documents: .clients))
     }
-    let record = try await jobs.submit(
-      specification: specification.json.text(), name: specification.name,
-      datasetDigest: specification.experiment.data.dataset.digest)
-    var response = HTTPResponse.json(record.json(), status: .accepted)
-    try response.headers.set(.location, text: "/v1/jobs/\(record.id.uuidString.lowercased())")
-    return response
+    let dataset = specification.experiment.data.dataset
+    return try await jobs.submit(
+      specification: specification.json.text(), name: specification.name, datasetDigest: dataset.digest
+    ) { [datasets] in
+      if case .stored = dataset.reference, let digest = dataset.digest { _ = try datasets.open(digest: digest) }
+    }
   }
 
   private func list(_ request: HTTPRequest) async throws -> HTTPResponse {

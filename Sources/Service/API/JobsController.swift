@@ -41,7 +41,9 @@ struct JobsController: Sendable {
     return try await jobs.submit(
       specification: specification.json.text(), name: specification.name, datasetDigest: dataset.digest
     ) { [datasets] in
-      if case .stored = dataset.reference, let digest = dataset.digest { _ = try datasets.open(digest: digest) }
+      if case .stored = dataset.reference, let digest = dataset.digest {
+        _ = try datasets.open(digest: digest)
+      }
     }
   }
 

@@ -26,23 +26,40 @@ struct Worker: Sendable {
 
   /// Works until the task is cancelled; a probe that is under way then is handed back.
   func run() async {
-    while !Task.isCancelled {
-      let rings = probesQueued.rings
-      do {
-        if let claim = try await queue.claim(worker: name) {
-          try await work(on: claim)
-        } else {
-          await probesQueued.wait(after: rings, timeout: Self.pollInterval)
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        let rings = probesQueued.rings
+        do {
+          if let claim = try await queue.claim(worker: name) {
+            let hasEnded = try await work(on: claim)
+            // The next probe need not wait for it.
+            if hasEnded { group.addTask { await advance(after: claim) } }
+          } else {
+            await probesQueued.wait(after: rings, timeout: Self.pollInterval)
+          }
+        } catch {
+          // The database is away: the lease sees to the probe, and the pool reconnects with backoff.
+          logger.warning("worker has no database", metadata: ["error": "\(error)"])
+          try? await Task.sleep(for: Self.pollInterval)
         }
-      } catch {
-        // The database is away: the lease sees to the probe, and the pool reconnects with backoff.
-        logger.warning("worker has no database", metadata: ["error": "\(error)"])
-        try? await Task.sleep(for: Self.pollInterval)
       }
     }
   }
 
-  private func work(on claim: ClaimedProbe) async throws {
+  /// Advances the jobs that wanted a probe, also while the service is stopping; what fails here the sweep makes good.
+  private func advance(after claim: ClaimedProbe) async {
+    await Task {
+      do {
+        try await advancer.probeEnded(claim.digest)
+      } catch {
+        logger.warning(
+          "jobs could not be advanced", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
+      }
+    }.value
+  }
+
+  /// Trains a probe and records how it ended; false where it hasn't.
+  private func work(on claim: ClaimedProbe) async throws -> Bool {
     let stop = StopFlag()
     let heartbeat = Task { await beat(claim, stop) }
     let trained: Result<ProbeResult?, any Error> = await withTaskCancellationHandler {
@@ -61,18 +78,17 @@ struct Worker: Sendable {
     }
     heartbeat.cancel()
     // What has been trained is recorded even while the service is stopping.
-    try await Task {
+    return try await Task {
       switch trained {
       case .success(let result?):
-        if try await queue.finish(claim, outcome: result.outcome.rawValue, report: result.json.text()) {
-          try await advancer.probeEnded(claim.digest)
-        }
+        return try await queue.finish(claim, outcome: result.outcome.rawValue, report: result.json.text())
       case .success(nil):
         try await queue.handBack(claim)
+        return false
       case .failure(let error):
         logger.warning("probe can't be run", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
         try await queue.fail(claim, error: "\(error)")
-        try await advancer.probeEnded(claim.digest)
+        return true
       }
     }.value
   }

@@ -14,8 +14,8 @@ public struct JobStore: Sendable {
   /// - Parameters:
   ///   - specification: the text of a JSON object, kept exactly.
   ///   - datasetDigest: the data that it runs on, where they are known.
-  ///   - confirm: throws where those data are gone. From before it until the job is stored nobody else's
-  ///     `unlessLive` of them runs. It runs on a connection's thread, perhaps more than once.
+  ///   - confirm: throws where those data are gone. From before it until the job is stored nobody
+  ///     removes them by `liveJob(onDataset:orElse:)`. It runs on a connection's thread, perhaps more than once.
   public func submit(
     specification: String, name: String? = nil, datasetDigest: String? = nil,
     confirm: @escaping @Sendable () throws -> Void = {}
@@ -75,10 +75,10 @@ public struct JobStore: Sendable {
     try await database.query(JobStatements.toAdvance) { try $0.value("id") }
   }
 
-  /// Removes the data with a digest unless a live job runs on them, whose id is returned then (the oldest's). No job
+  /// The oldest live job that runs on the data with a digest; where there is none, nil, and the data are removed. No job
   /// is submitted on them meanwhile. `remove` runs on a connection's thread, again if the connection was lost.
-  public func unlessLive(
-    onDataset digest: String, remove: @escaping @Sendable () throws -> Void
+  public func liveJob(
+    onDataset digest: String, orElse remove: @escaping @Sendable () throws -> Void
   ) async throws -> UUID? {
     try await database.transaction { session in
       try session.query(JobStatements.holdDataset, digest)

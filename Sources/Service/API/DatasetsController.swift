@@ -86,7 +86,11 @@ struct DatasetsController: Sendable {
     guard let entry = try await onOwnThread({ [datasets] in try datasets.stored(named: name) }) else {
       throw DatasetError.unknownDataset(name: name)
     }
-    let job = try await jobs.unlessLive(onDataset: entry.digest) { [datasets] in
+    let job = try await jobs.liveJob(onDataset: entry.digest) { [datasets] in
+      // The name may have been given to other data since.
+      guard try datasets.stored(named: name)?.digest == entry.digest else {
+        throw DatasetError.unknownDataset(name: name)
+      }
       try datasets.remove(name: name)
     }
     if let job {

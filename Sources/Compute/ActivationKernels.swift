@@ -2,7 +2,7 @@
 ///
 /// What backward needs is `saved`: z itself for `silu` and `gelu`, σ(z) for the others, whose derivatives follow
 /// from their values.
-public enum ActivationKind: Int32, Sendable, Hashable, CaseIterable {
+package enum ActivationKind: Int32, Sendable, Hashable, CaseIterable {
   /// σ(z) = z.
   case identity = 0
   /// σ(z) = max(z, 0).
@@ -21,11 +21,11 @@ public enum ActivationKind: Int32, Sendable, Hashable, CaseIterable {
   case sigmoid = 7
 
   /// Whether backward needs z; the others do with σ(z).
-  public var savesInput: Bool { self == .silu || self == .gelu }
+  package var savesInput: Bool { self == .silu || self == .gelu }
 }
 
 /// Activations with their derivatives, over matrices (rows, columns).
-public protocol ActivationKernels {
+package protocol ActivationKernels {
   /// z[r, :] += bias (if any), then a = σ(z); a may be z, whose values are then lost.
   static func biasActivation(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ bias: UnsafePointer<Self>?,

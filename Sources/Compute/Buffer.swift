@@ -5,16 +5,16 @@
 /// An owning vector of numbers, 64-byte aligned and zero when made, whose address never changes.
 ///
 /// Not synchronised: a buffer belongs to one thread, or is only read once it is shared.
-public final class Buffer<S: Scalar>: @unchecked Sendable {
+package final class Buffer<S: Scalar>: @unchecked Sendable {
   /// How many elements.
-  public let count: Int
+  package let count: Int
   /// The first element.
-  public let pointer: UnsafeMutablePointer<S>
+  package let pointer: UnsafeMutablePointer<S>
   /// What a large buffer lies in; smaller blocks are the allocator's to reuse.
   private let mapping: UnsafeMutableRawBufferPointer?
 
   /// `count` zeros.
-  public init(count: Int) {
+  package init(count: Int) {
     precondition(count >= 0, "a buffer's size")
     self.count = count
     let bytes = max(1, count) * MemoryLayout<S>.stride
@@ -50,7 +50,7 @@ public final class Buffer<S: Scalar>: @unchecked Sendable {
   }
 
   /// A copy of the elements.
-  public convenience init(_ elements: some Collection<S>) {
+  package convenience init(_ elements: some Collection<S>) {
     self.init(count: elements.count)
     _ = UnsafeMutableBufferPointer(start: pointer, count: count).update(from: elements)
   }
@@ -66,7 +66,7 @@ public final class Buffer<S: Scalar>: @unchecked Sendable {
   }
 
   /// Element i; a bad index stops the program.
-  public subscript(i: Int) -> S {
+  package subscript(i: Int) -> S {
     get {
       precondition(i >= 0 && i < count, "a buffer's index")
       return pointer[i]
@@ -78,18 +78,18 @@ public final class Buffer<S: Scalar>: @unchecked Sendable {
   }
 
   /// All elements, to read; valid while the buffer is.
-  public var elements: UnsafeBufferPointer<S> { UnsafeBufferPointer(start: pointer, count: count) }
+  package var elements: UnsafeBufferPointer<S> { UnsafeBufferPointer(start: pointer, count: count) }
 
   /// All elements, to write; valid while the buffer is.
-  public var mutableElements: UnsafeMutableBufferPointer<S> {
+  package var mutableElements: UnsafeMutableBufferPointer<S> {
     UnsafeMutableBufferPointer(start: pointer, count: count)
   }
 
   /// All elements as an array of their own.
-  public var array: [S] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  package var array: [S] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
   /// The same elements in another buffer.
-  public func copy() -> Buffer<S> {
+  package func copy() -> Buffer<S> {
     let other = Buffer(count: count)
     other.pointer.update(from: pointer, count: count)
     return other

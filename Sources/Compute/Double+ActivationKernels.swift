@@ -2,7 +2,7 @@ import CKernels
 
 extension Double: ActivationKernels {
   /// z[r, :] += bias (if any), then a = σ(z); a may be z, whose values are then lost.
-  public static func biasActivation(
+  package static func biasActivation(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ bias: UnsafePointer<Self>?,
     _ z: UnsafeMutablePointer<Self>, _ a: UnsafeMutablePointer<Self>
   ) {
@@ -10,7 +10,7 @@ extension Double: ActivationKernels {
   }
 
   /// z[r, :] += bias (if any), then a = σ(z) and z ← σ'(z), so that backward is a product.
-  public static func biasActivationSlope(
+  package static func biasActivationSlope(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ bias: UnsafePointer<Self>?,
     _ z: UnsafeMutablePointer<Self>, _ a: UnsafeMutablePointer<Self>
   ) {
@@ -18,7 +18,7 @@ extension Double: ActivationKernels {
   }
 
   /// d *= σ'(z); bias gradient (if any) = beta · bias gradient + Σ_r d[r, :].
-  public static func activationBackward(
+  package static func activationBackward(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, _ saved: UnsafePointer<Self>,
     _ d: UnsafeMutablePointer<Self>, _ beta: Self, _ biasGradient: UnsafeMutablePointer<Self>?
   ) {
@@ -26,14 +26,14 @@ extension Double: ActivationKernels {
   }
 
   /// t *= σ'(z): from the tangent of z to that of σ(z).
-  public static func activationTangent(
+  package static func activationTangent(
     _ kind: ActivationKind, _ count: Int, _ saved: UnsafePointer<Self>, _ t: UnsafeMutablePointer<Self>
   ) {
     emc_activation_tangent_f64(kind.rawValue, count, saved, t)
   }
 
   /// From d = ∂L/∂a, its tangent u and the tangent t of z: u ← u·σ'(z) + d·σ''(z)·t, d ← d·σ'(z).
-  public static func activationBackwardTangent(
+  package static func activationBackwardTangent(
     _ kind: ActivationKind, _ count: Int, _ saved: UnsafePointer<Self>, _ t: UnsafePointer<Self>,
     _ d: UnsafeMutablePointer<Self>, _ u: UnsafeMutablePointer<Self>
   ) {
@@ -41,7 +41,7 @@ extension Double: ActivationKernels {
   }
 
   /// x[i] = 0 with probability `drop`, 1/(1 − drop) otherwise, by word i of the stream from its next block on.
-  public static func dropoutMask(
+  package static func dropoutMask(
     _ count: Int, _ drop: Double, _ stream: RandomStream, _ x: UnsafeMutablePointer<Self>
   ) {
     emc_dropout_mask_f64(count, drop, stream.key, stream.index, stream.nextBlock, x)

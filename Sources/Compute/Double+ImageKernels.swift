@@ -2,19 +2,19 @@ import CKernels
 
 extension Double: ImageKernels {
   /// The elements that `packPanels` writes for a matrix (k, n).
-  public static func panelsCount(_ k: Int, _ n: Int) -> Int {
+  package static func panelsCount(_ k: Int, _ n: Int) -> Int {
     emc_panels_count_f64(k, n)
   }
 
   /// The panels, in the order that the products read, of B (k, n), or of a transposed one that lies as (n, k).
-  public static func packPanels(
+  package static func packPanels(
     transpose: Bool, _ k: Int, _ n: Int, _ b: UnsafePointer<Self>, _ panels: UnsafeMutablePointer<Self>
   ) {
     emc_pack_panels_f64(transpose ? 1 : 0, k, n, b, transpose ? k : n, panels)
   }
 
   /// out[y, x, :] (n) = patch(y, x) · B with B (taps · stretch, n) in panels; lines of `out` lie `outLine` apart.
-  public static func convolve(
+  package static func convolve(
     _ patches: ImagePatches, _ n: Int, _ image: UnsafePointer<Self>, _ panels: UnsafePointer<Self>,
     _ out: UnsafeMutablePointer<Self>, _ outLine: Int
   ) {
@@ -23,7 +23,7 @@ extension Double: ImageKernels {
   }
 
   /// dw (taps · stretch, n) += Σ patchᵀ dz[y, x, :]; lines of dz lie `line` apart.
-  public static func convolveWeights(
+  package static func convolveWeights(
     _ patches: ImagePatches, _ n: Int, _ image: UnsafePointer<Self>, _ dz: UnsafePointer<Self>, _ line: Int,
     _ dw: UnsafeMutablePointer<Self>
   ) {
@@ -32,21 +32,21 @@ extension Double: ImageKernels {
   }
 
   /// The lines of x (height, row) into the inside of a padded image whose lines lie `line` apart.
-  public static func placeImage(
+  package static func placeImage(
     _ height: Int, _ row: Int, _ x: UnsafePointer<Self>, _ line: Int, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_place_image_f64(height, row, x, line, y)
   }
 
   /// y (height, row) from the inside of a padded image whose lines lie `line` apart.
-  public static func takeImage(
+  package static func takeImage(
     _ height: Int, _ row: Int, _ x: UnsafePointer<Self>, _ line: Int, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_take_image_f64(height, row, x, line, y)
   }
 
   /// flipped[t, o, i] = w[o, places − 1 − t, i].
-  public static func flipWeights(
+  package static func flipWeights(
     _ outputs: Int, _ places: Int, _ inputs: Int, _ w: UnsafePointer<Self>,
     _ flipped: UnsafeMutablePointer<Self>
   ) {
@@ -54,14 +54,14 @@ extension Double: ImageKernels {
   }
 
   /// y (rows, columns) = keep · y + xᵀ; with keep 0, y is only written.
-  public static func addTransposed(
+  package static func addTransposed(
     _ rows: Int, _ columns: Int, _ x: UnsafePointer<Self>, _ keep: Self, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_add_transposed_f64(rows, columns, x, keep, y)
   }
 
   /// Every patch's place in the padded image += its row of (places, taps · stretch).
-  public static func addPatches(
+  package static func addPatches(
     _ patches: ImagePatches, _ rows: UnsafePointer<Self>, _ image: UnsafeMutablePointer<Self>
   ) {
     var native = patches.native
@@ -69,7 +69,7 @@ extension Double: ImageKernels {
   }
 
   /// The largest of each window × window places, and its number there (the first of equals).
-  public static func poolMaximum(
+  package static func poolMaximum(
     _ height: Int, _ width: Int, _ channels: Int, _ window: Int, _ x: UnsafePointer<Self>,
     _ y: UnsafeMutablePointer<Self>, _ choice: UnsafeMutablePointer<Self>
   ) {
@@ -77,7 +77,7 @@ extension Double: ImageKernels {
   }
 
   /// y = x where the choice was.
-  public static func poolPick(
+  package static func poolPick(
     _ height: Int, _ width: Int, _ channels: Int, _ window: Int, _ x: UnsafePointer<Self>,
     _ choice: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
@@ -85,7 +85,7 @@ extension Double: ImageKernels {
   }
 
   /// dx = d where the choice was and 0 elsewhere; lines of dx lie `line` apart.
-  public static func poolScatter(
+  package static func poolScatter(
     _ height: Int, _ width: Int, _ channels: Int, _ window: Int, _ d: UnsafePointer<Self>,
     _ choice: UnsafePointer<Self>, _ line: Int, _ dx: UnsafeMutablePointer<Self>
   ) {
@@ -93,7 +93,7 @@ extension Double: ImageKernels {
   }
 
   /// The mean of each window.
-  public static func poolAverage(
+  package static func poolAverage(
     _ height: Int, _ width: Int, _ channels: Int, _ windowHeight: Int, _ windowWidth: Int,
     _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
@@ -101,7 +101,7 @@ extension Double: ImageKernels {
   }
 
   /// dx = d over a window's elements, 0 outside all windows.
-  public static func poolAverageBackward(
+  package static func poolAverageBackward(
     _ height: Int, _ width: Int, _ channels: Int, _ windowHeight: Int, _ windowWidth: Int,
     _ d: UnsafePointer<Self>, _ dx: UnsafeMutablePointer<Self>
   ) {

@@ -5,7 +5,7 @@ import COpenBLAS
 // triangle is LAPACK's lower one, and LAPACK's eigenvector columns are rows here.
 extension Double: LinearAlgebra {
   /// C (m, n) = alpha · op(A) (m, k) · op(B) (k, n) + beta · C; with beta 0, C is only written.
-  public static func multiplyMatrices(
+  package static func multiplyMatrices(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>,
     strideA: Int, b: UnsafePointer<Self>, strideB: Int, beta: Self, c: UnsafeMutablePointer<Self>,
     strideC: Int
@@ -23,7 +23,7 @@ extension Double: LinearAlgebra {
   }
 
   /// y = alpha · op(A) x + beta · y, A (rows, columns).
-  public static func multiplyVector(
+  package static func multiplyVector(
     transpose: Bool, rows: Int, columns: Int, alpha: Self, a: UnsafePointer<Self>, strideA: Int,
     x: UnsafePointer<Self>, beta: Self, y: UnsafeMutablePointer<Self>
   ) {
@@ -34,7 +34,7 @@ extension Double: LinearAlgebra {
 
   /// C (n, n) = alpha · A Aᵀ + beta · C, A (n, k), or with `transpose` A (k, n) and C = alpha · AᵀA + beta · C.
   /// Only the upper triangle of C is read and written.
-  public static func multiplyByOwnTranspose(
+  package static func multiplyByOwnTranspose(
     transpose: Bool, n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>, strideA: Int, beta: Self,
     c: UnsafeMutablePointer<Self>, strideC: Int
   ) {
@@ -44,7 +44,7 @@ extension Double: LinearAlgebra {
   }
 
   /// A (rows, columns) += alpha · x yᵀ.
-  public static func addOuterProduct(
+  package static func addOuterProduct(
     rows: Int, columns: Int, alpha: Self, x: UnsafePointer<Self>, y: UnsafePointer<Self>,
     a: UnsafeMutablePointer<Self>, strideA: Int
   ) {
@@ -54,7 +54,7 @@ extension Double: LinearAlgebra {
   /// The eigenvalues of the symmetric matrix (n, n), ascending, and in row i of `matrix` the unit eigenvector of
   /// eigenvalue i. Reads the upper triangle. False if LAPACK didn't converge or the matrix isn't finite.
   /// `scratch` has `symmetricEigenScratchCount(n)` elements.
-  public static func symmetricEigen(
+  package static func symmetricEigen(
     _ n: Int, matrix: UnsafeMutablePointer<Self>, eigenvalues: UnsafeMutablePointer<Self>,
     scratch: UnsafeMutablePointer<Self>
   ) -> Bool {
@@ -75,7 +75,7 @@ extension Double: LinearAlgebra {
 
   /// The eigenvalues of the symmetric tridiagonal matrix, ascending, in `diagonal`; row i of `vectors` (n, n; may be
   /// nil) is the unit eigenvector of eigenvalue i. `offDiagonal` (n − 1) is destroyed.
-  public static func tridiagonalEigen(
+  package static func tridiagonalEigen(
     _ n: Int, diagonal: UnsafeMutablePointer<Self>, offDiagonal: UnsafeMutablePointer<Self>,
     vectors: UnsafeMutablePointer<Self>?
   ) -> Bool {
@@ -92,7 +92,7 @@ extension Double: LinearAlgebra {
   }
 
   /// The lower Cholesky factor L, A = L Lᵀ, in the lower triangle of A (n, n). False if A isn't positive definite.
-  public static func choleskyFactor(_ n: Int, matrix: UnsafeMutablePointer<Self>) -> Bool {
+  package static func choleskyFactor(_ n: Int, matrix: UnsafeMutablePointer<Self>) -> Bool {
     var order = blasint(n)
     var status: blasint = 0
     dpotrf_("U", &order, matrix, &order, &status)
@@ -100,7 +100,7 @@ extension Double: LinearAlgebra {
   }
 
   /// x ← A⁻¹ x, given the factor that `choleskyFactor` left.
-  public static func choleskySolve(
+  package static func choleskySolve(
     _ n: Int, factor: UnsafePointer<Self>, x: UnsafeMutablePointer<Self>
   ) {
     var order = blasint(n)

@@ -4,7 +4,7 @@ extension Double: LossKernels {
   /// d = scale · (softmax(logits) − target), target = (1 − smoothing)·onehot + smoothing/classes, and the sums.
   ///
   /// `probabilities` (may be nil) gets the softmax. One of the two results must be asked for.
-  public static func softmaxCrossEntropy(
+  package static func softmaxCrossEntropy(
     _ rows: Int, _ classes: Int, _ logits: UnsafePointer<Self>, _ labels: UnsafePointer<Int32>,
     _ smoothing: Self, _ scale: Self, probabilities: UnsafeMutablePointer<Self>?,
     gradient: UnsafeMutablePointer<Self>?
@@ -15,14 +15,14 @@ extension Double: LossKernels {
   }
 
   /// p[r, :] = softmax(scale · x[r, :]); p may be x.
-  public static func softmax(
+  package static func softmax(
     _ rows: Int, _ columns: Int, _ scale: Self, _ x: UnsafePointer<Self>, _ p: UnsafeMutablePointer<Self>
   ) {
     emc_softmax_f64(rows, columns, scale, x, p)
   }
 
   /// y = scale · p∘(v − Σ p·v) row by row: the softmax's (symmetric) Jacobian times v; y may be v.
-  public static func softmaxProduct(
+  package static func softmaxProduct(
     _ rows: Int, _ columns: Int, _ scale: Self, _ p: UnsafePointer<Self>, _ v: UnsafePointer<Self>,
     _ y: UnsafeMutablePointer<Self>
   ) {

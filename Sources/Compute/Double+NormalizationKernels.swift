@@ -2,7 +2,7 @@ import CKernels
 
 extension Double: NormalizationKernels {
   /// sums += (Σ_r (x − shift), Σ_r (x − shift)²); sums (2, columns).
-  public static func addMoments(
+  package static func addMoments(
     _ rows: Int, _ columns: Int, shift: UnsafePointer<Self>, x: UnsafePointer<Self>,
     sums: UnsafeMutablePointer<Double>
   ) {
@@ -10,7 +10,7 @@ extension Double: NormalizationKernels {
   }
 
   /// Mean and biased variance of `rows` rows whose moments about `shift` are `sums`.
-  public static func moments(
+  package static func moments(
     _ rows: Int, _ columns: Int, shift: UnsafePointer<Self>, sums: UnsafePointer<Double>,
     mean: UnsafeMutablePointer<Self>, variance: UnsafeMutablePointer<Self>
   ) {
@@ -18,7 +18,7 @@ extension Double: NormalizationKernels {
   }
 
   /// Adds weight·mean and weight·(variance + mean²) to statistics (4, columns), each a number and what its rounding lost.
-  public static func poolMoments(
+  package static func poolMoments(
     _ columns: Int, weight: Double, mean: UnsafePointer<Self>, variance: UnsafePointer<Self>,
     statistics: UnsafeMutablePointer<Self>
   ) {
@@ -26,7 +26,7 @@ extension Double: NormalizationKernels {
   }
 
   /// Mean and variance from statistics that were pooled to that total weight.
-  public static func pooledMoments(
+  package static func pooledMoments(
     _ columns: Int, weight: Double, statistics: UnsafePointer<Self>, mean: UnsafeMutablePointer<Self>,
     variance: UnsafeMutablePointer<Self>
   ) {
@@ -34,7 +34,7 @@ extension Double: NormalizationKernels {
   }
 
   /// inverse = 1/√(variance + ε), scale = gamma·inverse, shift = beta − mean·scale.
-  public static func normCoefficients(
+  package static func normCoefficients(
     _ columns: Int, epsilon: Self, gamma: UnsafePointer<Self>, beta: UnsafePointer<Self>,
     mean: UnsafePointer<Self>, variance: UnsafePointer<Self>, inverse: UnsafeMutablePointer<Self>,
     scale: UnsafeMutablePointer<Self>, shift: UnsafeMutablePointer<Self>
@@ -43,7 +43,7 @@ extension Double: NormalizationKernels {
   }
 
   /// y = σ(scale·x + shift + addend), without one if it is nil; y may be x or the addend.
-  public static func affineActivation(
+  package static func affineActivation(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, scale: UnsafePointer<Self>,
     shift: UnsafePointer<Self>, x: UnsafePointer<Self>, addend: UnsafePointer<Self>?,
     y: UnsafeMutablePointer<Self>
@@ -52,7 +52,7 @@ extension Double: NormalizationKernels {
   }
 
   /// With e = d·σ'(scale·x + shift): sums += (Σ_r e, Σ_r e·(x − mean)).
-  public static func addNormProducts(
+  package static func addNormProducts(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, scale: UnsafePointer<Self>,
     shift: UnsafePointer<Self>, mean: UnsafePointer<Self>, x: UnsafePointer<Self>, d: UnsafePointer<Self>,
     sums: UnsafeMutablePointer<Double>
@@ -62,7 +62,7 @@ extension Double: NormalizationKernels {
 
   /// From those sums over `rows` rows the gradients of gamma and beta (keep · what is there + theirs) and the
   /// coefficients (3, columns) a, b, c of dx = a·e + b·(x − mean) + c.
-  public static func normBackwardCoefficients(
+  package static func normBackwardCoefficients(
     _ rows: Int, _ columns: Int, gamma: UnsafePointer<Self>, inverse: UnsafePointer<Self>,
     sums: UnsafePointer<Double>, coefficients: UnsafeMutablePointer<Self>, keep: Self,
     gammaGradient: UnsafeMutablePointer<Self>, betaGradient: UnsafeMutablePointer<Self>
@@ -72,7 +72,7 @@ extension Double: NormalizationKernels {
   }
 
   /// y = a·e + b·(x − mean) + c, e = d·σ'(scale·x + shift); y may be d.
-  public static func normCombine(
+  package static func normCombine(
     _ kind: ActivationKind, _ rows: Int, _ columns: Int, scale: UnsafePointer<Self>,
     shift: UnsafePointer<Self>, mean: UnsafePointer<Self>, coefficients: UnsafePointer<Self>,
     x: UnsafePointer<Self>, d: UnsafePointer<Self>, y: UnsafeMutablePointer<Self>
@@ -81,7 +81,7 @@ extension Double: NormalizationKernels {
   }
 
   /// From the sums (as of `addNormProducts`) of the tangent t of x: the coefficients of ty = a·t + b·(x − mean) + c.
-  public static func normTangentCoefficients(
+  package static func normTangentCoefficients(
     _ rows: Int, _ columns: Int, gamma: UnsafePointer<Self>, inverse: UnsafePointer<Self>,
     gammaTangent: UnsafePointer<Self>, betaTangent: UnsafePointer<Self>, sums: UnsafePointer<Double>,
     coefficients: UnsafeMutablePointer<Self>
@@ -92,7 +92,7 @@ extension Double: NormalizationKernels {
 
   /// From the sums of t, of d and of its tangent u, and products = Σ_r d·t: gamma's and beta's products (keep · what
   /// is there + theirs) and the coefficients (5, columns) of the tangent of dx, which `normBackwardTangent` takes.
-  public static func normBackwardTangentCoefficients(
+  package static func normBackwardTangentCoefficients(
     _ rows: Int, _ columns: Int, gamma: UnsafePointer<Self>, inverse: UnsafePointer<Self>,
     gammaTangent: UnsafePointer<Self>, inputSums: UnsafePointer<Double>, slopeSums: UnsafePointer<Double>,
     slopeTangentSums: UnsafePointer<Double>, products: UnsafePointer<Self>,
@@ -105,7 +105,7 @@ extension Double: NormalizationKernels {
   }
 
   /// y = a·u + b·d + c·t + e·(x − mean) + f; y may be u.
-  public static func normBackwardTangent(
+  package static func normBackwardTangent(
     _ rows: Int, _ columns: Int, mean: UnsafePointer<Self>, coefficients: UnsafePointer<Self>,
     x: UnsafePointer<Self>, t: UnsafePointer<Self>, d: UnsafePointer<Self>, u: UnsafePointer<Self>,
     y: UnsafeMutablePointer<Self>
@@ -114,7 +114,7 @@ extension Double: NormalizationKernels {
   }
 
   /// y[r, :] = gamma·x̂ + beta, x̂ = (x − mean)·inverse over the row; moments (rows, 2) gets (mean, inverse).
-  public static func layerNorm(
+  package static func layerNorm(
     _ rows: Int, _ columns: Int, epsilon: Self, gamma: UnsafePointer<Self>, beta: UnsafePointer<Self>,
     x: UnsafePointer<Self>, y: UnsafeMutablePointer<Self>, moments: UnsafeMutablePointer<Self>
   ) {
@@ -122,7 +122,7 @@ extension Double: NormalizationKernels {
   }
 
   /// dx = addend (if any) + (∂y/∂x)ᵀ dy, where dx may be dy or the addend; gradients = keep · what is there + theirs.
-  public static func layerNormBackward(
+  package static func layerNormBackward(
     _ rows: Int, _ columns: Int, gamma: UnsafePointer<Self>, moments: UnsafePointer<Self>,
     x: UnsafePointer<Self>, dy: UnsafePointer<Self>, addend: UnsafePointer<Self>?,
     dx: UnsafeMutablePointer<Self>, keep: Self, gammaGradient: UnsafeMutablePointer<Self>,
@@ -133,7 +133,7 @@ extension Double: NormalizationKernels {
   }
 
   /// ty from the tangents of x (t), gamma and beta.
-  public static func layerNormTangent(
+  package static func layerNormTangent(
     _ rows: Int, _ columns: Int, gamma: UnsafePointer<Self>, gammaTangent: UnsafePointer<Self>,
     betaTangent: UnsafePointer<Self>, moments: UnsafePointer<Self>, x: UnsafePointer<Self>,
     t: UnsafePointer<Self>, ty: UnsafeMutablePointer<Self>
@@ -143,7 +143,7 @@ extension Double: NormalizationKernels {
 
   /// The tangent tdx of dx from dy, its tangent and those of x (t) and gamma; tdx may be tdy. Products = keep · what is
   /// there + the tangents of the parameters' gradients.
-  public static func layerNormBackwardTangent(
+  package static func layerNormBackwardTangent(
     _ rows: Int, _ columns: Int, gamma: UnsafePointer<Self>, gammaTangent: UnsafePointer<Self>,
     moments: UnsafePointer<Self>, x: UnsafePointer<Self>, t: UnsafePointer<Self>, dy: UnsafePointer<Self>,
     tdy: UnsafePointer<Self>, tdx: UnsafeMutablePointer<Self>, keep: Self,

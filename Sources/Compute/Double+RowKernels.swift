@@ -2,7 +2,7 @@ import CKernels
 
 extension Double: RowKernels {
   /// y[r, :] = x[indices[r], :]; the indices are trusted.
-  public static func gatherRows(
+  package static func gatherRows(
     _ rows: Int, _ columns: Int, _ x: UnsafePointer<Self>, _ indices: UnsafePointer<Int32>,
     _ y: UnsafeMutablePointer<Self>
   ) {
@@ -10,21 +10,21 @@ extension Double: RowKernels {
   }
 
   /// y[r, :] += x, x (columns).
-  public static func addToRows(
+  package static func addToRows(
     _ rows: Int, _ columns: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_add_to_rows_f64(rows, columns, x, y)
   }
 
   /// y[c] = beta·y[c] + Σ_r x[r, c]; with beta 0, y is only written.
-  public static func columnSums(
+  package static func columnSums(
     _ rows: Int, _ columns: Int, _ x: UnsafePointer<Self>, _ beta: Self, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_column_sums_f64(rows, columns, x, beta, y)
   }
 
   /// y[c] = beta·y[c] + Σ_r w[r, c]·x[r, c]; with beta 0, y is only written.
-  public static func columnProducts(
+  package static func columnProducts(
     _ rows: Int, _ columns: Int, _ w: UnsafePointer<Self>, _ x: UnsafePointer<Self>, _ beta: Self,
     _ y: UnsafeMutablePointer<Self>
   ) {
@@ -32,7 +32,7 @@ extension Double: RowKernels {
   }
 
   /// y[r, c] = scale[c]·x[r, c] + shift[c]; y may be x.
-  public static func affineRows(
+  package static func affineRows(
     _ rows: Int, _ columns: Int, _ scale: UnsafePointer<Self>, _ shift: UnsafePointer<Self>,
     _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {

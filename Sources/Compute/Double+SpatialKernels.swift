@@ -2,7 +2,7 @@ import CKernels
 
 extension Double: SpatialKernels {
   /// y = keep·y + x ∗ weights; with keep 0, y is only written.
-  public static func depthwise(
+  package static func depthwise(
     _ sizes: DepthwiseSizes, x: UnsafePointer<Self>, weights: UnsafePointer<Self>, keep: Self,
     y: UnsafeMutablePointer<Self>
   ) {
@@ -10,7 +10,7 @@ extension Double: SpatialKernels {
   }
 
   /// dx = keep·dx + (∂y/∂x)ᵀ dy; with keep 0, dx is only written.
-  public static func depthwiseBackwardInput(
+  package static func depthwiseBackwardInput(
     _ sizes: DepthwiseSizes, dy: UnsafePointer<Self>, weights: UnsafePointer<Self>, keep: Self,
     dx: UnsafeMutablePointer<Self>
   ) {
@@ -18,7 +18,7 @@ extension Double: SpatialKernels {
   }
 
   /// Weights' gradient = keep · what is there + (∂y/∂weights)ᵀ dy; with keep 0, it is only written.
-  public static func depthwiseBackwardWeights(
+  package static func depthwiseBackwardWeights(
     _ sizes: DepthwiseSizes, x: UnsafePointer<Self>, dy: UnsafePointer<Self>, keep: Self,
     gradient: UnsafeMutablePointer<Self>
   ) {
@@ -26,7 +26,7 @@ extension Double: SpatialKernels {
   }
 
   /// y[r, :] = keep·y[r, :] + a·v; with keep 0, y is only written.
-  public static func spreadRows(
+  package static func spreadRows(
     _ rows: Int, _ columns: Int, _ a: Self, _ v: UnsafePointer<Self>, keep: Self,
     _ y: UnsafeMutablePointer<Self>
   ) {
@@ -34,7 +34,7 @@ extension Double: SpatialKernels {
   }
 
   /// y[r, c] = keep·y[r, c] + s[c]·x[r, c]; with keep 0, y is only written and may be x.
-  public static func scaleColumns(
+  package static func scaleColumns(
     _ rows: Int, _ columns: Int, _ s: UnsafePointer<Self>, _ x: UnsafePointer<Self>, keep: Self,
     _ y: UnsafeMutablePointer<Self>
   ) {
@@ -43,7 +43,7 @@ extension Double: SpatialKernels {
 
   /// The patches of images (height, width, channels), each flattened: y (images, 1 + patches, patch²·channels), whose
   /// row 0 of each image is zero.
-  public static func cutPatches(
+  package static func cutPatches(
     _ images: Int, height: Int, width: Int, channels: Int, patch: Int, _ x: UnsafePointer<Self>,
     _ y: UnsafeMutablePointer<Self>
   ) {
@@ -51,7 +51,7 @@ extension Double: SpatialKernels {
   }
 
   /// The tangent of `softmaxProduct` along (tp, tv): scale·(tp∘(v − m) + p∘(tv − ṁ)), m = Σ p·v; y may be tv.
-  public static func softmaxProductTangent(
+  package static func softmaxProductTangent(
     _ rows: Int, _ columns: Int, _ scale: Self, p: UnsafePointer<Self>, tp: UnsafePointer<Self>,
     v: UnsafePointer<Self>, tv: UnsafePointer<Self>, y: UnsafeMutablePointer<Self>
   ) {

@@ -2,7 +2,7 @@ import CKernels
 
 extension Double: TrainingKernels {
   /// s ← s + g², x ← x − rate·g / √s.
-  public static func updateAdagrad(
+  package static func updateAdagrad(
     _ count: Int, rate: Self, gradient: UnsafePointer<Self>, squares: UnsafeMutablePointer<Self>,
     parameters: UnsafeMutablePointer<Self>
   ) {
@@ -10,32 +10,32 @@ extension Double: TrainingKernels {
   }
 
   /// Σ |x|.
-  public static func sumOfMagnitudes(_ count: Int, _ x: UnsafePointer<Self>) -> Double {
+  package static func sumOfMagnitudes(_ count: Int, _ x: UnsafePointer<Self>) -> Double {
     emc_sum_of_magnitudes_f64(count, x)
   }
 
   /// y = scale · round(x / scale), ties to even; |x / scale| is below 2²².
-  public static func quantize(
+  package static func quantize(
     _ count: Int, _ scale: Self, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_quantize_f64(count, scale, 1 / scale, x, y)
   }
 
   /// y = scale where x ≥ 0, −scale elsewhere.
-  public static func binarize(
+  package static func binarize(
     _ count: Int, _ scale: Self, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_binarize_f64(count, scale, x, y)
   }
 
   /// x ← H x, the Walsh–Hadamard transform without normalisation; `count` is a power of two.
-  public static func hadamard(_ count: Int, _ x: UnsafeMutablePointer<Self>) {
+  package static func hadamard(_ count: Int, _ x: UnsafeMutablePointer<Self>) {
     precondition(count > 0 && count & (count - 1) == 0, "a power of two")
     emc_hadamard_f64(count, x)
   }
 
   /// y[i] = x[indices[i]]; the indices are trusted.
-  public static func gather(
+  package static func gather(
     _ count: Int, _ x: UnsafePointer<Self>, _ indices: UnsafePointer<Int32>,
     _ y: UnsafeMutablePointer<Self>
   ) {
@@ -43,7 +43,7 @@ extension Double: TrainingKernels {
   }
 
   /// y[indices[i]] = x[i]; the indices are trusted and differ.
-  public static func scatter(
+  package static func scatter(
     _ count: Int, _ x: UnsafePointer<Self>, _ indices: UnsafePointer<Int32>,
     _ y: UnsafeMutablePointer<Self>
   ) {
@@ -51,12 +51,12 @@ extension Double: TrainingKernels {
   }
 
   /// y = x in double precision.
-  public static func widen(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Double>) {
+  package static func widen(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Double>) {
     emc_widen_f64(count, x, y)
   }
 
   /// y = x rounded to this precision.
-  public static func narrow(_ count: Int, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Self>) {
+  package static func narrow(_ count: Int, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Self>) {
     emc_narrow_f64(count, x, y)
   }
 }

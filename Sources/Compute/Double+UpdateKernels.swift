@@ -4,7 +4,7 @@ extension Double: UpdateKernels {
   /// g' = g + decay·x; v ← momentum·v + g'; x ← x − rate·(nesterov ? g' + momentum·v : v).
   ///
   /// Without a velocity, x ← x − rate·g'.
-  public static func updateSGD(
+  package static func updateSGD(
     _ count: Int, rate: Self, momentum: Self, decay: Self, nesterov: Bool, gradient: UnsafePointer<Self>,
     velocity: UnsafeMutablePointer<Self>?, parameters: UnsafeMutablePointer<Self>
   ) {
@@ -12,7 +12,7 @@ extension Double: UpdateKernels {
   }
 
   /// m ← β₁m + (1−β₁)g', v ← β₂v + (1−β₂)g'², x ← x·(1 − rate·decoupled) − rate · m̂ / (√v̂ + ε), g' = g + decay·x.
-  public static func updateAdam(
+  package static func updateAdam(
     _ count: Int, _ coefficients: AdamCoefficients<Self>, gradient: UnsafePointer<Self>,
     first: UnsafeMutablePointer<Self>, second: UnsafeMutablePointer<Self>,
     parameters: UnsafeMutablePointer<Self>

@@ -2,54 +2,54 @@ import CKernels
 
 extension Double: VectorKernels {
   /// y = value.
-  public static func fill(_ count: Int, _ value: Self, _ y: UnsafeMutablePointer<Self>) {
+  package static func fill(_ count: Int, _ value: Self, _ y: UnsafeMutablePointer<Self>) {
     emc_fill_f64(count, value, y)
   }
 
   /// y = a·x; y may be x.
-  public static func scale(
+  package static func scale(
     _ count: Int, _ a: Self, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_scale_f64(count, a, x, y)
   }
 
   /// y += a·x.
-  public static func addScaled(
+  package static func addScaled(
     _ count: Int, _ a: Self, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
     emc_add_scaled_f64(count, a, x, y)
   }
 
   /// z = x + y; z may be x or y.
-  public static func add(
+  package static func add(
     _ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>
   ) {
     emc_add_f64(count, x, y, z)
   }
 
   /// z = x − y; z may be x or y.
-  public static func subtract(
+  package static func subtract(
     _ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>
   ) {
     emc_subtract_f64(count, x, y, z)
   }
 
   /// z = x·y; z may be x or y.
-  public static func multiply(
+  package static func multiply(
     _ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>
   ) {
     emc_multiply_f64(count, x, y, z)
   }
 
   /// z += x·y.
-  public static func addProduct(
+  package static func addProduct(
     _ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>
   ) {
     emc_add_product_f64(count, x, y, z)
   }
 
   /// z = a·x + b·y; z may be x or y.
-  public static func combine(
+  package static func combine(
     _ count: Int, _ a: Self, _ x: UnsafePointer<Self>, _ b: Self, _ y: UnsafePointer<Self>,
     _ z: UnsafeMutablePointer<Self>
   ) {
@@ -57,44 +57,44 @@ extension Double: VectorKernels {
   }
 
   /// Σ x.
-  public static func sum(_ count: Int, _ x: UnsafePointer<Self>) -> Double {
+  package static func sum(_ count: Int, _ x: UnsafePointer<Self>) -> Double {
     emc_sum_f64(count, x)
   }
 
   /// Σ x·y.
-  public static func dot(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>) -> Double {
+  package static func dot(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>) -> Double {
     emc_dot_f64(count, x, y)
   }
 
   /// Σ (x − y)².
-  public static func squaredDistance(
+  package static func squaredDistance(
     _ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>
   ) -> Double {
     emc_squared_distance_f64(count, x, y)
   }
 
   /// max |x|, 0 for an empty vector, NaN if any element is.
-  public static func largestMagnitude(_ count: Int, _ x: UnsafePointer<Self>) -> Self {
+  package static func largestMagnitude(_ count: Int, _ x: UnsafePointer<Self>) -> Self {
     emc_largest_magnitude_f64(count, x)
   }
 
   /// Whether no element is infinite or NaN.
-  public static func isFinite(_ count: Int, _ x: UnsafePointer<Self>) -> Bool {
+  package static func isFinite(_ count: Int, _ x: UnsafePointer<Self>) -> Bool {
     emc_is_finite_f64(count, x) != 0
   }
 
   /// y = exp x, within 2 units of the last place; 0 where that would be subnormal. y may be x.
-  public static func exp(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>) {
+  package static func exp(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>) {
     emc_exp_f64(count, x, y)
   }
 
   /// y = tanh x, within 3 units of the last place; y may be x.
-  public static func tanh(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>) {
+  package static func tanh(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>) {
     emc_tanh_f64(count, x, y)
   }
 
   /// y = erf x, within 4 units of the last place; y may be x.
-  public static func erf(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>) {
+  package static func erf(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>) {
     emc_erf_f64(count, x, y)
   }
 }

@@ -2,24 +2,24 @@ import CKernels
 
 extension Double: WinogradKernels {
   /// Elements of scratch that the functions over images need.
-  public static func winogradScratchCount(_ sizes: WinogradSizes) -> Int {
+  package static func winogradScratchCount(_ sizes: WinogradSizes) -> Int {
     var native = sizes.native
     return emc_winograd_scratch_count_f64(&native)
   }
 
   /// Elements of the transformed weights.
-  public static func winogradPanelsCount(channels: Int, outputs: Int) -> Int {
+  package static func winogradPanelsCount(channels: Int, outputs: Int) -> Int {
     emc_winograd_panels_count_f64(channels, outputs)
   }
 
   /// Elements of the products (36, channels, outputs).
-  public static func winogradProductsCount(channels: Int, outputs: Int) -> Int {
+  package static func winogradProductsCount(channels: Int, outputs: Int) -> Int {
     emc_winograd_products_count_f64(channels, outputs)
   }
 
   /// The transform of w (outputs, 3, 3, channels), or, with `reversed`, of the kernel that takes dy back to dx;
   /// `products` is scratch.
-  public static func winogradPanels(
+  package static func winogradPanels(
     channels: Int, outputs: Int, reversed: Bool, w: UnsafePointer<Self>, products: UnsafeMutablePointer<Self>,
     panels: UnsafeMutablePointer<Self>
   ) {
@@ -27,7 +27,7 @@ extension Double: WinogradKernels {
   }
 
   /// y = x ∗ w.
-  public static func winogradConvolve(
+  package static func winogradConvolve(
     _ sizes: WinogradSizes, x: UnsafePointer<Self>, panels: UnsafePointer<Self>,
     scratch: UnsafeMutablePointer<Self>, y: UnsafeMutablePointer<Self>
   ) {
@@ -36,7 +36,7 @@ extension Double: WinogradKernels {
   }
 
   /// products += the transform of ∂L/∂w, from x and dz = ∂L/∂y.
-  public static func addWinogradProducts(
+  package static func addWinogradProducts(
     _ sizes: WinogradSizes, x: UnsafePointer<Self>, dz: UnsafePointer<Self>,
     scratch: UnsafeMutablePointer<Self>, products: UnsafeMutablePointer<Self>
   ) {
@@ -45,7 +45,7 @@ extension Double: WinogradKernels {
   }
 
   /// dw (3, 3, channels, outputs) from the products.
-  public static func winogradGradient(
+  package static func winogradGradient(
     channels: Int, outputs: Int, products: UnsafePointer<Self>, dw: UnsafeMutablePointer<Self>
   ) {
     emc_winograd_gradient_f64(channels, outputs, products, dw)

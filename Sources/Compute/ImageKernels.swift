@@ -1,24 +1,24 @@
 import CKernels
 
 /// The patches of one padded image as the rows of a matrix: each is `taps` stretches of the image.
-public struct ImagePatches: Sendable, Hashable {
+package struct ImagePatches: Sendable, Hashable {
   /// Lines of places.
-  public let height: Int
+  package let height: Int
   /// Places in a line.
-  public let width: Int
+  package let width: Int
   /// The kernel's height.
-  public let taps: Int
+  package let taps: Int
   /// Elements of one tap: the kernel's width × channels.
-  public let stretch: Int
+  package let stretch: Int
   /// Elements from one line of the padded image to the next.
-  public let line: Int
+  package let line: Int
   /// Elements from one place to the next: stride × channels.
-  public let place: Int
+  package let place: Int
   /// Elements from one line of places to the next: stride × line.
-  public let nextLine: Int
+  package let nextLine: Int
 
   /// The patches of a square kernel on an image of `paddedWidth` × channels a line, giving height × width places.
-  public init(height: Int, width: Int, kernel: Int, stride: Int, paddedWidth: Int, channels: Int) {
+  package init(height: Int, width: Int, kernel: Int, stride: Int, paddedWidth: Int, channels: Int) {
     self.height = height
     self.width = width
     taps = kernel
@@ -36,7 +36,7 @@ public struct ImagePatches: Sendable, Hashable {
 }
 
 /// Convolutions as products of patches that are read where they lie, and pooling; images are (height, width, channels).
-public protocol ImageKernels {
+package protocol ImageKernels {
   /// The elements that `packPanels` writes for a matrix (k, n).
   static func panelsCount(_ k: Int, _ n: Int) -> Int
   /// The panels, in the order that the products read, of B (k, n), or of a transposed one that lies as (n, k).

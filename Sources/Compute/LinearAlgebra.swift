@@ -1,5 +1,5 @@
 /// BLAS and LAPACK. Matrices are row major with contiguous rows unless a leading dimension says otherwise.
-public protocol LinearAlgebra {
+package protocol LinearAlgebra {
   /// C (m, n) = alpha · op(A) (m, k) · op(B) (k, n) + beta · C; with beta 0, C is only written.
   static func multiplyMatrices(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>,
@@ -39,10 +39,10 @@ public protocol LinearAlgebra {
 
 extension LinearAlgebra where Self: Scalar {
   /// LAPACK's numbers, 1 + 6n + 2n², and room for its 3 + 5n integers.
-  public static func symmetricEigenScratchCount(_ n: Int) -> Int { 4 + 11 * n + 2 * n * n }
+  package static func symmetricEigenScratchCount(_ n: Int) -> Int { 4 + 11 * n + 2 * n * n }
 
   /// The same with scratch of its own.
-  public static func symmetricEigen(
+  package static func symmetricEigen(
     _ n: Int, matrix: UnsafeMutablePointer<Self>, eigenvalues: UnsafeMutablePointer<Self>
   ) -> Bool {
     let scratch = Buffer<Self>(count: symmetricEigenScratchCount(n))

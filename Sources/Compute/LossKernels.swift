@@ -1,18 +1,18 @@
 import CKernels
 
 /// What one pass over a batch's logits finds: sums over its samples.
-public struct BatchSummary: Sendable, Hashable {
+package struct BatchSummary: Sendable, Hashable {
   /// Σ of the cross-entropy (of the smoothed targets, where labels are smoothed).
-  public var lossSum: Double
+  package var lossSum: Double
   /// Samples whose own logit is strictly the largest.
-  public var correct: Int
+  package var correct: Int
   /// Σ ‖softmax − target‖₂.
-  public var residualNormSum: Double
+  package var residualNormSum: Double
   /// Whether both sums are finite.
-  public var isFinite: Bool { lossSum.isFinite && residualNormSum.isFinite }
+  package var isFinite: Bool { lossSum.isFinite && residualNormSum.isFinite }
 
   /// The sums over no sample, unless given.
-  public init(lossSum: Double = 0, correct: Int = 0, residualNormSum: Double = 0) {
+  package init(lossSum: Double = 0, correct: Int = 0, residualNormSum: Double = 0) {
     self.lossSum = lossSum
     self.correct = correct
     self.residualNormSum = residualNormSum
@@ -23,7 +23,7 @@ public struct BatchSummary: Sendable, Hashable {
   }
 
   /// The sums over both batches.
-  public static func += (left: inout BatchSummary, right: BatchSummary) {
+  package static func += (left: inout BatchSummary, right: BatchSummary) {
     left.lossSum += right.lossSum
     left.correct += right.correct
     left.residualNormSum += right.residualNormSum
@@ -31,7 +31,7 @@ public struct BatchSummary: Sendable, Hashable {
 }
 
 /// Softmax and cross-entropy over logits (rows, classes).
-public protocol LossKernels {
+package protocol LossKernels {
   /// d = scale · (softmax(logits) − target), target = (1 − smoothing)·onehot + smoothing/classes, and the sums.
   ///
   /// `probabilities` (may be nil) gets the softmax. One of the two results must be asked for.

@@ -2,7 +2,7 @@
 ///
 /// Batch norm is sums over rows (two `Double`s for each column: all first ones, then all second ones), coefficients
 /// for each channel, and one elementwise pass that applies them together with an activation.
-public protocol NormalizationKernels {
+package protocol NormalizationKernels {
   /// sums += (Σ_r (x − shift), Σ_r (x − shift)²); sums (2, columns).
   static func addMoments(
     _ rows: Int, _ columns: Int, shift: UnsafePointer<Self>, x: UnsafePointer<Self>,

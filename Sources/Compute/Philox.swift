@@ -1,10 +1,10 @@
 /// Philox4x32-10: a bijection of 128-bit counters for every 64-bit key, whose outputs pass as random.
 ///
 /// Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 2011).
-public enum Philox {
+package enum Philox {
   /// The four words at `counter` under `key`.
   @inlinable
-  public static func block(counter: SIMD4<UInt32>, key: UInt64) -> SIMD4<UInt32> {
+  package static func block(counter: SIMD4<UInt32>, key: UInt64) -> SIMD4<UInt32> {
     var (c0, c1, c2, c3) = (counter.x, counter.y, counter.z, counter.w)
     var k0 = UInt32(truncatingIfNeeded: key)
     var k1 = UInt32(truncatingIfNeeded: key >> 32)

@@ -1,6 +1,6 @@
 extension RandomStream {
   /// Puts the elements in uniformly random order (Fisher and Yates).
-  public mutating func shuffle<T>(_ array: inout [T]) {
+  package mutating func shuffle<T>(_ array: inout [T]) {
     for i in 0..<max(0, array.count - 1) {
       let j = i + Int(below(UInt64(array.count - i)))
       if i != j { array.swapAt(i, j) }
@@ -8,7 +8,7 @@ extension RandomStream {
   }
 
   /// Shuffles the first `count` indices at `indices`: what `shuffle` does, without an array.
-  public mutating func shuffle(_ indices: UnsafeMutablePointer<Int32>, count: Int) {
+  package mutating func shuffle(_ indices: UnsafeMutablePointer<Int32>, count: Int) {
     for i in 0..<max(0, count - 1) {
       let j = i + Int(below(UInt64(count - i)))
       let kept = indices[i]
@@ -20,7 +20,7 @@ extension RandomStream {
   /// `count` of the numbers 0 ..< total without replacement, uniformly, in random order.
   ///
   /// The draw of fewer numbers from an equal stream is a prefix of this one, so that subsets nest.
-  public mutating func sample(_ count: Int, of total: Int) -> [Int] {
+  package mutating func sample(_ count: Int, of total: Int) -> [Int] {
     precondition(count >= 0 && count <= total, "no more numbers than there are")
     // The first `count` steps of a shuffle of 0 ..< total; only the places it has touched are kept.
     var moved: [Int: Int] = [:]

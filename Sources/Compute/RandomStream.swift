@@ -3,7 +3,7 @@ import CKernels
 /// What random numbers are drawn for; streams of different purposes never meet.
 ///
 /// The numbers are part of every result's identity: they are never reused or changed.
-public enum RandomPurpose: UInt32, Sendable, CaseIterable {
+package enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case draw = 1
   case labels = 2
   case inputs = 3
@@ -31,19 +31,19 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
 /// A counter-based generator, Philox4x32-10. Its key is the first 64 bits of Philox(key: seed,
 /// counter: (purpose, replicate, samples low, samples high)); block i of the stream is
 /// Philox(key, counter: (i low, i high, index low, index high)), four words of 32 bits.
-public struct RandomStream: RandomNumberGenerator, Sendable {
+package struct RandomStream: RandomNumberGenerator, Sendable {
   /// The key that seed, purpose, samples and replicate give.
-  public let key: UInt64
+  package let key: UInt64
   /// The upper half of every counter.
-  public let index: UInt64
+  package let index: UInt64
   /// The block that is made when the current one is used up.
-  public private(set) var nextBlock: UInt64 = 0
+  package private(set) var nextBlock: UInt64 = 0
   private var words = SIMD4<UInt32>()
   private var used = 4
   private var spareNormal: Double?
 
   /// The stream at its start.
-  public init(seed: UInt64, purpose: RandomPurpose, samples: Int = 0, replicate: Int = 0, index: Int = 0) {
+  package init(seed: UInt64, purpose: RandomPurpose, samples: Int = 0, replicate: Int = 0, index: Int = 0) {
     let counter = SIMD4(
       purpose.rawValue, UInt32(truncatingIfNeeded: replicate), UInt32(truncatingIfNeeded: samples),
       UInt32(truncatingIfNeeded: samples >> 32))
@@ -53,13 +53,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// The stream of the same key at another index, at its start.
-  public init(_ stream: RandomStream, index: Int) {
+  package init(_ stream: RandomStream, index: Int) {
     key = stream.key
     self.index = UInt64(bitPattern: Int64(index))
   }
 
   /// The next 32 bits.
-  public mutating func nextUInt32() -> UInt32 {
+  package mutating func nextUInt32() -> UInt32 {
     if used == 4 {
       words = Philox.block(
         counter: SIMD4(
@@ -74,25 +74,25 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 bits: the word that comes first is the lower half.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     let low = UInt64(nextUInt32())
     return low | UInt64(nextUInt32()) << 32
   }
 
   /// Leaves what is left of the current block and passes over as many whole blocks.
-  public mutating func skip(blocks: UInt64) {
+  package mutating func skip(blocks: UInt64) {
     nextBlock &+= blocks
     used = 4
     spareNormal = nil
   }
 
   /// Uniform in [0, 1), a multiple of 2⁻⁵³.
-  public mutating func uniform() -> Double {
+  package mutating func uniform() -> Double {
     Double(next() >> 11) * 0x1p-53
   }
 
   /// Standard normal, by Box and Muller's transform of two uniforms into two normals.
-  public mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     if let spare = spareNormal {
       spareNormal = nil
       return spare
@@ -106,7 +106,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// Uniform in 0 ..< bound, without bias (Lemire, "Fast Random Integer Generation in an Interval", 2019).
-  public mutating func below(_ bound: UInt64) -> UInt64 {
+  package mutating func below(_ bound: UInt64) -> UInt64 {
     precondition(bound > 0, "an empty range has no elements")
     var product = next().multipliedFullWidth(by: bound)
     if product.low < bound {

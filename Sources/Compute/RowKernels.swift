@@ -1,5 +1,5 @@
 /// Loops over the rows of row-major matrices (rows, columns).
-public protocol RowKernels {
+package protocol RowKernels {
   /// y[r, :] = x[indices[r], :]; the indices are trusted.
   static func gatherRows(
     _ rows: Int, _ columns: Int, _ x: UnsafePointer<Self>, _ indices: UnsafePointer<Int32>,

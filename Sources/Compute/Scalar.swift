@@ -3,7 +3,7 @@
 /// Generic code over `Scalar` never loops over elements itself: unspecialised witnesses would make such loops many
 /// times slower. Every loop is a static requirement of one of the protocols below, with a concrete kernel for each
 /// type. A module that needs another kernel adds it here, in a protocol of its own subject.
-public protocol Scalar:
+package protocol Scalar:
   BinaryFloatingPoint, SIMDScalar, Sendable, Codable, LosslessStringConvertible, VectorKernels, RowKernels,
   ActivationKernels, LossKernels, UpdateKernels, LinearAlgebra, NormalizationKernels, SpatialKernels,
   TrainingKernels, ImageKernels, WinogradKernels
@@ -14,10 +14,10 @@ public protocol Scalar:
 
 extension Float: Scalar {
   /// Four bytes.
-  public static var bytes: Int { 4 }
+  package static var bytes: Int { 4 }
 }
 
 extension Double: Scalar {
   /// Eight bytes.
-  public static var bytes: Int { 8 }
+  package static var bytes: Int { 8 }
 }

@@ -1,24 +1,24 @@
 import CKernels
 
 /// The sizes of a depthwise convolution with k × k taps and zero padding, images as (height, width, channels).
-public struct DepthwiseSizes: Sendable, Hashable {
+package struct DepthwiseSizes: Sendable, Hashable {
   /// Images in the batch.
-  public var images: Int
+  package var images: Int
   /// The input's height.
-  public var height: Int
+  package var height: Int
   /// The input's width.
-  public var width: Int
+  package var width: Int
   /// Channels of input and output; weights are (taps, taps, channels).
-  public var channels: Int
+  package var channels: Int
   /// k.
-  public var taps: Int
+  package var taps: Int
   /// Places from one output to the next.
-  public var stride: Int
+  package var stride: Int
   /// Zeros around the image.
-  public var padding: Int
+  package var padding: Int
 
   /// Of `images` images.
-  public init(images: Int, height: Int, width: Int, channels: Int, taps: Int, stride: Int, padding: Int) {
+  package init(images: Int, height: Int, width: Int, channels: Int, taps: Int, stride: Int, padding: Int) {
     precondition(stride > 0 && taps > 0 && padding < taps, "a convolution's window")
     precondition(height + 2 * padding >= taps && width + 2 * padding >= taps, "an image that the window fits")
     self.images = images
@@ -31,9 +31,9 @@ public struct DepthwiseSizes: Sendable, Hashable {
   }
 
   /// ⌊(height + 2·padding − taps) / stride⌋ + 1.
-  public var outputHeight: Int { (height + 2 * padding - taps) / stride + 1 }
+  package var outputHeight: Int { (height + 2 * padding - taps) / stride + 1 }
   /// ⌊(width + 2·padding − taps) / stride⌋ + 1.
-  public var outputWidth: Int { (width + 2 * padding - taps) / stride + 1 }
+  package var outputWidth: Int { (width + 2 * padding - taps) / stride + 1 }
 
   var kernelSizes: emc_depthwise {
     emc_depthwise(
@@ -43,7 +43,7 @@ public struct DepthwiseSizes: Sendable, Hashable {
 }
 
 /// Depthwise convolution, broadcasts over an image's places, and attention's second derivative.
-public protocol SpatialKernels {
+package protocol SpatialKernels {
   /// y = keep·y + x ∗ weights; with keep 0, y is only written.
   static func depthwise(
     _ sizes: DepthwiseSizes, x: UnsafePointer<Self>, weights: UnsafePointer<Self>, keep: Self,

@@ -1,7 +1,7 @@
 import CKernels
 
 /// Loops that only training needs.
-public protocol TrainingKernels {
+package protocol TrainingKernels {
   /// s ← s + g², x ← x − rate·g / √s.
   static func updateAdagrad(
     _ count: Int, rate: Self, gradient: UnsafePointer<Self>, squares: UnsafeMutablePointer<Self>,
@@ -31,7 +31,7 @@ public protocol TrainingKernels {
 }
 
 /// batch[i] = labels[indices[i]]; the indices are trusted.
-public func gatherLabels(
+package func gatherLabels(
   _ count: Int, _ labels: UnsafePointer<Int32>, _ indices: UnsafePointer<Int32>,
   _ batch: UnsafeMutablePointer<Int32>
 ) {

@@ -1,24 +1,24 @@
 /// What Adam's update takes besides its vectors; everything that depends on the step alone is computed once.
-public struct AdamCoefficients<S: Sendable>: Sendable {
+package struct AdamCoefficients<S: Sendable>: Sendable {
   /// The step's learning rate.
-  public var rate: S
+  package var rate: S
   /// Decay of the mean of gradients.
-  public var beta1: S
+  package var beta1: S
   /// Decay of the mean of squared gradients.
-  public var beta2: S
+  package var beta2: S
   /// Added to the root.
-  public var epsilon: S
+  package var epsilon: S
   /// Coupled weight decay: added to the gradient.
-  public var decay: S
+  package var decay: S
   /// Decoupled weight decay: x ← x·(1 − rate·decoupled).
-  public var decoupledDecay: S
+  package var decoupledDecay: S
   /// 1 − β₁ᵗ.
-  public var correction1: S
+  package var correction1: S
   /// 1 − β₂ᵗ.
-  public var correction2: S
+  package var correction2: S
 
   /// The coefficients of step t.
-  public init(
+  package init(
     rate: S, beta1: S, beta2: S, epsilon: S, decay: S, decoupledDecay: S, correction1: S, correction2: S
   ) {
     self.rate = rate
@@ -33,7 +33,7 @@ public struct AdamCoefficients<S: Sendable>: Sendable {
 }
 
 /// Optimizers' elementwise updates, each one pass over its vectors.
-public protocol UpdateKernels: Sendable {
+package protocol UpdateKernels: Sendable {
   /// g' = g + decay·x; v ← momentum·v + g'; x ← x − rate·(nesterov ? g' + momentum·v : v).
   ///
   /// Without a velocity, x ← x − rate·g'.

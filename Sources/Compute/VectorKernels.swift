@@ -1,5 +1,5 @@
 /// Elementwise loops over vectors. Reductions add in a fixed order, in double, whatever the processor's vectors.
-public protocol VectorKernels {
+package protocol VectorKernels {
   /// y = value.
   static func fill(_ count: Int, _ value: Self, _ y: UnsafeMutablePointer<Self>)
   /// y = a·x; y may be x.
@@ -42,7 +42,7 @@ public protocol VectorKernels {
 
 extension VectorKernels where Self: Scalar {
   /// ‖x‖₂.
-  public static func norm(_ count: Int, _ x: UnsafePointer<Self>) -> Double {
+  package static func norm(_ count: Int, _ x: UnsafePointer<Self>) -> Double {
     dot(count, x, x).squareRoot()
   }
 }

@@ -1,22 +1,22 @@
 import CKernels
 
 /// The sizes of a 3 × 3 convolution with stride 1 and a border of one zero. Channels and outputs are multiples of 8.
-public struct WinogradSizes: Sendable, Hashable {
+package struct WinogradSizes: Sendable, Hashable {
   /// Images in a call.
-  public var images: Int
+  package var images: Int
   /// Lines of an image.
-  public let height: Int
+  package let height: Int
   /// Places in a line.
-  public let width: Int
+  package let width: Int
   /// Channels read.
-  public let channels: Int
+  package let channels: Int
   /// Channels written.
-  public let outputs: Int
+  package let outputs: Int
   /// Tiles of 4 × 4 places whose transforms are held at once; sums over places are split there.
-  public let strip: Int
+  package let strip: Int
 
   /// The sizes for images (height, width, channels).
-  public init(images: Int, height: Int, width: Int, channels: Int, outputs: Int, strip: Int) {
+  package init(images: Int, height: Int, width: Int, channels: Int, outputs: Int, strip: Int) {
     precondition(channels % 8 == 0 && outputs % 8 == 0 && strip > 0, "lanes of 8 channels")
     self.images = images
     self.height = height
@@ -27,10 +27,10 @@ public struct WinogradSizes: Sendable, Hashable {
   }
 
   /// Tiles of one image.
-  public var tiles: Int { ((height + 3) / 4) * ((width + 3) / 4) }
+  package var tiles: Int { ((height + 3) / 4) * ((width + 3) / 4) }
 
   /// The convolution that takes dy back to dx.
-  public var reversed: WinogradSizes {
+  package var reversed: WinogradSizes {
     WinogradSizes(
       images: images, height: height, width: width, channels: outputs, outputs: channels, strip: strip)
   }
@@ -43,7 +43,7 @@ public struct WinogradSizes: Sendable, Hashable {
 
 /// 3 × 3 convolutions by Winograd's minimal filtering F(4 × 4, 3 × 3): 36 products of a tile in place of 144, which
 /// rounding pays for with errors about twice those of the direct way. Images are (height, width, channels).
-public protocol WinogradKernels {
+package protocol WinogradKernels {
   /// Elements of scratch that the functions over images need.
   static func winogradScratchCount(_ sizes: WinogradSizes) -> Int
   /// Elements of the transformed weights.

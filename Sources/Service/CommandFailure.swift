@@ -4,14 +4,14 @@ import Persistence
 
 /// What the command line says of an error, and how it exits: 2 for wrong usage or a specification that can't be
 /// run, 1 for what fails at run time.
-public struct CommandFailure {
+package struct CommandFailure {
   /// One line that says what to do; a line a fault for a specification.
-  public let message: String
+  package let message: String
   /// The exit code.
-  public let code: Int32
+  package let code: Int32
 
   /// What the command line says of `error`.
-  public init(_ error: any Error) {
+  package init(_ error: any Error) {
     switch error {
     case let error as SpecificationError: (message, code) = ("the specification can't be run:\n\(error)", 2)
     case let error as JSONSyntaxError: (message, code) = (error.description, 2)

@@ -1,22 +1,22 @@
 import Foundation
 
 /// What `emc serve` and `emc worker` need to know; flags come first, then the environment, then these defaults.
-public struct ServiceConfiguration: Sendable {
+package struct ServiceConfiguration: Sendable {
   /// Where the API listens: `host:port`.
-  public var listen: String
+  package var listen: String
   /// How many probes are trained at once, each on a thread of its own; 0 leaves training to other machines.
-  public var workers: Int
+  package var workers: Int
   /// Data sets and the private PostgreSQL cluster live here.
-  public var dataDirectory: URL
+  package var dataDirectory: URL
   /// Where data sets are fetched from instead of their public addresses: an http, https or file URL.
-  public var datasetMirror: String?
+  package var datasetMirror: String?
   /// Bytes of an uploaded data set; 413 beyond.
-  public var datasetLimit: Int
+  package var datasetLimit: Int
   /// A PostgreSQL connection URL; nil: a private cluster in the data directory.
-  public var databaseURL: String?
+  package var databaseURL: String?
 
   /// A configuration.
-  public init(
+  package init(
     listen: String = "127.0.0.1:8080", workers: Int, dataDirectory: URL, datasetMirror: String? = nil,
     datasetLimit: Int = defaultDatasetLimit, databaseURL: String? = nil
   ) {
@@ -29,10 +29,10 @@ public struct ServiceConfiguration: Sendable {
   }
 
   /// 16 GiB.
-  public static let defaultDatasetLimit = 16 << 30
+  package static let defaultDatasetLimit = 16 << 30
 
   /// `$XDG_DATA_HOME/emc`, or `~/.local/share/emc`.
-  public static func defaultDataDirectory(environment: [String: String]) -> URL {
+  package static func defaultDataDirectory(environment: [String: String]) -> URL {
     let base =
       environment["XDG_DATA_HOME"].map { URL(filePath: $0, directoryHint: .isDirectory) }
       ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/share")

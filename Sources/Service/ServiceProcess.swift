@@ -11,9 +11,9 @@ import ServiceLifecycle
 /// Services stop in the reverse of their order: first the API stops accepting, then the probes under way are
 /// handed back and the trainers joined, then the database connections close, and at last the private cluster
 /// stops.
-public enum ServiceProcess {
+package enum ServiceProcess {
   /// `emc serve`: the API, with training in the process.
-  public static func serve(_ configuration: ServiceConfiguration, logger: Logger) async throws {
+  package static func serve(_ configuration: ServiceConfiguration, logger: Logger) async throws {
     guard configuration.databaseURL == nil else { return try await serve(configuration, nil, logger) }
     guard let lock = try FileLock(configuration.dataDirectory.appending(path: "serve.lock")) else {
       throw DataDirectoryError.inUse(path: configuration.dataDirectory.path)
@@ -66,7 +66,7 @@ public enum ServiceProcess {
   }
 
   /// `emc worker`: training capacity for the service that uses the same database.
-  public static func work(_ configuration: ServiceConfiguration, logger: Logger) async throws {
+  package static func work(_ configuration: ServiceConfiguration, logger: Logger) async throws {
     guard let url = configuration.databaseURL else { preconditionFailure("a worker needs a database") }
     let datasets = library(configuration)
     let identity = try WorkerIdentity(dataDirectory: configuration.dataDirectory)
@@ -87,7 +87,7 @@ public enum ServiceProcess {
   }
 
   /// `emc migrate`: brings the schema up to date.
-  public static func migrate(databaseURL: String, logger: Logger) async throws {
+  package static func migrate(databaseURL: String, logger: Logger) async throws {
     let database = try Database(url: databaseURL, poolSize: 1, logger: logger)
     do {
       let applied = try await database.migrate()

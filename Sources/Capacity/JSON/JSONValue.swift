@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Specifications are read from this tree rather than decoded directly, since a client is told every fault of
 /// its document at once, each with a pointer, and `Decodable` ends at the first.
-public enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -16,7 +16,7 @@ public enum JSONValue: Sendable, Hashable {
   /// The tree of a JSON text.
   ///
   /// - Throws: `JSONSyntaxError` when the text is not JSON.
-  public init(parsing text: some Sequence<UInt8>) throws(JSONSyntaxError) {
+  package init(parsing text: some Sequence<UInt8>) throws(JSONSyntaxError) {
     do {
       self = try JSONDecoder().decode(JSONValue.self, from: Data(text))
     } catch {
@@ -25,15 +25,15 @@ public enum JSONValue: Sendable, Hashable {
   }
 
   /// A number, or null where JSON has none: NaN and the infinities.
-  public static func finite(_ value: Double) -> JSONValue { value.isFinite ? .number(value) : .null }
+  package static func finite(_ value: Double) -> JSONValue { value.isFinite ? .number(value) : .null }
 
   /// A value, or null.
-  public static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
+  package static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
 
   /// The text with object members in the order of their names: equal trees give equal texts.
   ///
   /// - Parameter pretty: one member a line, indented.
-  public func text(pretty: Bool = false) -> String {
+  package func text(pretty: Bool = false) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
@@ -44,12 +44,12 @@ public enum JSONValue: Sendable, Hashable {
   }
 
   /// The member of an object, or nil when this is no object or has no such member.
-  public subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     if case .object(let members) = self { members[name] } else { nil }
   }
 
   /// The number, when this is one.
-  public var doubleValue: Double? {
+  package var doubleValue: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
@@ -58,7 +58,7 @@ public enum JSONValue: Sendable, Hashable {
   }
 
   /// The integer, when this is one; `2.0` is one too, as JSON Schema has it.
-  public var integerValue: Int? {
+  package var integerValue: Int? {
     switch self {
     case .integer(let value): value
     case .number(let value): Int(exactly: value)
@@ -67,16 +67,16 @@ public enum JSONValue: Sendable, Hashable {
   }
 
   /// The string, when this is one.
-  public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+  package var stringValue: String? { if case .string(let value) = self { value } else { nil } }
 
   /// The elements, when this is an array.
-  public var arrayValue: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+  package var arrayValue: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
 }
 
 /// A text that is not JSON; the description says where it stops being so, as far as the parser tells.
-public struct JSONSyntaxError: Error, CustomStringConvertible {
+package struct JSONSyntaxError: Error, CustomStringConvertible {
   /// Where the text stops being JSON.
-  public let description: String
+  package let description: String
 
   init(_ error: any Error) {
     let detail: String

@@ -4,9 +4,9 @@ import Synchronization
 import Training
 
 /// Runs a measurement in this process, with no server and no database.
-public struct LocalMeasurement: Sendable {
+package struct LocalMeasurement: Sendable {
   /// The plan of the measurement.
-  public let plan: MeasurementPlan
+  package let plan: MeasurementPlan
   private let runner: ProbeRunner
   private let workers: Int
 
@@ -15,7 +15,7 @@ public struct LocalMeasurement: Sendable {
   /// - Parameter workers: how many probes are trained at once, each on a thread of its own; where there are fewer
   ///   probes, their shards have the threads that are left.
   /// - Throws: `DatasetError`
-  public init(specification: MeasurementSpecification, library: DatasetLibrary, workers: Int) throws {
+  package init(specification: MeasurementSpecification, library: DatasetLibrary, workers: Int) throws {
     precondition(workers > 0, "a measurement needs a worker")
     runner = ProbeRunner(library: library)
     plan = try runner.plan(specification)
@@ -28,7 +28,7 @@ public struct LocalMeasurement: Sendable {
   ///   - shouldStop: polled once a training step; true ends the measurement with `CancellationError`.
   ///   - onProbe: called from a worker's thread when a probe has ended, with the probes that have so far.
   /// - Throws: `DatasetError`, or `CancellationError`.
-  public func run(
+  package func run(
     shouldStop: @escaping @Sendable () -> Bool = { false },
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
   ) throws -> MeasurementResult {
@@ -44,7 +44,7 @@ public struct LocalMeasurement: Sendable {
   }
 
   /// Trains replicates 0 ..< `replicates` of each size, whatever the search would ask for.
-  public func run(
+  package func run(
     sizes: [Int], replicates: Int, shouldStop: @escaping @Sendable () -> Bool = { false },
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
   ) throws -> [ProbeResult] {

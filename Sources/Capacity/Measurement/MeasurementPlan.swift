@@ -2,17 +2,17 @@ import Training
 
 /// A measurement over an opened data set: turns the probes that have ended into the next ones or the result.
 /// Pure, so that the service and `emc measure` go the same way.
-public struct MeasurementPlan: Sendable {
+package struct MeasurementPlan: Sendable {
   /// The measurement.
-  public let specification: MeasurementSpecification
+  package let specification: MeasurementSpecification
   /// The content of the data set it runs on.
-  public let datasetDigest: String
+  package let datasetDigest: String
   /// P, the number of trainable parameters.
-  public let parameterCount: Int
+  package let parameterCount: Int
   private let search: Search
 
   /// What to do next.
-  public enum Step: Sendable {
+  package enum Step: Sendable {
     /// These probes of the current round have not ended.
     case probes([ProbeSpecification])
     /// The measurement is over.
@@ -24,7 +24,7 @@ public struct MeasurementPlan: Sendable {
   /// - Parameters:
   ///   - datasetDigest: the digest of the data set's content.
   ///   - sampleLimit: the size of its training split.
-  public init(specification: MeasurementSpecification, datasetDigest: String, sampleLimit: Int) {
+  package init(specification: MeasurementSpecification, datasetDigest: String, sampleLimit: Int) {
     self.specification = specification
     self.datasetDigest = datasetDigest
     parameterCount = specification.experiment.parameterCount
@@ -32,7 +32,7 @@ public struct MeasurementPlan: Sendable {
   }
 
   /// The next step, from the probes that have ended.
-  public func next(_ results: [ProbeResult]) -> Step {
+  package func next(_ results: [ProbeResult]) -> Step {
     switch search.next(history(results)) {
     case .round(let addresses):
       .probes(addresses.map(probe))
@@ -42,12 +42,12 @@ public struct MeasurementPlan: Sendable {
   }
 
   /// The probe at an address.
-  public func probe(_ address: ProbeAddress) -> ProbeSpecification {
+  package func probe(_ address: ProbeAddress) -> ProbeSpecification {
     ProbeSpecification(experiment: specification.experiment, datasetDigest: datasetDigest, address: address)
   }
 
   /// How far the measurement has come: probes that have ended, the bracket so far, and the size it works on.
-  public func progress(_ results: [ProbeResult]) -> JSONValue {
+  package func progress(_ results: [ProbeResult]) -> JSONValue {
     let history = history(results)
     let bracket = search.bracket(history)
     var current: Int?

@@ -1,21 +1,21 @@
 /// One search with its result: the EMC, its bracket and every probe.
-public struct MeasurementResult: Sendable, Hashable {
+package struct MeasurementResult: Sendable, Hashable {
   /// What the search found.
-  public let estimate: Estimate
+  package let estimate: Estimate
   /// P, the number of trainable parameters.
-  public let parameterCount: Int
+  package let parameterCount: Int
   /// Every probe, by size and then by replicate.
-  public let probes: [ProbeResult]
+  package let probes: [ProbeResult]
 
   /// The result of a search that has ended.
-  public init(estimate: Estimate, parameterCount: Int, probes: [ProbeResult]) {
+  package init(estimate: Estimate, parameterCount: Int, probes: [ProbeResult]) {
     self.estimate = estimate
     self.parameterCount = parameterCount
     self.probes = probes.sorted { $0.address < $1.address }
   }
 
   /// The result as the API and the command line show it; only `seconds` may differ between two runs.
-  public var json: JSONValue {
+  package var json: JSONValue {
     let kernels = Set(probes.compactMap { $0.json["blas_kernels"]?.stringValue }).sorted()
     return .object([
       "emc": .integer(estimate.emc),
@@ -34,4 +34,4 @@ public struct MeasurementResult: Sendable, Hashable {
 }
 
 /// The release of emc.
-public let emcVersion = "0.1.0"
+package let emcVersion = "0.1.0"

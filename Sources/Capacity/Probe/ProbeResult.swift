@@ -2,20 +2,20 @@ import Compute
 import Training
 
 /// How one probe ended, as results show it and as it is stored.
-public struct ProbeResult: Sendable, Hashable {
+package struct ProbeResult: Sendable, Hashable {
   /// The size and the replicate.
-  public let address: ProbeAddress
+  package let address: ProbeAddress
   /// How it ended.
-  public let outcome: Outcome
+  package let outcome: Outcome
   /// Everything that was measured, as results show it.
-  public let json: JSONValue
+  package let json: JSONValue
 
   /// The result of a training run on this machine.
   ///
   /// - Parameters:
   ///   - test: what the trained network makes of the test samples, where it was asked for.
   ///   - seconds: the time it took, the one number that may differ between two runs.
-  public init(address: ProbeAddress, report: TrainingReport, test: TestReport? = nil, seconds: Double) {
+  package init(address: ProbeAddress, report: TrainingReport, test: TestReport? = nil, seconds: Double) {
     self.address = address
     outcome = report.outcome
     guard case .object(var members) = report.json else { preconditionFailure("a report is an object") }
@@ -32,7 +32,7 @@ public struct ProbeResult: Sendable, Hashable {
   }
 
   /// Reads what was stored; nil when the text is no probe's result.
-  public init?(json: JSONValue) {
+  package init?(json: JSONValue) {
     guard let samples = json["samples"]?.integerValue, let replicate = json["replicate"]?.integerValue,
       let outcome = json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:))
     else { return nil }

@@ -4,17 +4,17 @@ import Networks
 import Training
 
 /// Runs probes against the data sets of this machine. Calls block: make them on a thread of their own.
-public struct ProbeRunner: Sendable {
+package struct ProbeRunner: Sendable {
   /// The data sets of this machine.
-  public let library: DatasetLibrary
+  package let library: DatasetLibrary
 
   /// A runner over a library of data sets.
-  public init(library: DatasetLibrary) { self.library = library }
+  package init(library: DatasetLibrary) { self.library = library }
 
   /// The plan of a measurement, its data set fetched where it is not there yet.
   ///
   /// - Throws: `DatasetError`, `ProbeError`
-  public func plan(_ specification: MeasurementSpecification) throws -> MeasurementPlan {
+  package func plan(_ specification: MeasurementSpecification) throws -> MeasurementPlan {
     let dataset = try specification.experiment.data.dataset.open(in: library)
     return MeasurementPlan(
       specification: specification, datasetDigest: dataset.digest,
@@ -29,7 +29,7 @@ public struct ProbeRunner: Sendable {
   ///   - threads: execute the probe's shards, as many as it has at most; the outcome doesn't depend on them.
   ///   - shouldStop: polled once a training step.
   /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for.
-  public func run(
+  package func run(
     _ probe: ProbeSpecification, threads: Int = 1, shouldStop: () -> Bool
   ) throws -> ProbeResult? {
     BLAS.useOneThread()
@@ -80,14 +80,14 @@ extension TrainingSet {
 }
 
 /// Why a probe can't be run.
-public enum ProbeError: Error, CustomStringConvertible {
+package enum ProbeError: Error, CustomStringConvertible {
   /// This machine has other content under the data set's name than the job began with.
   case datasetChanged(name: String, asked: String, found: String)
   /// The user's data that the job began with are not on this machine.
   case datasetMissing(name: String, digest: String)
 
   /// What is wrong and what to do, in a line.
-  public var description: String {
+  package var description: String {
     switch self {
     case .datasetChanged(let name, let asked, let found):
       "the data set \(name) has other content here (digest \(found)) than the job began with (\(asked)); "

@@ -1,14 +1,14 @@
 /// All that determines a probe's outcome.
-public struct ProbeSpecification: Sendable, Hashable {
+package struct ProbeSpecification: Sendable, Hashable {
   /// What is trained on what.
-  public let experiment: Experiment
+  package let experiment: Experiment
   /// The content of the data set that the probe draws from.
-  public let datasetDigest: String
+  package let datasetDigest: String
   /// The size and the replicate.
-  public let address: ProbeAddress
+  package let address: ProbeAddress
 
   /// A probe of an experiment.
-  public init(experiment: Experiment, datasetDigest: String, address: ProbeAddress) {
+  package init(experiment: Experiment, datasetDigest: String, address: ProbeAddress) {
     self.experiment = experiment
     self.datasetDigest = datasetDigest
     self.address = address
@@ -18,7 +18,7 @@ public struct ProbeSpecification: Sendable, Hashable {
   ///
   /// - Parameter datasets: says what the user's own data sets are.
   /// - Throws: `SpecificationError`, for one when another version of the engine wrote it.
-  public init(json: JSONValue, datasets: DatasetResolver = .catalogue) throws(SpecificationError) {
+  package init(json: JSONValue, datasets: DatasetResolver = .catalogue) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
     experiment = Experiment(reading: reader, datasets: datasets)
@@ -35,7 +35,7 @@ public struct ProbeSpecification: Sendable, Hashable {
   }
 
   /// The document that a worker trains by.
-  public var json: JSONValue { .object(members) }
+  package var json: JSONValue { .object(members) }
 
   private var members: [String: JSONValue] {
     guard case .object(var members) = experiment.json else {
@@ -50,7 +50,7 @@ public struct ProbeSpecification: Sendable, Hashable {
 
   /// The content address: equal for two probes that must end alike, whatever job asked for them and whatever
   /// the user calls the data.
-  public var digest: String {
+  package var digest: String {
     contentAddress(of: .object(members.merging(["dataset": experiment.data.dataset.address]) { $1 }))
   }
 }

@@ -1,14 +1,14 @@
 import Training
 
 /// Two sizes between which the EMC lies; nil where none was found.
-public struct Bracket: Sendable, Hashable {
+package struct Bracket: Sendable, Hashable {
   /// The largest size that counts as fit.
-  public let largestFit: Int?
+  package let largestFit: Int?
   /// The smallest size that counts as unfit.
-  public let smallestUnfit: Int?
+  package let smallestUnfit: Int?
 
   /// The two sizes.
-  public init(largestFit: Int?, smallestUnfit: Int?) {
+  package init(largestFit: Int?, smallestUnfit: Int?) {
     self.largestFit = largestFit
     self.smallestUnfit = smallestUnfit
   }
@@ -19,7 +19,7 @@ public struct Bracket: Sendable, Hashable {
 }
 
 /// What keeps the EMC from being larger.
-public enum Bound: String, Sendable, Hashable, CaseIterable {
+package enum Bound: String, Sendable, Hashable, CaseIterable {
   /// Every failure at the smallest unfit size ended at a minimum: the EMC is measured.
   case minimum
   /// A failure there ended at a saddle, and none by budget or divergence.
@@ -33,13 +33,13 @@ public enum Bound: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What a search found.
-public struct Estimate: Sendable, Hashable {
+package struct Estimate: Sendable, Hashable {
   /// The EMC: the lower end of the bracket, 0 when not even one sample was fit.
-  public let emc: Int
+  package let emc: Int
   /// The sizes on both sides.
-  public let bracket: Bracket
+  package let bracket: Bracket
   /// What bounds it.
-  public let boundedBy: Bound
+  package let boundedBy: Bound
 
   /// All of the data set was fit.
   init(fit samples: Int) {

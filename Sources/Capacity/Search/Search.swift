@@ -1,29 +1,29 @@
 import Training
 
 /// A probe's place in its measurement: how many samples it trains on, and which replicate it is.
-public struct ProbeAddress: Sendable, Hashable, Comparable {
+package struct ProbeAddress: Sendable, Hashable, Comparable {
   /// The size of the training set.
-  public let samples: Int
+  package let samples: Int
   /// Counts the fresh seeds of one size from 0.
-  public let replicate: Int
+  package let replicate: Int
 
   /// The replicate of a size.
-  public init(samples: Int, replicate: Int) {
+  package init(samples: Int, replicate: Int) {
     self.samples = samples
     self.replicate = replicate
   }
 
   /// By size, then by replicate.
-  public static func < (a: ProbeAddress, b: ProbeAddress) -> Bool {
+  package static func < (a: ProbeAddress, b: ProbeAddress) -> Bool {
     (a.samples, a.replicate) < (b.samples, b.replicate)
   }
 }
 
 /// What a search knows: the outcome of every probe that has ended.
-public typealias SearchHistory = [ProbeAddress: Outcome]
+package typealias SearchHistory = [ProbeAddress: Outcome]
 
 /// What a search asks for next.
-public enum SearchDecision: Sendable, Hashable {
+package enum SearchDecision: Sendable, Hashable {
   /// The probes of the current round that have not ended. The same round is answered until all of it has.
   case round([ProbeAddress])
   /// The search is over.
@@ -32,26 +32,26 @@ public enum SearchDecision: Sendable, Hashable {
 
 /// The rule that turns the outcomes so far into the next probes, or into the estimate: a pure function, so that
 /// what it asks for never depends on how many workers there are or on which probe ended first.
-public struct Search: Sendable {
+package struct Search: Sendable {
   let settings: SearchSettings
   /// The largest size that the data set allows.
   let sampleLimit: Int
 
   /// A search over 1 … `sampleLimit` samples.
-  public init(settings: SearchSettings, sampleLimit: Int) {
+  package init(settings: SearchSettings, sampleLimit: Int) {
     self.settings = settings
     self.sampleLimit = sampleLimit
   }
 
   /// The next probes, or the estimate.
-  public func next(_ history: SearchHistory) -> SearchDecision {
+  package func next(_ history: SearchHistory) -> SearchDecision {
     switch settings.strategy {
     case .bisect: bisect(history)
     }
   }
 
   /// The sizes between which the answer lies, as far as `history` tells.
-  public func bracket(_ history: SearchHistory) -> Bracket {
+  package func bracket(_ history: SearchHistory) -> Bracket {
     let verdicts = Set(history.keys.map(\.samples)).sorted().compactMap { samples in
       verdict(samples, history).map { (samples, $0) }
     }

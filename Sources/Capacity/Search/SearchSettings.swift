@@ -1,22 +1,22 @@
 /// How a measurement looks for the EMC.
-public struct SearchSettings: Sendable, Hashable {
+package struct SearchSettings: Sendable, Hashable {
   /// The rule of the search.
-  public enum Strategy: String, Sendable, Hashable, CaseIterable {
+  package enum Strategy: String, Sendable, Hashable, CaseIterable {
     /// Doubling, then halving the interval.
     case bisect
   }
 
   /// The rule.
-  public var strategy: Strategy
+  package var strategy: Strategy
   /// The first size, at least 1.
-  public var initialSamples: Int
+  package var initialSamples: Int
   /// The search ends when the bracket is no wider than this part of its lower end (or than 1 sample).
-  public var relativeTolerance: Double
+  package var relativeTolerance: Double
   /// Fresh seeds for every size.
-  public var replicates: Int
+  package var replicates: Int
 
   /// Settings; the defaults are those of a specification that names none.
-  public init(
+  package init(
     strategy: Strategy = .bisect, initialSamples: Int = 64, relativeTolerance: Double = 0.05,
     replicates: Int = 3
   ) {

@@ -4,17 +4,17 @@ import Networks
 import Training
 
 /// What is trained on what: everything that determines a probe but its size and its replicate.
-public struct Experiment: Sendable, Hashable {
+package struct Experiment: Sendable, Hashable {
   /// The inputs and their labels.
-  public var data: DataSpecification
+  package var data: DataSpecification
   /// The network.
-  public var model: ModelSpecification
+  package var model: ModelSpecification
   /// Optimizer, schedule, batch size, budget and the thresholds of convergence.
-  public var training: Procedure
+  package var training: Procedure
   /// Keys every random choice, together with the sample size and the replicate.
-  public var seed: UInt64
+  package var seed: UInt64
   /// P, the number of trainable parameters.
-  public private(set) var parameterCount = 0
+  package private(set) var parameterCount = 0
 
   /// Reads the members of a document that describe the experiment; faults go to the reader's collector.
   init(reading reader: ObjectReader, datasets: DatasetResolver) {
@@ -28,7 +28,7 @@ public struct Experiment: Sendable, Hashable {
   }
 
   /// The largest size that a probe may have: the training split.
-  public var sampleLimit: Int { data.dataset.facts.trainingSamples }
+  package var sampleLimit: Int { data.dataset.facts.trainingSamples }
 
   /// Faults that only the whole shows: a network that can't be built on the data, parts that don't go together,
   /// or more memory than there is.

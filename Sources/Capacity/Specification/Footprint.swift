@@ -3,28 +3,28 @@ import Networks
 import Training
 
 /// What a network is and what training it takes, without training it.
-public struct Footprint: Sendable {
+package struct Footprint: Sendable {
   /// The layer table.
-  public let layers: [LayerSummary]
+  package let layers: [LayerSummary]
   /// Parameters of the network.
-  public let networkParameters: Int
+  package let networkParameters: Int
   /// P, the number of trainable parameters: those of the network, or the dimension of the random subspace.
-  public let parameterCount: Int
+  package let parameterCount: Int
   /// Operations of the matrix products of one training step, a sample.
-  public let flopsPerSample: Int
+  package let flopsPerSample: Int
   /// Whether a step's statistics depend on its batch.
-  public let normalizesBatches: Bool
+  package let normalizesBatches: Bool
   /// Whether a step drops activations at random.
-  public let hasDropout: Bool
+  package let hasDropout: Bool
   /// Bytes that a probe of `samples` samples takes.
-  public let memory: TrainingMemory
+  package let memory: TrainingMemory
   /// The size that `memory` is that of.
-  public let samples: Int
+  package let samples: Int
 
   /// The footprint of probes of `samples` samples.
   ///
   /// - Throws: `ArchitectureError` when the network can't be built on the data.
-  public init(_ experiment: Experiment, samples: Int) throws(ArchitectureError) {
+  package init(_ experiment: Experiment, samples: Int) throws(ArchitectureError) {
     switch experiment.training.precision {
     case .single: try self.init(experiment, samples, of: Float.self)
     case .double: try self.init(experiment, samples, of: Double.self)
@@ -59,7 +59,7 @@ public struct Footprint: Sendable {
   }
 
   /// The description as `emc describe` shows it.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "parameter_count": .integer(parameterCount),
       "network_parameters": .integer(networkParameters),

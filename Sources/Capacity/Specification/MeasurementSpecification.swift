@@ -4,16 +4,16 @@ import Training
 
 /// All that determines a measurement. Two equal specifications give the same result, bit for bit, on processors
 /// of one kind.
-public struct MeasurementSpecification: Sendable, Hashable {
+package struct MeasurementSpecification: Sendable, Hashable {
   /// A label for people; determines nothing.
-  public var name: String?
+  package var name: String?
   /// Everything that determines the probes but their size and replicate.
-  public var experiment: Experiment
+  package var experiment: Experiment
   /// How sizes are chosen.
-  public var search: SearchSettings
+  package var search: SearchSettings
 
   /// A measurement of an experiment.
-  public init(name: String? = nil, experiment: Experiment, search: SearchSettings = SearchSettings()) {
+  package init(name: String? = nil, experiment: Experiment, search: SearchSettings = SearchSettings()) {
     self.name = name
     self.experiment = experiment
     self.search = search
@@ -23,7 +23,7 @@ public struct MeasurementSpecification: Sendable, Hashable {
   ///
   /// - Parameter datasets: says what the user's own data sets are.
   /// - Throws: `SpecificationError` with every fault.
-  public init(json: JSONValue, datasets: DatasetResolver = .catalogue) throws(SpecificationError) {
+  package init(json: JSONValue, datasets: DatasetResolver = .catalogue) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
     // Of what is no object nothing can be missing.
@@ -43,7 +43,7 @@ public struct MeasurementSpecification: Sendable, Hashable {
   }
 
   /// The specification with all its defaults.
-  public var json: JSONValue {
+  package var json: JSONValue {
     guard case .object(var members) = experiment.json else {
       preconditionFailure("an experiment is an object")
     }

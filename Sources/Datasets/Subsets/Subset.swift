@@ -3,7 +3,7 @@ import Compute
 /// A drawn subset, ready for training: nothing in it refers to the data set any more.
 public struct Subset: Sendable {
   /// Inputs, samples × shape.count, images height × width × channels.
-  public let inputs: Buffer<Float>
+  package let inputs: Buffer<Float>
   /// Labels 0 ..< classes, one a sample.
   public let labels: [Int32]
   /// The shape of one input.

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Why a request's body can't be read to its end. A handler may let these pass: the router answers 413, 408
 /// or 400.
-public enum HTTPBodyError: Error, Equatable, Sendable {
+package enum HTTPBodyError: Error, Equatable, Sendable {
   /// The body is longer than the reader allows.
   case tooLarge(limit: Int)
   /// The client sent too slowly.
@@ -17,18 +17,18 @@ public enum HTTPBodyError: Error, Equatable, Sendable {
 
 /// The content of a request as it arrives: read once, in pieces, no faster than the reader asks for them.
 /// What a handler leaves unread is dropped with the connection or, when there is little of it, skipped.
-public struct HTTPBody: AsyncSequence, Sendable {
+package struct HTTPBody: AsyncSequence, Sendable {
   /// A piece of the content; never empty.
-  public typealias Element = [UInt8]
+  package typealias Element = [UInt8]
 
   private final class Progress: Sendable {
     let delivered = Mutex(0)
   }
 
   /// The length that the client declared; nil when the content comes in chunks.
-  public let declaredLength: Int?
+  package let declaredLength: Int?
   /// Reading throws `HTTPBodyError.tooLarge` beyond this many bytes.
-  public let limit: Int
+  package let limit: Int
 
   private let progress: Progress
   private let read: @Sendable () async throws -> [UInt8]?
@@ -51,7 +51,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
   }
 
   /// Content that is in memory already.
-  public init(_ bytes: [UInt8] = [], limit: Int = .max) {
+  package init(_ bytes: [UInt8] = [], limit: Int = .max) {
     let rest = Rest(bytes)
     self.init(declaredLength: bytes.count, limit: limit) { rest.take() }
   }
@@ -64,27 +64,27 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
   /// The same content under another limit, in place of the server's: for a handler that takes large uploads,
   /// or only small ones.
-  public func limited(to bytes: Int) -> HTTPBody {
+  package func limited(to bytes: Int) -> HTTPBody {
     HTTPBody(declaredLength: declaredLength, limit: bytes, progress: progress, read: read)
   }
 
   /// All of it. Throws `HTTPBodyError.tooLarge` when there is more than `maximum` (the body's own limit when
   /// not given), before anything is read if the declared length says so.
-  public func collect(upTo maximum: Int? = nil) async throws -> [UInt8] {
+  package func collect(upTo maximum: Int? = nil) async throws -> [UInt8] {
     var content: [UInt8] = []
     for try await piece in limited(to: maximum ?? limit) { content.append(contentsOf: piece) }
     return content
   }
 
   /// An iterator over what is left: the content can be read only once.
-  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(body: self) }
+  package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(body: self) }
 
   /// Hands out the pieces as they arrive.
-  public struct AsyncIterator: AsyncIteratorProtocol {
+  package struct AsyncIterator: AsyncIteratorProtocol {
     let body: HTTPBody
 
     /// The next piece, nil at the end. Throws `HTTPBodyError`.
-    public mutating func next() async throws -> [UInt8]? { try await body.nextPiece() }
+    package mutating func next() async throws -> [UInt8]? { try await body.nextPiece() }
   }
 
   private func nextPiece() async throws -> [UInt8]? {

@@ -1,5 +1,5 @@
 /// Why a header can't be built.
-public enum HTTPHeaderError: Error, Equatable, Sendable {
+package enum HTTPHeaderError: Error, Equatable, Sendable {
   /// The name is not a token (RFC 9110 §5.6.2).
   case invalidName
   /// The value holds a carriage return, a line feed, a NUL or another control character (RFC 9110 §5.5).
@@ -8,12 +8,12 @@ public enum HTTPHeaderError: Error, Equatable, Sendable {
 
 /// A field value (RFC 9110 §5.5): no control characters, no white space around it. Since no other value can
 /// be made, nothing put into a header can end it and start another one.
-public struct HTTPHeaderValue: Hashable, Sendable, CustomStringConvertible {
+package struct HTTPHeaderValue: Hashable, Sendable, CustomStringConvertible {
   /// The text of the value.
-  public let text: String
+  package let text: String
 
   /// Throws `HTTPHeaderError.invalidValue` for a control character; white space around the text is dropped.
-  public init(_ text: String) throws(HTTPHeaderError) {
+  package init(_ text: String) throws(HTTPHeaderError) {
     guard text.utf8.allSatisfy(\.isFieldContent) else { throw .invalidValue }
     if text.utf8.first?.isWhitespace == true || text.utf8.last?.isWhitespace == true {
       self.text = String(decoding: Array(text.utf8)[...].trimmed, as: UTF8.self)
@@ -25,13 +25,13 @@ public struct HTTPHeaderValue: Hashable, Sendable, CustomStringConvertible {
   init(validated text: String) { self.text = text }
 
   /// The text of the value.
-  public var description: String { text }
+  package var description: String { text }
 }
 
 extension HTTPHeaderValue: ExpressibleByStringLiteral {
   /// A value that stands in the source (interpolation is not possible here); one with a control character is
   /// a programmer's mistake.
-  public init(stringLiteral text: StaticString) {
+  package init(stringLiteral text: StaticString) {
     let text = "\(text)"
     precondition(text.utf8.allSatisfy(\.isFieldContent), "a field value has no control characters")
     self.text = text

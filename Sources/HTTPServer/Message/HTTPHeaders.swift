@@ -1,14 +1,14 @@
 /// Header fields in the order they were received or added. Names may repeat.
-public struct HTTPHeaders: Sendable, Hashable, RandomAccessCollection {
+package struct HTTPHeaders: Sendable, Hashable, RandomAccessCollection {
   /// One field line.
-  public struct Field: Sendable, Hashable {
+  package struct Field: Sendable, Hashable {
     /// The name, compared without regard to case.
-    public let name: HTTPHeaderName
+    package let name: HTTPHeaderName
     /// The value.
-    public let value: HTTPHeaderValue
+    package let value: HTTPHeaderValue
 
     /// Any name and value: neither type has an invalid one.
-    public init(name: HTTPHeaderName, value: HTTPHeaderValue) {
+    package init(name: HTTPHeaderName, value: HTTPHeaderValue) {
       self.name = name
       self.value = value
     }
@@ -17,22 +17,22 @@ public struct HTTPHeaders: Sendable, Hashable, RandomAccessCollection {
   private var fields: [Field] = []
 
   /// No fields.
-  public init() {}
+  package init() {}
 
   /// Zero.
-  public var startIndex: Int { 0 }
+  package var startIndex: Int { 0 }
   /// The number of field lines.
-  public var endIndex: Int { fields.count }
+  package var endIndex: Int { fields.count }
   /// The field line at a position.
-  public subscript(position: Int) -> Field { fields[position] }
+  package subscript(position: Int) -> Field { fields[position] }
 
   /// The value of the first field of that name.
-  public subscript(name: HTTPHeaderName) -> String? {
+  package subscript(name: HTTPHeaderName) -> String? {
     fields.first { $0.name == name }?.value.text
   }
 
   /// The values of all fields of that name, in order.
-  public func values(_ name: HTTPHeaderName) -> [String] {
+  package func values(_ name: HTTPHeaderName) -> [String] {
     fields.compactMap { $0.name == name ? $0.value.text : nil }
   }
 
@@ -48,28 +48,28 @@ public struct HTTPHeaders: Sendable, Hashable, RandomAccessCollection {
   }
 
   /// Adds a field line after those that are there.
-  public mutating func add(_ name: HTTPHeaderName, _ value: HTTPHeaderValue) {
+  package mutating func add(_ name: HTTPHeaderName, _ value: HTTPHeaderValue) {
     fields.append(Field(name: name, value: value))
   }
 
   /// Adds a field line; throws `HTTPHeaderError.invalidValue` for control characters in the value.
-  public mutating func add(_ name: HTTPHeaderName, text value: String) throws(HTTPHeaderError) {
+  package mutating func add(_ name: HTTPHeaderName, text value: String) throws(HTTPHeaderError) {
     add(name, try HTTPHeaderValue(value))
   }
 
   /// Replaces every field of that name by one.
-  public mutating func set(_ name: HTTPHeaderName, _ value: HTTPHeaderValue) {
+  package mutating func set(_ name: HTTPHeaderName, _ value: HTTPHeaderValue) {
     remove(name)
     add(name, value)
   }
 
   /// Replaces every field of that name; throws `HTTPHeaderError.invalidValue` for control characters.
-  public mutating func set(_ name: HTTPHeaderName, text value: String) throws(HTTPHeaderError) {
+  package mutating func set(_ name: HTTPHeaderName, text value: String) throws(HTTPHeaderError) {
     set(name, try HTTPHeaderValue(value))
   }
 
   /// Removes every field of that name.
-  public mutating func remove(_ name: HTTPHeaderName) {
+  package mutating func remove(_ name: HTTPHeaderName) {
     fields.removeAll { $0.name == name }
   }
 }
@@ -77,7 +77,7 @@ public struct HTTPHeaders: Sendable, Hashable, RandomAccessCollection {
 extension HTTPHeaders: ExpressibleByDictionaryLiteral {
   /// Fields that stand in the source. Values made at run time go through `set` or `HTTPHeaderValue.init`,
   /// which refuse control characters.
-  public init(dictionaryLiteral elements: (HTTPHeaderName, HTTPHeaderValue)...) {
+  package init(dictionaryLiteral elements: (HTTPHeaderName, HTTPHeaderValue)...) {
     fields = elements.map { Field(name: $0.0, value: $0.1) }
   }
 }

@@ -1,36 +1,36 @@
 /// A request as a handler sees it: checked, decoded, its body still arriving.
-public struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable {
   /// The method.
-  public var method: HTTPMethod
+  package var method: HTTPMethod
   /// The request target as the client wrote it, escapes and query included.
-  public let target: String
+  package let target: String
   /// The segments of the path, decoded one by one; empty for `/`.
-  public let segments: [String]
+  package let segments: [String]
   /// The values of the `{parameters}` of the route's template, decoded.
-  public var pathParameters: [String: String] = [:]
+  package var pathParameters: [String: String] = [:]
   /// The query's parameters, decoded, in order; names may repeat.
-  public let query: [(name: String, value: String)]
+  package let query: [(name: String, value: String)]
   /// The header fields.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
   /// The content.
-  public var body: HTTPBody
+  package var body: HTTPBody
   /// The host and port that the client addressed: from the target's absolute form, else the Host field.
-  public let authority: String?
+  package let authority: String?
   /// Address and port of the peer; nil for a request made in memory.
-  public let remoteAddress: String?
+  package let remoteAddress: String?
 
   let isAsterisk: Bool
 
   /// The decoded path. An encoded slash looks like any other here; `segments` keeps them apart.
-  public var path: String { isAsterisk ? "*" : "/" + segments.joined(separator: "/") }
+  package var path: String { isAsterisk ? "*" : "/" + segments.joined(separator: "/") }
 
   /// The values of a query parameter, in order; none when it doesn't occur.
-  public func queryValues(_ name: String) -> [String] {
+  package func queryValues(_ name: String) -> [String] {
     query.compactMap { $0.name == name ? $0.value : nil }
   }
 
   /// A request made in memory. Throws when the target breaks the rules that a received one is held to.
-  public init(
+  package init(
     method: HTTPMethod, target: String, headers: HTTPHeaders = [:], body: HTTPBody = HTTPBody(),
     remoteAddress: String? = nil
   ) throws {

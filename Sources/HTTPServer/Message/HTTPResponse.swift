@@ -1,5 +1,5 @@
 /// The content of a response.
-public enum HTTPResponseBody: Sendable {
+package enum HTTPResponseBody: Sendable {
   /// No content.
   case none
   /// Content of known length.
@@ -12,29 +12,29 @@ public enum HTTPResponseBody: Sendable {
 
 /// A response. The server itself writes Date, Content-Length, Transfer-Encoding and the connection's fields;
 /// a `Connection: close` among the headers is honoured.
-public struct HTTPResponse: Sendable {
+package struct HTTPResponse: Sendable {
   /// The status.
-  public var status: HTTPStatus
+  package var status: HTTPStatus
   /// The header fields.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
   /// The content.
-  public var body: HTTPResponseBody
+  package var body: HTTPResponseBody
 
   /// A response of these parts.
-  public init(status: HTTPStatus = .ok, headers: HTTPHeaders = [:], body: HTTPResponseBody = .none) {
+  package init(status: HTTPStatus = .ok, headers: HTTPHeaders = [:], body: HTTPResponseBody = .none) {
     self.status = status
     self.headers = headers
     self.body = body
   }
 
   /// Content of known length and media type.
-  public init(status: HTTPStatus = .ok, contentType: HTTPHeaderValue, bytes: [UInt8]) {
+  package init(status: HTTPStatus = .ok, contentType: HTTPHeaderValue, bytes: [UInt8]) {
     self.init(status: status, body: .bytes(bytes))
     headers.set(.contentType, contentType)
   }
 
   /// `text/plain; charset=utf-8`
-  public static func text(_ text: String, status: HTTPStatus = .ok) -> HTTPResponse {
+  package static func text(_ text: String, status: HTTPStatus = .ok) -> HTTPResponse {
     HTTPResponse(status: status, contentType: "text/plain; charset=utf-8", bytes: Array(text.utf8))
   }
 }

@@ -1,12 +1,12 @@
 /// A status code (RFC 9110 §15) with its reason phrase.
-public struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
+package struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
   /// Three digits, 100…599.
-  public let code: Int
+  package let code: Int
   /// The phrase after the code; for people alone.
-  public let reason: String
+  package let reason: String
 
   /// A status of one's own; the code must lie in 100…599 and the phrase must be plain ASCII text.
-  public init(code: Int, reason: String) {
+  package init(code: Int, reason: String) {
     precondition((100...599).contains(code), "a status code has three digits, 100 to 599")
     precondition(reason.utf8.allSatisfy { (0x20...0x7E).contains($0) }, "a reason phrase is plain text")
     self.code = code
@@ -14,76 +14,76 @@ public struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// `404 Not Found`
-  public var description: String { "\(code) \(reason)" }
+  package var description: String { "\(code) \(reason)" }
 
   /// RFC 9110 §6.4.1: responses that never have content.
   var forbidsContent: Bool { code < 200 || code == 204 || code == 304 }
 
   /// 200, RFC 9110 §15.3.1.
-  public static let ok = HTTPStatus(code: 200, reason: "OK")
+  package static let ok = HTTPStatus(code: 200, reason: "OK")
   /// 201, RFC 9110 §15.3.2.
-  public static let created = HTTPStatus(code: 201, reason: "Created")
+  package static let created = HTTPStatus(code: 201, reason: "Created")
   /// 202, RFC 9110 §15.3.3.
-  public static let accepted = HTTPStatus(code: 202, reason: "Accepted")
+  package static let accepted = HTTPStatus(code: 202, reason: "Accepted")
   /// 204, RFC 9110 §15.3.5.
-  public static let noContent = HTTPStatus(code: 204, reason: "No Content")
+  package static let noContent = HTTPStatus(code: 204, reason: "No Content")
   /// 301, RFC 9110 §15.4.2.
-  public static let movedPermanently = HTTPStatus(code: 301, reason: "Moved Permanently")
+  package static let movedPermanently = HTTPStatus(code: 301, reason: "Moved Permanently")
   /// 303, RFC 9110 §15.4.4.
-  public static let seeOther = HTTPStatus(code: 303, reason: "See Other")
+  package static let seeOther = HTTPStatus(code: 303, reason: "See Other")
   /// 304, RFC 9110 §15.4.5.
-  public static let notModified = HTTPStatus(code: 304, reason: "Not Modified")
+  package static let notModified = HTTPStatus(code: 304, reason: "Not Modified")
   /// 307, RFC 9110 §15.4.8.
-  public static let temporaryRedirect = HTTPStatus(code: 307, reason: "Temporary Redirect")
+  package static let temporaryRedirect = HTTPStatus(code: 307, reason: "Temporary Redirect")
   /// 308, RFC 9110 §15.4.9.
-  public static let permanentRedirect = HTTPStatus(code: 308, reason: "Permanent Redirect")
+  package static let permanentRedirect = HTTPStatus(code: 308, reason: "Permanent Redirect")
   /// 400, RFC 9110 §15.5.1.
-  public static let badRequest = HTTPStatus(code: 400, reason: "Bad Request")
+  package static let badRequest = HTTPStatus(code: 400, reason: "Bad Request")
   /// 401, RFC 9110 §15.5.2.
-  public static let unauthorized = HTTPStatus(code: 401, reason: "Unauthorized")
+  package static let unauthorized = HTTPStatus(code: 401, reason: "Unauthorized")
   /// 403, RFC 9110 §15.5.4.
-  public static let forbidden = HTTPStatus(code: 403, reason: "Forbidden")
+  package static let forbidden = HTTPStatus(code: 403, reason: "Forbidden")
   /// 404, RFC 9110 §15.5.5.
-  public static let notFound = HTTPStatus(code: 404, reason: "Not Found")
+  package static let notFound = HTTPStatus(code: 404, reason: "Not Found")
   /// 405, RFC 9110 §15.5.6.
-  public static let methodNotAllowed = HTTPStatus(code: 405, reason: "Method Not Allowed")
+  package static let methodNotAllowed = HTTPStatus(code: 405, reason: "Method Not Allowed")
   /// 406, RFC 9110 §15.5.7.
-  public static let notAcceptable = HTTPStatus(code: 406, reason: "Not Acceptable")
+  package static let notAcceptable = HTTPStatus(code: 406, reason: "Not Acceptable")
   /// 408, RFC 9110 §15.5.9.
-  public static let requestTimeout = HTTPStatus(code: 408, reason: "Request Timeout")
+  package static let requestTimeout = HTTPStatus(code: 408, reason: "Request Timeout")
   /// 409, RFC 9110 §15.5.10.
-  public static let conflict = HTTPStatus(code: 409, reason: "Conflict")
+  package static let conflict = HTTPStatus(code: 409, reason: "Conflict")
   /// 410, RFC 9110 §15.5.11.
-  public static let gone = HTTPStatus(code: 410, reason: "Gone")
+  package static let gone = HTTPStatus(code: 410, reason: "Gone")
   /// 411, RFC 9110 §15.5.12.
-  public static let lengthRequired = HTTPStatus(code: 411, reason: "Length Required")
+  package static let lengthRequired = HTTPStatus(code: 411, reason: "Length Required")
   /// 412, RFC 9110 §15.5.13.
-  public static let preconditionFailed = HTTPStatus(code: 412, reason: "Precondition Failed")
+  package static let preconditionFailed = HTTPStatus(code: 412, reason: "Precondition Failed")
   /// 413, RFC 9110 §15.5.14.
-  public static let contentTooLarge = HTTPStatus(code: 413, reason: "Content Too Large")
+  package static let contentTooLarge = HTTPStatus(code: 413, reason: "Content Too Large")
   /// 414, RFC 9110 §15.5.15.
-  public static let uriTooLong = HTTPStatus(code: 414, reason: "URI Too Long")
+  package static let uriTooLong = HTTPStatus(code: 414, reason: "URI Too Long")
   /// 415, RFC 9110 §15.5.16.
-  public static let unsupportedMediaType = HTTPStatus(code: 415, reason: "Unsupported Media Type")
+  package static let unsupportedMediaType = HTTPStatus(code: 415, reason: "Unsupported Media Type")
   /// 417, RFC 9110 §15.5.18.
-  public static let expectationFailed = HTTPStatus(code: 417, reason: "Expectation Failed")
+  package static let expectationFailed = HTTPStatus(code: 417, reason: "Expectation Failed")
   /// 422, RFC 9110 §15.5.21.
-  public static let unprocessableContent = HTTPStatus(code: 422, reason: "Unprocessable Content")
+  package static let unprocessableContent = HTTPStatus(code: 422, reason: "Unprocessable Content")
   /// 429, RFC 6585 §4.
-  public static let tooManyRequests = HTTPStatus(code: 429, reason: "Too Many Requests")
+  package static let tooManyRequests = HTTPStatus(code: 429, reason: "Too Many Requests")
   /// 431, RFC 6585 §5.
-  public static let requestHeaderFieldsTooLarge = HTTPStatus(
+  package static let requestHeaderFieldsTooLarge = HTTPStatus(
     code: 431, reason: "Request Header Fields Too Large")
   /// 500, RFC 9110 §15.6.1.
-  public static let internalServerError = HTTPStatus(code: 500, reason: "Internal Server Error")
+  package static let internalServerError = HTTPStatus(code: 500, reason: "Internal Server Error")
   /// 501, RFC 9110 §15.6.2.
-  public static let notImplemented = HTTPStatus(code: 501, reason: "Not Implemented")
+  package static let notImplemented = HTTPStatus(code: 501, reason: "Not Implemented")
   /// 502, RFC 9110 §15.6.3.
-  public static let badGateway = HTTPStatus(code: 502, reason: "Bad Gateway")
+  package static let badGateway = HTTPStatus(code: 502, reason: "Bad Gateway")
   /// 503, RFC 9110 §15.6.4.
-  public static let serviceUnavailable = HTTPStatus(code: 503, reason: "Service Unavailable")
+  package static let serviceUnavailable = HTTPStatus(code: 503, reason: "Service Unavailable")
   /// 505, RFC 9110 §15.6.6.
-  public static let httpVersionNotSupported = HTTPStatus(code: 505, reason: "HTTP Version Not Supported")
+  package static let httpVersionNotSupported = HTTPStatus(code: 505, reason: "HTTP Version Not Supported")
   /// 507, RFC 4918 §11.5.
-  public static let insufficientStorage = HTTPStatus(code: 507, reason: "Insufficient Storage")
+  package static let insufficientStorage = HTTPStatus(code: 507, reason: "Insufficient Storage")
 }

@@ -2,24 +2,24 @@ import Foundation
 
 /// An error in the form of RFC 9457 (`application/problem+json`). A handler throws one, or returns its
 /// `response`.
-public struct ProblemDocument: Error, Sendable, Encodable {
+package struct ProblemDocument: Error, Sendable, Encodable {
   /// A URI reference that names the kind of problem; `about:blank` when the status says it all.
-  public var type: String
+  package var type: String
   /// The kind of problem in a few words.
-  public var title: String
+  package var title: String
   /// The status of the response; its code is repeated in the document.
-  public var status: HTTPStatus
+  package var status: HTTPStatus
   /// What went wrong this time, and what to do about it.
-  public var detail: String?
+  package var detail: String?
   /// A URI reference that names this occurrence.
-  public var instance: String?
+  package var instance: String?
   /// Further members. A name that RFC 9457 defines is left out.
-  public var extensions: [String: any Encodable & Sendable]
+  package var extensions: [String: any Encodable & Sendable]
   /// Fields for the response, such as `Retry-After`.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
 
   /// A problem of the kind that the status names, unless `type` and `title` say otherwise.
-  public init(
+  package init(
     status: HTTPStatus, type: String = "about:blank", title: String? = nil, detail: String? = nil,
     instance: String? = nil, extensions: [String: any Encodable & Sendable] = [:],
     headers: HTTPHeaders = [:]
@@ -48,7 +48,7 @@ public struct ProblemDocument: Error, Sendable, Encodable {
   }
 
   /// The members of RFC 9457 §3.1 and the extensions (§3.2) beside them.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Member.self)
     try container.encode(type, forKey: .type)
     try container.encode(title, forKey: .title)
@@ -61,7 +61,7 @@ public struct ProblemDocument: Error, Sendable, Encodable {
   }
 
   /// The response that carries this document. Extensions that JSON can't hold (a NaN) are left out.
-  public var response: HTTPResponse {
+  package var response: HTTPResponse {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var plain = self

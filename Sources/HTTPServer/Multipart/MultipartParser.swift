@@ -1,5 +1,5 @@
 /// Why a `multipart/form-data` body can't be read.
-public enum MultipartError: Error, Equatable, Sendable {
+package enum MultipartError: Error, Equatable, Sendable {
   /// It breaks RFC 2046 §5.1 or RFC 7578; the text says which rule.
   case malformed(String)
   /// It ends before its closing delimiter.
@@ -8,9 +8,9 @@ public enum MultipartError: Error, Equatable, Sendable {
 
 /// Splits a `multipart/form-data` body (RFC 7578 on RFC 2046 §5.1) into its parts as it arrives. What it keeps
 /// is bounded by the limits: content goes on at once but for the few bytes that may begin a delimiter.
-public struct MultipartParser: Sendable {
+package struct MultipartParser: Sendable {
   /// What the next bytes turned out to be.
-  public enum Event: Equatable, Sendable {
+  package enum Event: Equatable, Sendable {
     /// A part begins.
     case began(MultipartPart)
     /// Some of its content; never empty.
@@ -20,9 +20,9 @@ public struct MultipartParser: Sendable {
   }
 
   /// Bytes of a part's header.
-  public static let headerLimit = 8_192
+  package static let headerLimit = 8_192
   /// Parts of a body.
-  public static let partLimit = 200
+  package static let partLimit = 200
   /// Spaces between a delimiter and its end of line.
   private static let paddingLimit = 256
 
@@ -38,12 +38,12 @@ public struct MultipartParser: Sendable {
   private var parts = 0
 
   /// A parser for a boundary of 1 to 70 characters.
-  public init(boundary: String) {
+  package init(boundary: String) {
     delimiter = Self.lineEnd + Array("--\(boundary)".utf8)
   }
 
   /// What the next bytes are.
-  public mutating func feed(_ bytes: [UInt8]) throws(MultipartError) -> [Event] {
+  package mutating func feed(_ bytes: [UInt8]) throws(MultipartError) -> [Event] {
     buffer += bytes
     var events: [Event] = []
     var position = 0
@@ -53,7 +53,7 @@ public struct MultipartParser: Sendable {
   }
 
   /// Ends the body. Throws `truncated` unless its closing delimiter has come.
-  public func finish() throws(MultipartError) {
+  package func finish() throws(MultipartError) {
     guard state == .epilogue else { throw .truncated }
   }
 

@@ -1,12 +1,12 @@
 /// What the header of a part of `multipart/form-data` says (RFC 7578 §4.2).
-public struct MultipartPart: Equatable, Sendable {
+package struct MultipartPart: Equatable, Sendable {
   /// The field's name.
-  public let name: String
+  package let name: String
   /// The file's name, where the part is a file; it says nothing about a path.
-  public let filename: String?
+  package let filename: String?
 
   /// A part with a name.
-  public init(name: String, filename: String? = nil) {
+  package init(name: String, filename: String? = nil) {
     self.name = name
     self.filename = filename
   }
@@ -57,7 +57,7 @@ extension MultipartParser {
   /// The boundary in a `Content-Type` of `multipart/form-data`; nil for another type.
   ///
   /// Throws `malformed` where the boundary is missing or none (RFC 2046 §5.1.1).
-  public static func boundary(ofContentType text: String?) throws(MultipartError) -> String? {
+  package static func boundary(ofContentType text: String?) throws(MultipartError) -> String? {
     guard let text, text.lowercased().hasPrefix("multipart/") else { return nil }
     guard let (type, parameters) = ParameterizedValue.parse(text), type == "multipart/form-data" else {
       throw .malformed("The Content-Type must be multipart/form-data with a boundary.")

@@ -2,22 +2,22 @@ import Logging
 
 /// Finds the handler of a request by method and path. HEAD is answered by the handler for GET, OPTIONS from
 /// the table of routes, unless handlers of their own are given.
-public struct Router: Sendable {
+package struct Router: Sendable {
   /// Answers a request, or throws: a `ProblemDocument` as it is, an `HTTPBodyError` as 400, 408 or 413,
   /// whatever `problem` knows as that problem, anything else as a 500 that says nothing about its cause.
-  public typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
+  package typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
 
   /// Turns the errors of the application into problem documents; nil for one that it doesn't expect.
-  public var problem: @Sendable (any Error) -> ProblemDocument?
+  package var problem: @Sendable (any Error) -> ProblemDocument?
 
   /// Every route in the order it was added, for a test that holds them against the API's description.
-  public private(set) var routes: [(method: HTTPMethod, template: String)] = []
+  package private(set) var routes: [(method: HTTPMethod, template: String)] = []
 
   private var tree = RouteTree()
   private let logger: Logger
 
   /// A router without routes. Unexpected errors of handlers go to `logger`.
-  public init(
+  package init(
     logger: Logger = Logger(label: "emc.http"),
     problem: @escaping @Sendable (any Error) -> ProblemDocument? = { _ in nil }
   ) {
@@ -27,7 +27,7 @@ public struct Router: Sendable {
 
   /// Adds a route. In the template (`/v1/jobs/{id}`) a name in braces stands for one segment that isn't
   /// empty. Two handlers for one method and template are a programmer's mistake.
-  public mutating func on(_ method: HTTPMethod, _ template: String, _ handler: @escaping Handler) {
+  package mutating func on(_ method: HTTPMethod, _ template: String, _ handler: @escaping Handler) {
     let parsed = RouteTemplate(template)
     let endpoint = Endpoint(parameterNames: parsed.parameterNames, handler: handler)
     tree.insert(endpoint, method: method, at: parsed.segments[...])
@@ -36,7 +36,7 @@ public struct Router: Sendable {
 
   /// The response to a request: 404 where no route leads, 405 with Allow where another method does, 501 for a
   /// method that no resource could have.
-  public func respond(to request: HTTPRequest) async -> HTTPResponse {
+  package func respond(to request: HTTPRequest) async -> HTTPResponse {
     guard
       HTTPMethod.recognized.contains(request.method)
         || routes.contains(where: { $0.method == request.method })

@@ -1,12 +1,12 @@
 /// Where a server listens: an IPv4 or IPv6 address and a port.
-public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
+package struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
   /// An address in digits: `127.0.0.1`, `0.0.0.0`, `::1`, `::`.
-  public let host: String
+  package let host: String
   /// 0 lets the system choose a free one.
-  public let port: Int
+  package let port: Int
 
   /// `localhost` stands for 127.0.0.1; other names are not resolved. Throws `HTTPServerError.invalidAddress`.
-  public init(host: String, port: Int) throws(HTTPServerError) {
+  package init(host: String, port: Int) throws(HTTPServerError) {
     let host = host == "localhost" ? "127.0.0.1" : host
     guard (0...65_535).contains(port), ListeningSocket.isAddress(host) else {
       throw .invalidAddress("\(host):\(port)")
@@ -16,7 +16,7 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Reads `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`. Throws `HTTPServerError.invalidAddress`.
-  public init(_ text: String) throws(HTTPServerError) {
+  package init(_ text: String) throws(HTTPServerError) {
     guard let colon = text.lastIndex(of: ":") else { throw .invalidAddress(text) }
     var host = text[..<colon]
     let digits = text[text.index(after: colon)...]
@@ -34,5 +34,5 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
   var isIPv6: Bool { host.contains(":") }
 
   /// `127.0.0.1:8080` or `[::1]:8080`
-  public var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  package var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -1,25 +1,25 @@
 /// How long a client may take. Whoever misses one loses the connection, and a slow sender gets 408 first.
-public struct HTTPDeadlines: Sendable, Hashable {
+package struct HTTPDeadlines: Sendable, Hashable {
   /// From a request's first byte (for a connection's first request: from its acceptance) to the end of its
   /// header.
-  public var header: Duration = .seconds(10)
+  package var header: Duration = .seconds(10)
   /// What waiting for a body may cost in all, beside the time that `bodyBytesPerSecond` allows for what
   /// arrived.
-  public var body: Duration = .seconds(20)
+  package var body: Duration = .seconds(20)
   /// The slowest rate at which a body may arrive in the long run.
-  public var bodyBytesPerSecond = 1_024
+  package var bodyBytesPerSecond = 1_024
   /// Between a response and the next request's first byte.
-  public var idle: Duration = .seconds(60)
+  package var idle: Duration = .seconds(60)
   /// For the client to take 64 KiB of a response.
-  public var write: Duration = .seconds(30)
+  package var write: Duration = .seconds(30)
   /// For requests in flight to end once shutdown has begun; cancelled then.
-  public var shutdown: Duration = .seconds(5)
+  package var shutdown: Duration = .seconds(5)
   /// For a client to read the last response of a connection that the server closes while bytes still arrive
   /// (RFC 9112 §9.6).
-  public var linger: Duration = .seconds(2)
+  package var linger: Duration = .seconds(2)
 
   /// The defaults, each of which can be set.
-  public init() {}
+  package init() {}
 
   /// No deadline is ever set nearer than this when a connection starts to wait, save for the last moments of
   /// a body.

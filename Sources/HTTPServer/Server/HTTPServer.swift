@@ -5,7 +5,7 @@ import Synchronization
 
 /// An HTTP/1.1 server (RFC 9110, RFC 9112) for one router. Strict in what it reads: whatever breaks the
 /// framing is answered with 400 and a close. Every wait has a deadline, every buffer a limit.
-public struct HTTPServer: Sendable {
+package struct HTTPServer: Sendable {
   private final class State: Sendable {
     struct Phase {
       var listener: ListeningSocket?
@@ -22,19 +22,19 @@ public struct HTTPServer: Sendable {
   private let state = State()
 
   /// A server that doesn't listen yet. The access log goes to `logger` at level debug.
-  public init(configuration: HTTPServerConfiguration, router: Router, logger: Logger) {
+  package init(configuration: HTTPServerConfiguration, router: Router, logger: Logger) {
     self.configuration = configuration
     self.router = router
     self.logger = logger
   }
 
   /// The address with its actual port; nil before `bind()`.
-  public var boundAddress: HTTPAddress? { state.phase.withLock { $0.listener?.address } }
+  package var boundAddress: HTTPAddress? { state.phase.withLock { $0.listener?.address } }
 
   /// Takes the address, so that its port is known and a port in use is noticed at once; connections queue
   /// until `run()` serves them. `run()` does this itself where it hasn't been done.
   @discardableResult
-  public func bind() throws(HTTPServerError) -> HTTPAddress { try listen().address }
+  package func bind() throws(HTTPServerError) -> HTTPAddress { try listen().address }
 
   private func listen() throws(HTTPServerError) -> ListeningSocket {
     try state.phase.withLock { (phase) throws(HTTPServerError) in
@@ -47,7 +47,7 @@ public struct HTTPServer: Sendable {
 
   /// Stops accepting, closes idle connections, and lets requests in flight end within the deadline for
   /// shutdown; `run()` returns then. Safe from any thread, before `run()` too.
-  public func triggerGracefulShutdown() {
+  package func triggerGracefulShutdown() {
     let acceptor = state.phase.withLock { phase in
       phase.isStopping = true
       return phase.acceptor
@@ -57,7 +57,7 @@ public struct HTTPServer: Sendable {
 
   /// Serves until a graceful shutdown has ended or the task is cancelled, which breaks off everything at
   /// once. A handler that ignores its task's cancellation holds this up. Once only. Throws `HTTPServerError`.
-  public func run() async throws {
+  package func run() async throws {
     let isFirst = state.phase.withLock { phase in
       defer { phase.hasRun = true }
       return !phase.hasRun

@@ -1,14 +1,14 @@
 /// What a server needs to know beside its routes.
-public struct HTTPServerConfiguration: Sendable, Hashable {
+package struct HTTPServerConfiguration: Sendable, Hashable {
   /// Where to listen.
-  public var address: HTTPAddress
+  package var address: HTTPAddress
   /// How much a client may send.
-  public var limits: HTTPLimits
+  package var limits: HTTPLimits
   /// How long a client may take.
-  public var deadlines: HTTPDeadlines
+  package var deadlines: HTTPDeadlines
 
   /// An address, with limits and deadlines that suit a service open to the world.
-  public init(
+  package init(
     address: HTTPAddress, limits: HTTPLimits = HTTPLimits(), deadlines: HTTPDeadlines = HTTPDeadlines()
   ) {
     self.address = address

@@ -1,5 +1,5 @@
 /// Why a server can't start or go on. Each description is one line that says what to do.
-public enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Not an address and a port.
   case invalidAddress(String)
   /// Another process listens there.
@@ -12,7 +12,7 @@ public enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible
   case system(operation: String, reason: String)
 
   /// One line: what is wrong and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .invalidAddress(let text):
       "\(text) is not an IP address and a port to listen on; give one like 127.0.0.1:8080 or [::1]:8080."

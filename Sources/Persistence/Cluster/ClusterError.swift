@@ -1,5 +1,5 @@
 /// Why a private PostgreSQL cluster can't be had.
-public enum ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
   /// There is no PostgreSQL server on this machine.
   case noServer(searched: [String])
   /// The cluster was made by a version of PostgreSQL that isn't installed.
@@ -14,7 +14,7 @@ public enum ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
   case didNotStart(reason: String, log: String)
 
   /// One line that says what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noServer(let searched):
       "No PostgreSQL server was found (searched \(searched.joined(separator: ", "))): install the package "

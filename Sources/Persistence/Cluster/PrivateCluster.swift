@@ -8,14 +8,14 @@ import Synchronization
 /// killed, and then keeps it up. The server runs in a session of its own and outlives a killed process. Any
 /// number of processes may start the same cluster at once; one does the work. As root, the server runs as the
 /// user `postgres`, who is given the directory: it is to hold nothing else.
-public final class PrivateCluster: Sendable {
+package final class PrivateCluster: Sendable {
   private let thread = SerialThread(name: "postgres-cluster")
   private let confined: Confined
   private let supervision = Mutex<Task<Void, Never>?>(nil)
   private let logger: Logger
 
   /// A cluster in a directory, which need not be there yet.
-  public convenience init(directory: URL, logger: Logger) {
+  package convenience init(directory: URL, logger: Logger) {
     let folders = PostgresInstallation.searchedFolders(
       path: ProcessInfo.processInfo.environment["PATH"])
     self.init(directory: directory, folders: folders, isSynced: true, logger: logger)
@@ -34,7 +34,7 @@ public final class PrivateCluster: Sendable {
 
   /// Brings the server up and returns the URL of a database in it; from then on a server that dies is started
   /// again. Safe to repeat. Throws `ClusterError`.
-  public func start() async throws -> String {
+  package func start() async throws -> String {
     let url = try await thread.run { [confined] in try confined.server.bringUp() }
     supervision.withLock { task in
       guard task == nil else { return }
@@ -50,7 +50,7 @@ public final class PrivateCluster: Sendable {
   }
 
   /// Ends the supervision and shuts the server down (fast: open transactions are rolled back).
-  public func stop() async {
+  package func stop() async {
     await endSupervision()
     try? await thread.run { [confined] in confined.server.shutDown() }
   }

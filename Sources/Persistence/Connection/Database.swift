@@ -6,9 +6,9 @@ import Synchronization
 /// Each connection has a thread of its own; work is a synchronous closure that runs there. When all are
 /// busy callers wait in order of arrival; a cancelled task leaves the line. A connection that broke is made
 /// again, with exponential backoff and jitter, for as long as `patience` lasts.
-public final class Database: Sendable {
+package final class Database: Sendable {
   /// Where the database is.
-  public let url: String
+  package let url: String
   let logger: Logger
   private let patience: Duration
   private let pool: ConnectionPool
@@ -18,7 +18,7 @@ public final class Database: Sendable {
   ///   - url: a libpq URL (`postgresql://…`) or key–value string.
   ///   - poolSize: the number of connections, at least 1.
   ///   - patience: how long an operation waits for a server that can't be reached.
-  public init(
+  package init(
     url: String, poolSize: Int = 8, patience: Duration = .seconds(5), logger: Logger
   ) throws(DatabaseError) {
     precondition(poolSize > 0)
@@ -32,7 +32,7 @@ public final class Database: Sendable {
 
   /// Runs a closure on a connection of the pool. The closure blocks and must not wait for other
   /// operations of this pool. Throws `.unreachable` when there is no server for longer than the patience.
-  public func withConnection<T: Sendable>(
+  package func withConnection<T: Sendable>(
     _ body: @escaping @Sendable (Session) throws -> T
   ) async throws -> T {
     let connection = try await pool.acquire()
@@ -55,7 +55,7 @@ public final class Database: Sendable {
 
   /// Runs a closure in a transaction, again if PostgreSQL had to break a deadlock or the connection was
   /// lost before the commit was sent. The closure may therefore run more than once.
-  public func transaction<T: Sendable>(
+  package func transaction<T: Sendable>(
     _ body: @escaping @Sendable (Session) throws -> T
   ) async throws -> T {
     var backoff = Backoff(first: .milliseconds(5), limit: .milliseconds(200))
@@ -73,7 +73,7 @@ public final class Database: Sendable {
   private static let transactionAttempts = 5
 
   /// Runs one statement and decodes its rows on the connection's thread.
-  public func query<T: Sendable>(
+  package func query<T: Sendable>(
     _ statement: Statement, _ parameters: (any DatabaseEncodable)?...,
     decode: @escaping @Sendable (Row) throws -> T
   ) async throws -> [T] {
@@ -83,13 +83,13 @@ public final class Database: Sendable {
   }
 
   /// Asks the server for an answer: the health check of `/readyz`.
-  public func ping() async throws {
+  package func ping() async throws {
     try await withConnection { _ = try $0.query(Statement("ping", "SELECT 1")) }
   }
 
   /// Refuses new work, lets what runs end (after `grace` it is cancelled at the server) and closes every
   /// connection. Returns when all threads have nothing left to do.
-  public func close(grace: Duration = .seconds(3)) async {
+  package func close(grace: Duration = .seconds(3)) async {
     await pool.close(grace: grace)
   }
 }

@@ -1,5 +1,5 @@
 /// What can go wrong between this process and PostgreSQL.
-public enum DatabaseError: Error, Sendable, Hashable {
+package enum DatabaseError: Error, Sendable, Hashable {
   /// The connection URL doesn't parse.
   case invalidURL(reason: String)
   /// No connection could be made within the time allowed; nothing was sent.
@@ -18,7 +18,7 @@ public enum DatabaseError: Error, Sendable, Hashable {
 
 extension DatabaseError: CustomStringConvertible {
   /// One line for logs and terminals.
-  public var description: String {
+  package var description: String {
     switch self {
     case .invalidURL(let reason): "The database URL is not valid: \(reason)"
     case .unreachable(let reason): "The database can't be reached: \(reason)"
@@ -43,7 +43,7 @@ extension DatabaseError: CustomStringConvertible {
   }
 
   /// The constraint that refused a row, if one did.
-  public var violatedConstraint: String? {
+  package var violatedConstraint: String? {
     guard case .refused(_, _, _, let constraint) = self else { return nil }
     return constraint
   }

@@ -1,27 +1,27 @@
 import Foundation
 
 /// A value that can be bound to a parameter: sent as text, its type inferred by the server.
-public protocol DatabaseEncodable: Sendable {
+package protocol DatabaseEncodable: Sendable {
   /// The value in PostgreSQL's text form.
   var databaseText: String { get }
 }
 
 /// A value that can be read from a column: sent by the server in its binary form.
-public protocol DatabaseDecodable: Sendable {
+package protocol DatabaseDecodable: Sendable {
   /// The value of a column's bytes, nil if the column's type is another one.
   init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType)
 }
 
 /// A value for parameters and columns.
-public typealias DatabaseValue = DatabaseEncodable & DatabaseDecodable
+package typealias DatabaseValue = DatabaseEncodable & DatabaseDecodable
 
 /// PostgreSQL's object identifier of a type (`pg_type.dat`).
-public struct ColumnType: RawRepresentable, Hashable, Sendable {
+package struct ColumnType: RawRepresentable, Hashable, Sendable {
   /// The object identifier.
-  public let rawValue: UInt32
+  package let rawValue: UInt32
 
   /// Takes the object identifier.
-  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
 
   static let bool = ColumnType(rawValue: 16)
   static let name = ColumnType(rawValue: 19)
@@ -46,10 +46,10 @@ public struct ColumnType: RawRepresentable, Hashable, Sendable {
 
 extension String: DatabaseValue {
   /// The text itself.
-  public var databaseText: String { self }
+  package var databaseText: String { self }
 
   /// From `text`, `varchar`, `name`, `json` and enums.
-  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     guard type.isText else { return nil }
     self = String(decoding: databaseBytes, as: UTF8.self)
   }
@@ -57,12 +57,12 @@ extension String: DatabaseValue {
 
 extension DatabaseEncodable where Self: RawRepresentable, RawValue == String {
   /// The raw value, which is the label of the enum in the database.
-  public var databaseText: String { rawValue }
+  package var databaseText: String { rawValue }
 }
 
 extension DatabaseDecodable where Self: RawRepresentable, RawValue == String {
   /// The case whose raw value is the label in the column; nil for one that is not known.
-  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     guard let label = String(databaseBytes: databaseBytes, type: type) else { return nil }
     self.init(rawValue: label)
   }
@@ -70,10 +70,10 @@ extension DatabaseDecodable where Self: RawRepresentable, RawValue == String {
 
 extension Int64: DatabaseValue {
   /// Decimal digits.
-  public var databaseText: String { String(self) }
+  package var databaseText: String { String(self) }
 
   /// From any integer type.
-  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     switch type {
     case .int8: self = databaseBytes.bigEndian(Int64.self)
     case .int4: self = Int64(databaseBytes.bigEndian(Int32.self))
@@ -85,10 +85,10 @@ extension Int64: DatabaseValue {
 
 extension Int: DatabaseValue {
   /// Decimal digits.
-  public var databaseText: String { String(self) }
+  package var databaseText: String { String(self) }
 
   /// From any integer type.
-  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     guard let wide = Int64(databaseBytes: databaseBytes, type: type) else { return nil }
     self.init(exactly: wide)
   }
@@ -96,10 +96,10 @@ extension Int: DatabaseValue {
 
 extension Bool: DatabaseValue {
   /// `t` or `f`.
-  public var databaseText: String { self ? "t" : "f" }
+  package var databaseText: String { self ? "t" : "f" }
 
   /// From `bool`.
-  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     guard type == .bool else { return nil }
     self = databaseBytes[0] != 0
   }
@@ -107,10 +107,10 @@ extension Bool: DatabaseValue {
 
 extension Double: DatabaseValue {
   /// The shortest text that reads back as the same number.
-  public var databaseText: String { isInfinite ? (self < 0 ? "-Infinity" : "Infinity") : String(self) }
+  package var databaseText: String { isInfinite ? (self < 0 ? "-Infinity" : "Infinity") : String(self) }
 
   /// From `float8`.
-  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     guard type == .float8 else { return nil }
     self.init(bitPattern: databaseBytes.bigEndian(UInt64.self))
   }
@@ -118,10 +118,10 @@ extension Double: DatabaseValue {
 
 extension UUID: DatabaseValue {
   /// The form with hyphens.
-  public var databaseText: String { uuidString }
+  package var databaseText: String { uuidString }
 
   /// From `uuid`.
-  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     guard type == .uuid, databaseBytes.count == MemoryLayout<uuid_t>.size else { return nil }
     self.init(uuid: databaseBytes.loadUnaligned(as: uuid_t.self))
   }
@@ -129,7 +129,7 @@ extension UUID: DatabaseValue {
 
 extension Date: DatabaseDecodable {
   /// From microseconds since 2000-01-01T00:00:00Z, 366 days before Foundation's reference date.
-  public init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     guard type == .timestamptz else { return nil }
     let microseconds = databaseBytes.bigEndian(Int64.self)
     self.init(timeIntervalSinceReferenceDate: Double(microseconds) / 1e6 - 366 * 86400)
@@ -138,7 +138,7 @@ extension Date: DatabaseDecodable {
 
 extension Array: DatabaseEncodable where Element: DatabaseEncodable {
   /// An array literal, every element quoted.
-  public var databaseText: String {
+  package var databaseText: String {
     let elements = map { element in
       var quoted = "\""
       for character in element.databaseText.unicodeScalars {

@@ -1,21 +1,21 @@
 import CPostgres
 
 /// A statement's text with the name that errors and logs call it by. Parameters are `$1`, `$2`, ….
-public struct Statement: Sendable {
+package struct Statement: Sendable {
   /// What the statement does, in a few words.
-  public let name: String
+  package let name: String
   /// The SQL. Never made from input.
-  public let sql: String
+  package let sql: String
 
   /// Names a statement.
-  public init(_ name: String, _ sql: String) {
+  package init(_ name: String, _ sql: String) {
     self.name = name
     self.sql = sql
   }
 }
 
 /// The rows that a statement answered with. Owned by the connection's thread: decode there.
-public final class Rows: RandomAccessCollection {
+package final class Rows: RandomAccessCollection {
   private let result: OpaquePointer
   let statement: String
   private let columns: [String: Int32]
@@ -33,17 +33,17 @@ public final class Rows: RandomAccessCollection {
   deinit { PQclear(result) }
 
   /// 0.
-  public var startIndex: Int { 0 }
+  package var startIndex: Int { 0 }
   /// The number of rows.
-  public var endIndex: Int { Int(PQntuples(result)) }
+  package var endIndex: Int { Int(PQntuples(result)) }
   /// The row at an index.
-  public subscript(index: Int) -> Row {
+  package subscript(index: Int) -> Row {
     precondition(indices.contains(index))
     return Row(rows: self, index: Int32(index))
   }
 
   /// How many rows a statement without an answer changed.
-  public var changedCount: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
+  package var changedCount: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
 
   fileprivate func decode<V: DatabaseDecodable>(
     _ type: V.Type, row: Int32, column name: String
@@ -63,12 +63,12 @@ public final class Rows: RandomAccessCollection {
 }
 
 /// One row of an answer.
-public struct Row {
+package struct Row {
   fileprivate let rows: Rows
   fileprivate let index: Int32
 
   /// The value of a column that is never NULL.
-  public func value<V: DatabaseDecodable>(
+  package func value<V: DatabaseDecodable>(
     _ column: String, as type: V.Type = V.self
   ) throws(DatabaseError) -> V {
     guard let value = try rows.decode(type, row: index, column: column) else {
@@ -79,7 +79,7 @@ public struct Row {
   }
 
   /// The value of a column, nil for NULL.
-  public func optional<V: DatabaseDecodable>(
+  package func optional<V: DatabaseDecodable>(
     _ column: String, as type: V.Type = V.self
   ) throws(DatabaseError) -> V? {
     try rows.decode(type, row: index, column: column)

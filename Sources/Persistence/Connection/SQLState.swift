@@ -1,38 +1,38 @@
 /// A five-character result code of PostgreSQL (appendix A of its manual).
-public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The five characters.
-  public let rawValue: String
+  package let rawValue: String
 
   /// Takes the five characters as PostgreSQL gives them.
-  public init(rawValue: String) { self.rawValue = rawValue }
+  package init(rawValue: String) { self.rawValue = rawValue }
 
   /// The five characters.
-  public var description: String { rawValue }
+  package var description: String { rawValue }
 
   /// 23502: a column that must have a value got none.
-  public static let notNullViolation = SQLState(rawValue: "23502")
+  package static let notNullViolation = SQLState(rawValue: "23502")
   /// 23503: a reference to a row that is not there.
-  public static let foreignKeyViolation = SQLState(rawValue: "23503")
+  package static let foreignKeyViolation = SQLState(rawValue: "23503")
   /// 23505: a key that is there already.
-  public static let uniqueViolation = SQLState(rawValue: "23505")
+  package static let uniqueViolation = SQLState(rawValue: "23505")
   /// 23514: a CHECK constraint or a transition guard refused the row.
-  public static let checkViolation = SQLState(rawValue: "23514")
+  package static let checkViolation = SQLState(rawValue: "23514")
   /// 22P02: a text that is not of its type (JSON that doesn't parse, for one).
-  public static let invalidTextRepresentation = SQLState(rawValue: "22P02")
+  package static let invalidTextRepresentation = SQLState(rawValue: "22P02")
   /// 22021: bytes that are not of the database's encoding.
-  public static let characterNotInRepertoire = SQLState(rawValue: "22021")
+  package static let characterNotInRepertoire = SQLState(rawValue: "22021")
   /// 40001: the transaction must be tried again.
-  public static let serializationFailure = SQLState(rawValue: "40001")
+  package static let serializationFailure = SQLState(rawValue: "40001")
   /// 40P01: two transactions waited for each other; this one must be tried again.
-  public static let deadlockDetected = SQLState(rawValue: "40P01")
+  package static let deadlockDetected = SQLState(rawValue: "40P01")
   /// 42P01: a table that is not there (the schema was not migrated).
-  public static let undefinedTable = SQLState(rawValue: "42P01")
+  package static let undefinedTable = SQLState(rawValue: "42P01")
   /// 42P07: a table of that name is there already.
-  public static let duplicateTable = SQLState(rawValue: "42P07")
+  package static let duplicateTable = SQLState(rawValue: "42P07")
   /// 57014: the statement was cancelled.
-  public static let queryCancelled = SQLState(rawValue: "57014")
+  package static let queryCancelled = SQLState(rawValue: "57014")
   /// 57P01: an administrator ended the connection.
-  public static let adminShutdown = SQLState(rawValue: "57P01")
+  package static let adminShutdown = SQLState(rawValue: "57P01")
   /// 57P03: the server is starting up or shutting down.
-  public static let cannotConnectNow = SQLState(rawValue: "57P03")
+  package static let cannotConnectNow = SQLState(rawValue: "57P03")
 }

@@ -2,7 +2,7 @@ import CPostgres
 import Foundation
 
 /// One open connection to PostgreSQL. Blocks; used on the thread that owns it, nowhere else.
-public final class Session {
+package final class Session {
   private let handle: OpaquePointer
   let canceller: Canceller
 
@@ -61,7 +61,7 @@ public final class Session {
 
   /// Runs one statement with its parameters bound (never pasted into the text).
   @discardableResult
-  public func query(
+  package func query(
     _ statement: Statement, _ parameters: (any DatabaseEncodable)?...
   ) throws(DatabaseError) -> Rows {
     try query(statement, binding: parameters)
@@ -69,7 +69,7 @@ public final class Session {
 
   /// Runs one statement with an array of parameters bound.
   @discardableResult
-  public func query(
+  package func query(
     _ statement: Statement, binding parameters: [(any DatabaseEncodable)?]
   ) throws(DatabaseError) -> Rows {
     var bytes: [UInt8] = []
@@ -98,13 +98,13 @@ public final class Session {
   }
 
   /// Runs a script of several statements that has no parameters and answers nothing.
-  public func execute(script: Statement) throws(DatabaseError) {
+  package func execute(script: Statement) throws(DatabaseError) {
     _ = try accept(PQexec(handle, script.sql), of: script.name)
   }
 
   /// BEGIN, the body, COMMIT; ROLLBACK if the body throws. READ COMMITTED: every statement sees what was
   /// committed before it began.
-  public func transaction<T>(_ body: (Session) throws -> T) throws -> T {
+  package func transaction<T>(_ body: (Session) throws -> T) throws -> T {
     try query(Statement("begin", "BEGIN"))
     let value: T
     do {
@@ -122,7 +122,7 @@ public final class Session {
   }
 
   /// The server's version as a number: 150013 is 15.13.
-  public var serverVersion: Int { Int(PQserverVersion(handle)) }
+  package var serverVersion: Int { Int(PQserverVersion(handle)) }
 
   /// Whether a statement can run now: connected, and in no transaction.
   var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }

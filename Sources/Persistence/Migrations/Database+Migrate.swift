@@ -5,7 +5,7 @@ extension Database {
   /// lock, so that any number of processes may start at once. Does nothing on a database that is up to
   /// date. Returns the versions that were applied.
   @discardableResult
-  public func migrate(_ migrations: [Migration] = Migration.embedded) async throws -> [Int] {
+  package func migrate(_ migrations: [Migration] = Migration.embedded) async throws -> [Int] {
     precondition(migrations.map(\.version) == Array(1..<(migrations.count + 1)), "numbered from 1, no gaps")
     try await transaction { try MigrationStatements.prepare($0) }
     var applied: [Int] = []

@@ -1,16 +1,16 @@
 import CResources
 
 /// A numbered, forward-only change of the schema.
-public struct Migration: Sendable, Hashable {
+package struct Migration: Sendable, Hashable {
   /// The number that its file name begins with.
-  public let version: Int
+  package let version: Int
   /// The file name.
-  public let name: String
+  package let name: String
   /// The text of the file.
-  public let sql: String
+  package let sql: String
 
   /// Reads the number from a file name like `0001_jobs_and_probes.sql`.
-  public init?(fileName: String, sql: String) {
+  package init?(fileName: String, sql: String) {
     let digits = fileName.prefix { $0.isNumber }
     guard digits.count == 4, fileName.dropFirst(4).first == "_", fileName.hasSuffix(".sql"),
       let version = Int(digits), version > 0
@@ -21,7 +21,7 @@ public struct Migration: Sendable, Hashable {
   }
 
   /// The migrations that the binary carries, in order.
-  public static let embedded: [Migration] = (0..<emc_migration_count()).map { index in
+  package static let embedded: [Migration] = (0..<emc_migration_count()).map { index in
     let file = emc_migration(index)
     let sql = String(decoding: UnsafeBufferPointer(start: file.bytes, count: file.count), as: UTF8.self)
     guard let migration = Migration(fileName: String(cString: file.name), sql: sql) else {
@@ -32,7 +32,7 @@ public struct Migration: Sendable, Hashable {
 }
 
 /// The schema of a database can't be brought to the state that this program needs.
-public enum MigrationError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum MigrationError: Error, Sendable, Hashable, CustomStringConvertible {
   /// A migration that was applied reads otherwise in this program.
   case changed(name: String)
   /// The database has been migrated by a newer program.
@@ -41,7 +41,7 @@ public enum MigrationError: Error, Sendable, Hashable, CustomStringConvertible {
   case unsupported(reason: String)
 
   /// One line that says what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .changed(let name):
       "Migration \(name) was applied to this database with another text than this emc carries: run the "

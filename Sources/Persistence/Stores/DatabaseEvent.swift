@@ -1,7 +1,7 @@
 import Foundation
 
 /// What `NotificationListener` hears.
-public enum DatabaseEvent: Sendable, Hashable {
+package enum DatabaseEvent: Sendable, Hashable {
   /// A job was submitted, or its state or progress changed.
   case job(id: UUID, state: JobState)
   /// A probe was created, taken up, ended or went back to the queue.

@@ -2,7 +2,7 @@ import Foundation
 
 /// Where a job stands. The database allows queued → running → succeeded | failed | cancelled, and a queued
 /// job to end without having run; what has ended never changes again.
-public enum JobState: String, Sendable, Hashable, Codable, CaseIterable, DatabaseValue {
+package enum JobState: String, Sendable, Hashable, Codable, CaseIterable, DatabaseValue {
   /// No probe that it wants has been trained or is being trained.
   case queued
   /// A probe that it wants is being trained or has been.
@@ -15,35 +15,35 @@ public enum JobState: String, Sendable, Hashable, Codable, CaseIterable, Databas
   case cancelled
 
   /// Whether the job can still advance.
-  public var isLive: Bool { self == .queued || self == .running }
+  package var isLive: Bool { self == .queued || self == .running }
 }
 
 /// A job as the database has it.
-public struct JobRecord: Sendable, Hashable, Identifiable {
+package struct JobRecord: Sendable, Hashable, Identifiable {
   /// Time-ordered (UUID version 7).
-  public let id: UUID
+  package let id: UUID
   /// Grows with every submission: the order of jobs and the cursor of lists.
-  public let sequence: Int64
+  package let sequence: Int64
   /// The client's label.
-  public let name: String?
+  package let name: String?
   /// Where it stands.
-  public let state: JobState
+  package let state: JobState
   /// JSON text, exactly as submitted.
-  public let specification: String
+  package let specification: String
   /// SHA-256 of the data set's content, once it is known; then it never changes.
-  public let datasetDigest: String?
+  package let datasetDigest: String?
   /// JSON text of an object.
-  public let progress: String?
+  package let progress: String?
   /// JSON text of an object; there if and only if the job succeeded.
-  public let result: String?
+  package let result: String?
   /// There if and only if the job failed.
-  public let error: String?
+  package let error: String?
   /// By the database's clock.
-  public let createdAt: Date
+  package let createdAt: Date
   /// When the first of its probes was taken up.
-  public let startedAt: Date?
+  package let startedAt: Date?
   /// There if and only if the job has ended.
-  public let finishedAt: Date?
+  package let finishedAt: Date?
 
   init(_ row: Row) throws(DatabaseError) {
     id = try row.value("id")
@@ -62,7 +62,7 @@ public struct JobRecord: Sendable, Hashable, Identifiable {
 }
 
 /// What a job is to do next, given its probes.
-public enum JobAdvance: Sendable, Hashable {
+package enum JobAdvance: Sendable, Hashable {
   /// Probes are outstanding. A progress of nil leaves the stored one.
   case wait(progress: String?)
   /// These probes are wanted. Those that exist are shared, those already linked are ignored.
@@ -74,7 +74,7 @@ public enum JobAdvance: Sendable, Hashable {
 }
 
 /// What became of a request to cancel a job.
-public enum CancelResult: Sendable, Hashable {
+package enum CancelResult: Sendable, Hashable {
   /// The job is cancelled now.
   case cancelled(JobRecord)
   /// It had ended before, with this state.
@@ -84,12 +84,12 @@ public enum CancelResult: Sendable, Hashable {
 }
 
 /// A job could not be advanced.
-public enum AdvanceError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum AdvanceError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Every probe has ended, yet no new one, no result and no error came: the job would wait for ever.
   case noProgress(job: UUID)
 
   /// One line for logs.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noProgress(let job): "Job \(job) has no outstanding probe and was given nothing new to do"
     }

@@ -4,11 +4,11 @@ import Foundation
 ///
 /// A job is `queued` until the first probe that it wants is taken up by a worker (`ProbeQueue.claim` sets
 /// it `running` in the same statement) or until it links to one that another job has set going.
-public struct JobStore: Sendable {
+package struct JobStore: Sendable {
   private let database: Database
 
   /// A store on a migrated database.
-  public init(database: Database) { self.database = database }
+  package init(database: Database) { self.database = database }
 
   /// Stores a new job and announces it.
   /// - Parameters:
@@ -16,7 +16,7 @@ public struct JobStore: Sendable {
   ///   - datasetDigest: the data that it runs on, where they are known.
   ///   - confirm: throws where those data are gone. From before it until the job is stored nobody
   ///     removes them by `liveJob(onDataset:orElse:)`. It runs on a connection's thread, perhaps more than once.
-  public func submit(
+  package func submit(
     specification: String, name: String? = nil, datasetDigest: String? = nil,
     confirm: @escaping @Sendable () throws -> Void = {}
   ) async throws -> JobRecord {
@@ -31,7 +31,7 @@ public struct JobStore: Sendable {
   }
 
   /// The job of an id, nil if there is none.
-  public func job(_ id: UUID) async throws -> JobRecord? {
+  package func job(_ id: UUID) async throws -> JobRecord? {
     try await database.query(JobStatements.find, id) { try JobRecord($0) }.first
   }
 
@@ -39,14 +39,14 @@ public struct JobStore: Sendable {
   /// - Parameters:
   ///   - cursor: the `sequence` of the last job of the page before; nil for the first page.
   ///   - state: only jobs in this state.
-  public func list(
+  package func list(
     after cursor: Int64? = nil, limit: Int, state: JobState? = nil
   ) async throws -> [JobRecord] {
     try await database.query(JobStatements.list, cursor, state, limit) { try JobRecord($0) }
   }
 
   /// Ends a live job. Its probes that no other live job wants stop at their workers' next heartbeat.
-  public func cancel(_ id: UUID) async throws -> CancelResult {
+  package func cancel(_ id: UUID) async throws -> CancelResult {
     try await database.transaction { session in
       if let row = try session.query(JobStatements.cancel, id).first {
         return .cancelled(try JobRecord(row))
@@ -58,7 +58,7 @@ public struct JobStore: Sendable {
 
   /// Records which data a live job runs on; the first digest stays. Returns the digest that holds, nil if
   /// the job has ended or is not there.
-  public func pinDataset(_ digest: String, of id: UUID) async throws -> String? {
+  package func pinDataset(_ digest: String, of id: UUID) async throws -> String? {
     try await database.query(JobStatements.pinDataset, id, digest) { row in
       try row.value("dataset_digest", as: String.self)
     }.first
@@ -66,18 +66,18 @@ public struct JobStore: Sendable {
 
   /// A job's probes in the order in which it asked for them.
   /// - Parameter position: the `position` of the last probe of the page before.
-  public func probes(of id: UUID, after position: Int64 = 0, limit: Int) async throws -> [ProbeRecord] {
+  package func probes(of id: UUID, after position: Int64 = 0, limit: Int) async throws -> [ProbeRecord] {
     try await database.query(JobStatements.probes, id, position, limit) { try ProbeRecord($0) }
   }
 
   /// Live jobs that can advance: with no probe outstanding, or with one that failed. Oldest first.
-  public func jobsToAdvance() async throws -> [UUID] {
+  package func jobsToAdvance() async throws -> [UUID] {
     try await database.query(JobStatements.toAdvance) { try $0.value("id") }
   }
 
   /// The oldest live job that runs on the data with a digest; where there is none, nil, and the data are removed. No job
   /// is submitted on them meanwhile. `remove` runs on a connection's thread, again if the connection was lost.
-  public func liveJob(
+  package func liveJob(
     onDataset digest: String, orElse remove: @escaping @Sendable () throws -> Void
   ) async throws -> UUID? {
     try await database.transaction { session in
@@ -89,7 +89,7 @@ public struct JobStore: Sendable {
   }
 
   /// Live jobs that want a probe, oldest first.
-  public func liveJobs(wanting digest: String) async throws -> [UUID] {
+  package func liveJobs(wanting digest: String) async throws -> [UUID] {
     try await database.query(JobStatements.wanting, digest) { try $0.value("id") }
   }
 
@@ -104,7 +104,7 @@ public struct JobStore: Sendable {
   ///   connection's thread while the row is locked, perhaps more than once: it must not wait for anything.
   /// - Returns: the job as it now stands, nil if it has ended or is not there.
   /// - Throws: what `decide` throws (the job stays as it was), `AdvanceError`, `DatabaseError`.
-  public func advance(
+  package func advance(
     id: UUID, decide: @escaping @Sendable (JobRecord, [ProbeRecord]) throws -> JobAdvance
   ) async throws -> JobRecord? {
     while true {

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Delivery is at most once: what is announced while there is no connection is lost (`.connected` tells),
 /// and a subscriber that doesn't keep up loses the oldest. Whoever must not miss anything polls as well.
-public final class NotificationListener: Sendable {
+package final class NotificationListener: Sendable {
   private struct State {
     var subscribers: [UUID: AsyncStream<DatabaseEvent>.Continuation] = [:]
     var isConnected = false
@@ -19,7 +19,7 @@ public final class NotificationListener: Sendable {
   private let wake: WakePipe
 
   /// Starts listening to the database of a URL.
-  public init(url: String, logger: Logger) throws(DatabaseError) {
+  package init(url: String, logger: Logger) throws(DatabaseError) {
     try Session.validate(url: url)
     self.url = url
     self.logger = logger
@@ -31,7 +31,7 @@ public final class NotificationListener: Sendable {
 
   /// The events from now on, the newest 4,096 kept for a slow reader; `.connected` comes first, once there
   /// is a connection. The stream ends when the listener is closed. Any number of streams may be taken.
-  public func events() -> AsyncStream<DatabaseEvent> {
+  package func events() -> AsyncStream<DatabaseEvent> {
     AsyncStream(bufferingPolicy: .bufferingNewest(4096)) { continuation in
       let key = UUID()
       let isClosed = state.withLock { state in
@@ -48,7 +48,7 @@ public final class NotificationListener: Sendable {
   }
 
   /// Ends every stream and the connection. The thread holds the listener until this is called.
-  public func close() {
+  package func close() {
     let subscribers = state.withLock { state in
       state.isClosed = true
       defer { state.subscribers = [:] }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// A worker holds a probe by a lease, which its heartbeats extend; when the lease runs out anyone may take
 /// the probe over. Every claim has a new attempt number, and whoever holds an older one can't write.
-public struct ProbeQueue: Sendable {
+package struct ProbeQueue: Sendable {
   private let database: Database
   private let lease: Duration
   private let crashLimit: Int
@@ -14,7 +14,7 @@ public struct ProbeQueue: Sendable {
   ///   - lease: how long a probe stays with a worker that gives no sign of life.
   ///   - crashLimit: a probe whose lease ran out this often in a row is given up: it and the jobs that
   ///     want it fail. It is generous, since a killed machine is not the probe's fault.
-  public init(database: Database, lease: Duration = .seconds(30), crashLimit: Int = 10) {
+  package init(database: Database, lease: Duration = .seconds(30), crashLimit: Int = 10) {
     precondition(lease > .zero && crashLimit > 0)
     self.database = database
     self.lease = lease
@@ -22,7 +22,7 @@ public struct ProbeQueue: Sendable {
   }
 
   /// The first waiting (or abandoned) probe of the oldest live job, now the worker's; nil if there is none.
-  public func claim(worker: String) async throws -> ClaimedProbe? {
+  package func claim(worker: String) async throws -> ClaimedProbe? {
     try await database.transaction { [lease, crashLimit] session in
       try session.query(ProbeStatements.claim, worker, lease.seconds, crashLimit).first
         .map { try ClaimedProbe($0) }
@@ -31,7 +31,7 @@ public struct ProbeQueue: Sendable {
 
   /// Extends the lease. False: training is to stop, because the probe was lost to another worker or no
   /// live job wants it any more (then it is back in the queue, and there is nothing to hand back).
-  public func heartbeat(_ claim: ClaimedProbe) async throws -> Bool {
+  package func heartbeat(_ claim: ClaimedProbe) async throws -> Bool {
     try await database.query(ProbeStatements.heartbeat, claim.digest, claim.attempt, lease.seconds) {
       try $0.value("wanted", as: Bool.self)
     }.first ?? false
@@ -39,27 +39,27 @@ public struct ProbeQueue: Sendable {
 
   /// Stores the outcome. False if the probe is no longer this attempt's: nothing was written.
   /// - Parameter report: the text of a JSON object, kept exactly.
-  public func finish(_ claim: ClaimedProbe, outcome: String, report: String) async throws -> Bool {
+  package func finish(_ claim: ClaimedProbe, outcome: String, report: String) async throws -> Bool {
     try await change(ProbeStatements.finish, claim.digest, claim.attempt, outcome, report)
   }
 
   /// Gives the probe back untrained, on graceful shutdown. False if it was no longer this attempt's.
   @discardableResult
-  public func handBack(_ claim: ClaimedProbe) async throws -> Bool {
+  package func handBack(_ claim: ClaimedProbe) async throws -> Bool {
     try await change(ProbeStatements.handBack, claim.digest, claim.attempt)
   }
 
   /// Marks a probe that can't be run; the jobs that want it fail with this error when they advance. A job
   /// that asks for it later has it tried again. False if it was no longer this attempt's.
   @discardableResult
-  public func fail(_ claim: ClaimedProbe, error: String) async throws -> Bool {
+  package func fail(_ claim: ClaimedProbe, error: String) async throws -> Bool {
     try await change(ProbeStatements.fail, claim.digest, claim.attempt, error)
   }
 
   /// Ends the leases of workers whose name begins with a prefix, for a process that knows its predecessor
   /// to be dead; their probes can be claimed at once. Returns how many there were.
   @discardableResult
-  public func expireLeases(ofWorkersNamed prefix: String) async throws -> Int {
+  package func expireLeases(ofWorkersNamed prefix: String) async throws -> Int {
     try await database.transaction { session in
       try session.query(ProbeStatements.expireLeases, prefix).changedCount
     }
@@ -67,14 +67,14 @@ public struct ProbeQueue: Sendable {
 
   /// How many probes the workers whose name begins with a prefix have or could have: those that they train, and
   /// those of live jobs that wait for a worker.
-  public func demand(ofWorkersNamed prefix: String) async throws -> Int {
+  package func demand(ofWorkersNamed prefix: String) async throws -> Int {
     try await database.query(ProbeStatements.demand, prefix) { row in
       try row.value("count", as: Int.self)
     }.first ?? 0
   }
 
   /// How many probes there are in each state.
-  public func counts() async throws -> [ProbeState: Int] {
+  package func counts() async throws -> [ProbeState: Int] {
     let pairs = try await database.query(ProbeStatements.outstanding) { row in
       (try row.value("state", as: ProbeState.self), try row.value("count", as: Int.self))
     }

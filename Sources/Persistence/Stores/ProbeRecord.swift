@@ -2,7 +2,7 @@ import Foundation
 
 /// Where a probe stands. The database allows queued → running → finished | failed, running → queued (handed
 /// back), running → running (taken over) and failed → queued (asked for again); finished is for ever.
-public enum ProbeState: String, Sendable, Hashable, Codable, CaseIterable, DatabaseValue {
+package enum ProbeState: String, Sendable, Hashable, Codable, CaseIterable, DatabaseValue {
   /// Waits for a worker.
   case queued
   /// A worker has its lease.
@@ -13,22 +13,22 @@ public enum ProbeState: String, Sendable, Hashable, Codable, CaseIterable, Datab
   case failed
 
   /// Whether an outcome may still come.
-  public var isOutstanding: Bool { self == .queued || self == .running }
+  package var isOutstanding: Bool { self == .queued || self == .running }
 }
 
 /// A probe that a job asks for.
-public struct ProbeRequest: Sendable, Hashable {
+package struct ProbeRequest: Sendable, Hashable {
   /// The content address: SHA-256 in lowercase hexadecimal.
-  public let digest: String
+  package let digest: String
   /// The number of training samples.
-  public let samples: Int
+  package let samples: Int
   /// Which of the fresh seeds at this size, from 0.
-  public let replicate: Int
+  package let replicate: Int
   /// The text of a JSON object that alone determines the probe.
-  public let specification: String
+  package let specification: String
 
   /// Describes a probe.
-  public init(digest: String, samples: Int, replicate: Int, specification: String) {
+  package init(digest: String, samples: Int, replicate: Int, specification: String) {
     self.digest = digest
     self.samples = samples
     self.replicate = replicate
@@ -37,35 +37,35 @@ public struct ProbeRequest: Sendable, Hashable {
 }
 
 /// A probe as one job sees it.
-public struct ProbeRecord: Sendable, Hashable {
+package struct ProbeRecord: Sendable, Hashable {
   /// The content address.
-  public let digest: String
+  package let digest: String
   /// The place in the job's order of asking, from 1: the cursor of lists.
-  public let position: Int64
+  package let position: Int64
   /// The number of training samples.
-  public let samples: Int
+  package let samples: Int
   /// Which of the fresh seeds at this size, from 0.
-  public let replicate: Int
+  package let replicate: Int
   /// Where it stands.
-  public let state: ProbeState
+  package let state: ProbeState
   /// There if and only if it has finished.
-  public let outcome: String?
+  package let outcome: String?
   /// JSON text, exactly as reported; there if and only if it has finished.
-  public let report: String?
+  package let report: String?
   /// There if and only if it has failed.
-  public let error: String?
+  package let error: String?
   /// How often it was taken up.
-  public let attempts: Int
+  package let attempts: Int
   /// How often a lease on it ran out since it was last asked for.
-  public let crashes: Int
+  package let crashes: Int
   /// Who runs it, or ran it last.
-  public let worker: String?
+  package let worker: String?
   /// When it was first asked for.
-  public let createdAt: Date
+  package let createdAt: Date
   /// When the current or last attempt began.
-  public let startedAt: Date?
+  package let startedAt: Date?
   /// When it finished or failed.
-  public let finishedAt: Date?
+  package let finishedAt: Date?
 
   init(_ row: Row) throws(DatabaseError) {
     digest = try row.value("digest")
@@ -86,19 +86,19 @@ public struct ProbeRecord: Sendable, Hashable {
 }
 
 /// A probe that a worker has a lease on.
-public struct ClaimedProbe: Sendable, Hashable {
+package struct ClaimedProbe: Sendable, Hashable {
   /// The content address.
-  public let digest: String
+  package let digest: String
   /// The number of training samples.
-  public let samples: Int
+  package let samples: Int
   /// Which of the fresh seeds at this size, from 0.
-  public let replicate: Int
+  package let replicate: Int
   /// The text of the JSON object that alone determines the probe.
-  public let specification: String
+  package let specification: String
   /// The fencing token: whoever holds an older one can't write.
-  public let attempt: Int64
+  package let attempt: Int64
   /// Who claimed it.
-  public let worker: String
+  package let worker: String
 
   init(_ row: Row) throws(DatabaseError) {
     digest = try row.value("digest")

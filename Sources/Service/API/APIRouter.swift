@@ -7,7 +7,7 @@ extension Router {
   /// Every route of the API; `openapi.yaml` describes just these.
   ///
   /// - Parameter uploadLimit: bytes of an uploaded data set.
-  public static func api(
+  package static func api(
     database: Database, datasets: DatasetLibrary,
     uploadLimit: Int = ServiceConfiguration.defaultDatasetLimit, logger: Logger
   ) -> Router {

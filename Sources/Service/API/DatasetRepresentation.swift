@@ -3,7 +3,7 @@ import Datasets
 
 extension StoredDataset {
   /// The data set as the API and the command line show it.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "name": .string(name), "kind": .string("added"), "task": .null,
       "shape": .array(shape.map(JSONValue.integer)), "classes": .integer(classes),
@@ -20,7 +20,7 @@ extension CatalogueEntry {
   /// The entry as the API and the command line show it; what options or files decide is null.
   ///
   /// - Parameter cached: whether it has been fetched; nil where there is nothing to fetch.
-  public func json(cached: Bool?) -> JSONValue {
+  package func json(cached: Bool?) -> JSONValue {
     .object([
       "name": .string(name), "kind": .string(kind.rawValue), "task": .string(task),
       "shape": shape.map { .array($0.sizes.map(JSONValue.integer)) } ?? .null,

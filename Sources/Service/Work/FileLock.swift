@@ -30,14 +30,14 @@ final class FileLock: Sendable {
 }
 
 /// Why a data directory can't be used.
-public enum DataDirectoryError: Error, CustomStringConvertible {
+package enum DataDirectoryError: Error, CustomStringConvertible {
   /// A file or folder in it can't be written.
   case notWritable(path: String, reason: String)
   /// Another `emc serve` keeps its private database there.
   case inUse(path: String)
 
   /// What is wrong and what to do, in a line.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notWritable(let path, let reason):
       "can't write \(path): \(reason); make it writable or choose another data directory (EMC_DATA_DIRECTORY)"

@@ -7,7 +7,7 @@ import ServiceLifecycle
 
 /// Trains probes and advances jobs until shutdown: the workers, the listener that wakes them, and the sweep
 /// that finds what a crash or a lost notification left behind.
-public struct WorkService: ServiceLifecycle.Service {
+package struct WorkService: ServiceLifecycle.Service {
   let database: Database
   let datasets: DatasetLibrary
   let workers: Int
@@ -18,7 +18,7 @@ public struct WorkService: ServiceLifecycle.Service {
   static let sweepInterval = Duration.seconds(5)
 
   /// Work on the jobs of a database.
-  public init(
+  package init(
     database: Database, datasets: DatasetLibrary, workers: Int, identity: WorkerIdentity, logger: Logger
   ) {
     self.database = database
@@ -29,7 +29,7 @@ public struct WorkService: ServiceLifecycle.Service {
   }
 
   /// Works until graceful shutdown; probes that are under way then are handed back.
-  public func run() async throws {
+  package func run() async throws {
     let queue = ProbeQueue(database: database, lease: Worker.lease)
     // Whoever had this name before is dead: its probes need not wait for their leases.
     try await queue.expireLeases(ofWorkersNamed: identity.name)

@@ -6,13 +6,13 @@ import Glibc
 ///
 /// The name is a UUID in the file `workers/<k>` of the data directory, for the first k whose file nobody else has
 /// locked.
-public final class WorkerIdentity: Sendable {
+package final class WorkerIdentity: Sendable {
   /// What the names of this process's workers begin with: `<host>/<UUID>/`.
-  public let name: String
+  package let name: String
   private let lock: FileLock
 
   /// Takes the first free identity of a data directory.
-  public init(dataDirectory: URL) throws(DataDirectoryError) {
+  package init(dataDirectory: URL) throws(DataDirectoryError) {
     let folder = dataDirectory.appending(path: "workers", directoryHint: .isDirectory)
     var number = 0
     var lock = try FileLock(folder.appending(path: "0"))

@@ -1,27 +1,27 @@
 import Compute
 
 /// One end of a spectrum.
-public struct ExtremePair: Sendable, Hashable {
+package struct ExtremePair: Sendable, Hashable {
   /// θ, the Ritz value.
-  public var value: Double
+  package var value: Double
   /// ‖A v − θ v‖₂: an eigenvalue lies within it of θ.
-  public var residual: Double
+  package var residual: Double
 }
 
 /// What a Lanczos run found.
-public struct LanczosResult: Sendable {
+package struct LanczosResult: Sendable {
   /// The smallest eigenvalue.
-  public var smallest: ExtremePair
+  package var smallest: ExtremePair
   /// The largest.
-  public var largest: ExtremePair
+  package var largest: ExtremePair
   /// Products with the operator.
-  public var steps: Int
+  package var steps: Int
   /// The residual that counted as converged: the given relative one times the largest |θ|.
-  public var residualTolerance: Double
+  package var residualTolerance: Double
   /// Whether both residuals are within it.
-  public var converged: Bool
+  package var converged: Bool
   /// The unit vector of the smallest eigenvalue.
-  public var smallestVector: Buffer<Double>
+  package var smallestVector: Buffer<Double>
 }
 
 /// The extreme eigenvalues of a symmetric operator by the Lanczos process with full reorthogonalisation
@@ -29,19 +29,19 @@ public struct LanczosResult: Sendable {
 /// the tridiagonal T approach those of A, and |r| times the last entry of T's eigenvector is the residual.
 ///
 /// The basis is kept: 8 · size · steps bytes.
-public struct Lanczos: Sendable {
+package struct Lanczos: Sendable {
   /// Steps at most.
-  public var maximumSteps: Int
+  package var maximumSteps: Int
   /// Steps before convergence is looked for, so that a small residual of an inner eigenvalue isn't taken for
   /// that of an end.
-  public var minimumSteps: Int
+  package var minimumSteps: Int
   /// Bound of the residuals relative to the largest |θ|.
-  public var relativeResidual: Double
+  package var relativeResidual: Double
   /// Bytes that the basis may take, which lowers `maximumSteps` for large operators.
-  public var memoryLimit: Int
+  package var memoryLimit: Int
 
   /// A run of at most `maximumSteps` steps.
-  public init(
+  package init(
     maximumSteps: Int = 400, minimumSteps: Int = 40, relativeResidual: Double = 1e-4,
     memoryLimit: Int = 1 << 29
   ) {
@@ -52,12 +52,12 @@ public struct Lanczos: Sendable {
   }
 
   /// Steps that a run on an operator of this size may make.
-  public func stepLimit(size: Int) -> Int {
+  package func stepLimit(size: Int) -> Int {
     min(size, maximumSteps, max(2, memoryLimit / (8 * max(1, size))))
   }
 
   /// Runs from the random vector of `stream`. Nil if the operator ended the run or a product isn't finite.
-  public func run(_ matrix: some SymmetricOperator, stream: RandomStream) -> LanczosResult? {
+  package func run(_ matrix: some SymmetricOperator, stream: RandomStream) -> LanczosResult? {
     let size = matrix.size
     precondition(size >= 1, "an empty operator has no eigenvalues")
     let limit = stepLimit(size: size)

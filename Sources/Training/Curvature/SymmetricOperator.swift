@@ -1,7 +1,7 @@
 import Compute
 
 /// A symmetric matrix of which only products with vectors are known.
-public protocol SymmetricOperator {
+package protocol SymmetricOperator {
   /// Rows.
   var size: Int { get }
 

@@ -2,16 +2,16 @@ import Compute
 import Networks
 
 /// Where a probe begins and what becomes of its state on the way.
-public struct Checkpoints {
+package struct Checkpoints {
   /// The state to go on from; nil to begin.
-  public var resume: TrainingState?
+  package var resume: TrainingState?
   /// Steps between two checkpoints.
-  public var everySteps: Int
+  package var everySteps: Int
   /// Gets every checkpoint, and the last one where training was stopped.
-  public var write: (TrainingState) -> Void
+  package var write: (TrainingState) -> Void
 
   /// Checkpoints every `everySteps` steps, after going on from `resume`.
-  public init(resume: TrainingState? = nil, everySteps: Int = .max, write: @escaping (TrainingState) -> Void)
+  package init(resume: TrainingState? = nil, everySteps: Int = .max, write: @escaping (TrainingState) -> Void)
   {
     precondition(everySteps >= 1)
     self.resume = resume
@@ -25,7 +25,7 @@ public struct Checkpoints {
 /// `shouldStop` is polled once a step; nil is returned where it said so. The procedure's precision decides which
 /// scalar training runs in, whatever that of the data. `threads` execute the procedure's shards. Checkpoints that
 /// don't belong to this probe are refused.
-public func train<S: Scalar>(
+package func train<S: Scalar>(
   architecture: Architecture, trainingSet: TrainingSet<S>, procedure: Procedure, key: ProbeKey,
   threads: Int = 1, checkpoints: Checkpoints? = nil, shouldStop: () -> Bool,
   progress: ((TrainingProgress) -> Void)? = nil

@@ -5,7 +5,7 @@ import Networks
 ///
 /// Made on one thread and used on one; a pure function of architecture, data, procedure and key. The number of
 /// threads only changes how fast shards are run.
-public final class Trainer<S: Scalar> {
+package final class Trainer<S: Scalar> {
   let architecture: Architecture
   let trainingSet: TrainingSet<S>
   let procedure: Procedure
@@ -28,7 +28,7 @@ public final class Trainer<S: Scalar> {
   var stationarityIsDue = false
 
   /// Plans and allocates everything.
-  public init(
+  package init(
     architecture: Architecture, trainingSet: TrainingSet<S>, procedure: Procedure, key: ProbeKey,
     threads: Int = 1
   ) throws(ArchitectureError) {
@@ -98,7 +98,7 @@ public final class Trainer<S: Scalar> {
 
   /// Trains to the outcome; nil where `shouldStop`, polled once a step and in long passes over the samples, said
   /// so. Then `state()` has everything that is needed to go on elsewhere, and calling `run` again goes on here.
-  public func run(
+  package func run(
     shouldStop: () -> Bool, progress: ((TrainingProgress) -> Void)? = nil
   ) -> TrainingReport? {
     objective.interruption.asking(shouldStop) {
@@ -109,7 +109,7 @@ public final class Trainer<S: Scalar> {
 
   /// What the network as it stands makes of samples that it is not trained on: without dropout, and with batch norm's
   /// statistics of the training set; nil where `shouldStop` said so.
-  public func test(on samples: TrainingSet<S>, shouldStop: () -> Bool) -> TestReport? {
+  package func test(on samples: TrainingSet<S>, shouldStop: () -> Bool) -> TestReport? {
     objective.interruption.asking(shouldStop) {
       let summary = objective.evaluate(descent.variables, on: samples)
       if objective.interruption.hasStopped { return nil }

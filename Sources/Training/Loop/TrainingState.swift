@@ -2,7 +2,7 @@ import Compute
 import Foundation
 
 /// Why a checkpoint can't be used.
-public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The bytes are no checkpoint, or a damaged one.
   case unreadable
   /// It is of another version of this format.
@@ -11,7 +11,7 @@ public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible 
   case otherProbe
 
   /// What is wrong, as a sentence.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable: "the checkpoint can't be read"
     case .version(let version): "the checkpoint is of version \(version), not \(TrainingState.currentVersion)"
@@ -22,9 +22,9 @@ public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible 
 
 /// A probe's whole training state between two steps: a trainer that is restored from it goes on with the same
 /// bits. Random numbers need no state, since every stream is keyed by what it is for.
-public struct TrainingState: Sendable, Codable {
+package struct TrainingState: Sendable, Codable {
   /// The version that this code writes.
-  public static let currentVersion = 1
+  package static let currentVersion = 1
 
   var version = TrainingState.currentVersion
   var key: ProbeKey
@@ -42,17 +42,17 @@ public struct TrainingState: Sendable, Codable {
   var stationarityIsDue: Bool
 
   /// Steps taken.
-  public var steps: Int { position.steps }
+  package var steps: Int { position.steps }
 
   /// The bytes of this state: a binary property list.
-  public func encoded() throws -> Data {
+  package func encoded() throws -> Data {
     let encoder = PropertyListEncoder()
     encoder.outputFormat = .binary
     return try encoder.encode(self)
   }
 
   /// The state with these bytes.
-  public init(encoded bytes: Data) throws(CheckpointError) {
+  package init(encoded bytes: Data) throws(CheckpointError) {
     struct Header: Decodable { let version: Int }
     guard let header = try? PropertyListDecoder().decode(Header.self, from: bytes) else { throw .unreadable }
     guard header.version == Self.currentVersion else { throw .version(header.version) }
@@ -81,10 +81,10 @@ extension TrainingState {
 
 extension Trainer {
   /// Everything that is needed to go on elsewhere; between two steps, so while `run` isn't under way.
-  public func state() -> TrainingState { TrainingState(self) }
+  package func state() -> TrainingState { TrainingState(self) }
 
   /// Goes on from a state of the same probe.
-  public func restore(_ state: TrainingState) throws(CheckpointError) {
+  package func restore(_ state: TrainingState) throws(CheckpointError) {
     let optimizer = descent.rule.optimizer
     let vectors = optimizer.vectors
     guard state.key == key, state.variables.count == descent.variables.count * S.bytes,

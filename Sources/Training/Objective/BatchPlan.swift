@@ -3,22 +3,22 @@ import Networks
 
 /// How a training set is cut: into the batches of an epoch, a batch into the parts of its shards, a part into
 /// chunks that one workspace holds. Depends on the specification alone, and so do the sums made along it.
-public struct BatchPlan: Sendable, Hashable {
+package struct BatchPlan: Sendable, Hashable {
   /// Samples in all.
-  public let samples: Int
+  package let samples: Int
   /// Samples in a step's batch; the last of an epoch may be smaller.
-  public let batch: Int
+  package let batch: Int
   /// Parts of a batch.
-  public let shards: Int
+  package let shards: Int
   /// Samples that a workspace holds at once.
-  public let capacity: Int
+  package let capacity: Int
   /// Samples that are run at once where statistics don't tie them together: in every pass, or in evaluation alone.
-  public let chunk: Int
+  package let chunk: Int
   /// Whether statistics are taken over a batch, so that a part must not be cut further.
-  public let normalizesBatches: Bool
+  package let normalizesBatches: Bool
 
   /// The plan of `samples` samples for `network` under `procedure`.
-  public init<S: Scalar>(samples: Int, network: Network<S>, procedure: Procedure) {
+  package init<S: Scalar>(samples: Int, network: Network<S>, procedure: Procedure) {
     self.samples = samples
     normalizesBatches = network.hasStatistics
     let isFull = procedure.optimizer.needsFullBatch || procedure.batchSize == .full
@@ -38,7 +38,7 @@ public struct BatchPlan: Sendable, Hashable {
   }
 
   /// Whether every step uses all samples.
-  public var isFull: Bool { batch == samples }
+  package var isFull: Bool { batch == samples }
 
   /// The part of `range` that falls to shard `index`.
   func part(_ range: Range<Int>, shard index: Int) -> Range<Int> {

@@ -3,29 +3,29 @@ import Networks
 
 /// Bytes that one probe takes, from the plan alone: what `Trainer` allocates, and what the look at the Hessian
 /// adds while it lasts.
-public struct TrainingMemory: Sendable, Hashable {
+package struct TrainingMemory: Sendable, Hashable {
   /// The standardised inputs and the labels with the order of the epoch.
-  public var data: Int
+  package var data: Int
   /// Variables, parameters, gradients and the map between them.
-  public var parameters: Int
+  package var parameters: Int
   /// The optimizer's state.
-  public var optimizer: Int
+  package var optimizer: Int
   /// Activations and gathered batches of all shards.
-  public var workspaces: Int
+  package var workspaces: Int
   /// Beside these while a Hessian is examined: data and a workspace in double precision, and Lanczos vectors of
   /// a run that converges in its first block.
-  public var verification: Int
+  package var verification: Int
   /// Beside those of training while the trained network is tested: the test samples.
-  public var test: Int
+  package var test: Int
 
   /// The most while steps are taken.
-  public var training: Int { data + parameters + optimizer + workspaces }
+  package var training: Int { data + parameters + optimizer + workspaces }
 
   /// The most at any time.
-  public var peak: Int { training + max(verification, test) }
+  package var peak: Int { training + max(verification, test) }
 
   /// The memory of `samples` samples under `procedure`, and of `testSamples` that the outcome is tested on.
-  public init<S: Scalar>(
+  package init<S: Scalar>(
     network: Network<S>, procedure: Procedure, samples: Int, testSamples: Int = 0
   ) throws(ArchitectureError) {
     let plan = BatchPlan(samples: samples, network: network, procedure: procedure)

@@ -1,24 +1,24 @@
 import Compute
 
 /// An optimizer with the regularizers that act on its step: everything between a gradient and moved parameters.
-public final class DescentRule<S: Scalar> {
+package final class DescentRule<S: Scalar> {
   /// The rule beneath.
-  public let optimizer: any Optimizer<S>
+  package let optimizer: any Optimizer<S>
   private let regularization: Regularization
   private let stoodAt: Buffer<S>?
 
   /// `optimizer` for `count` parameters, with `regularization` around it.
-  public init(_ optimizer: any Optimizer<S>, regularization: Regularization, count: Int) {
+  package init(_ optimizer: any Optimizer<S>, regularization: Regularization, count: Int) {
     self.optimizer = optimizer
     self.regularization = regularization
     stoodAt = regularization.sharpnessRadius == 0 ? nil : Buffer(count: count)
   }
 
   /// Whether the gradient has to be taken a second time, at the ascended parameters.
-  public var ascends: Bool { stoodAt != nil }
+  package var ascends: Bool { stoodAt != nil }
 
   /// θ ← θ + ρ g / ‖g‖₂ (Foret et al. 2021, equation 2); `descend` returns to θ.
-  public func ascend(_ parameters: Buffer<S>, _ gradient: Buffer<S>) {
+  package func ascend(_ parameters: Buffer<S>, _ gradient: Buffer<S>) {
     guard let stoodAt else { return }
     stoodAt.copy(from: parameters)
     let norm = gradient.norm
@@ -28,12 +28,12 @@ public final class DescentRule<S: Scalar> {
   }
 
   /// Undoes `ascend`.
-  public func comeBack(_ parameters: Buffer<S>) {
+  package func comeBack(_ parameters: Buffer<S>) {
     if let stoodAt { parameters.copy(from: stoodAt) }
   }
 
   /// g ← g + λ θ; returns λ/2 ‖θ‖², the coupled decay's part of the objective.
-  public func addCoupledDecay(_ parameters: Buffer<S>, to gradient: Buffer<S>) -> Double {
+  package func addCoupledDecay(_ parameters: Buffer<S>, to gradient: Buffer<S>) -> Double {
     let decay = regularization.coupledWeightDecay
     guard decay != 0 else { return 0 }
     S.addScaled(parameters.count, S(decay), parameters.pointer, gradient.pointer)
@@ -41,7 +41,7 @@ public final class DescentRule<S: Scalar> {
   }
 
   /// One step: clipping, decoupled decay, the optimizer. `gradient` may be used as scratch.
-  public func descend(_ parameters: Buffer<S>, _ gradient: Buffer<S>, loss: Double, rate: Double) {
+  package func descend(_ parameters: Buffer<S>, _ gradient: Buffer<S>, loss: Double, rate: Double) {
     let clip = regularization.gradientClip
     if clip > 0 {
       let norm = gradient.norm

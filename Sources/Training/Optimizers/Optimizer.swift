@@ -4,7 +4,7 @@ import Compute
 ///
 /// One call is one step. Nothing is allocated after `init`, and what depends on the step's number alone is
 /// computed once in it.
-public protocol Optimizer<Element>: AnyObject {
+package protocol Optimizer<Element>: AnyObject {
   associatedtype Element: Scalar
 
   /// Moves `parameters`. `gradient` and `loss` are those of the objective at the parameters as they stand;
@@ -26,30 +26,30 @@ public protocol Optimizer<Element>: AnyObject {
 
 extension Optimizer {
   /// The numbers of the state; none unless the rule has some.
-  public var numbers: [Double] {
+  package var numbers: [Double] {
     get { [] }
     set {}
   }
 
   /// False: most rules always move on.
-  public var hasStalled: Bool { false }
+  package var hasStalled: Bool { false }
 }
 
 /// A matrix in the flat vector of parameters, as rules that look at whole tensors need it.
-public struct MatrixView: Sendable, Hashable {
+package struct MatrixView: Sendable, Hashable {
   /// Where it starts.
-  public var offset: Int
+  package var offset: Int
   /// Rows in memory; 1 for a vector.
-  public var rows: Int
+  package var rows: Int
   /// Columns in memory.
-  public var columns: Int
+  package var columns: Int
   /// Whether it is a weight matrix (of a linear or convolution layer), not a vector or a table of positions.
-  public var isWeight: Bool
+  package var isWeight: Bool
   /// rows · columns
-  public var count: Int { rows * columns }
+  package var count: Int { rows * columns }
 
   /// The view of `rows` × `columns` numbers from `offset` on.
-  public init(offset: Int, rows: Int, columns: Int, isWeight: Bool = true) {
+  package init(offset: Int, rows: Int, columns: Int, isWeight: Bool = true) {
     self.offset = offset
     self.rows = rows
     self.columns = columns
@@ -59,7 +59,7 @@ public struct MatrixView: Sendable, Hashable {
 
 extension OptimizerKind {
   /// The rule with its state for `count` parameters, of which `matrices` are the tensors.
-  public func makeOptimizer<S: Scalar>(count: Int, matrices: [MatrixView], as type: S.Type) -> any Optimizer<
+  package func makeOptimizer<S: Scalar>(count: Int, matrices: [MatrixView], as type: S.Type) -> any Optimizer<
     S
   > {
     switch self {

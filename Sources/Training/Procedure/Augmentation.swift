@@ -3,21 +3,21 @@ import Networks
 
 /// Random changes to the images that a step is taken on, drawn anew for every sample in every epoch. Checks of fit and
 /// everything that a result reports are made on the images as they are.
-public struct Augmentation: Sendable, Hashable {
+package struct Augmentation: Sendable, Hashable {
   /// Mirror left to right with probability 1/2.
-  public var horizontalFlip: Bool
+  package var horizontalFlip: Bool
   /// Pad by this many zero pixels on each side, then crop the original size at a random place. Zero is the mean of
   /// standardised inputs.
-  public var cropPadding: Int
+  package var cropPadding: Int
 
   /// Which changes are made.
-  public init(horizontalFlip: Bool = false, cropPadding: Int = 0) {
+  package init(horizontalFlip: Bool = false, cropPadding: Int = 0) {
     self.horizontalFlip = horizontalFlip
     self.cropPadding = cropPadding
   }
 
   /// No change.
-  public static let none = Augmentation()
+  package static let none = Augmentation()
 }
 
 /// The augmentation of one probe: the changes of each are keyed by (seed, samples, replicate, epoch, sample), so that

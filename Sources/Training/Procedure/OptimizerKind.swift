@@ -1,5 +1,5 @@
 /// Which rule turns gradients into steps, with its constants. Defaults are the papers' or PyTorch's.
-public enum OptimizerKind: Sendable, Hashable, Codable {
+package enum OptimizerKind: Sendable, Hashable, Codable {
   /// v ← μ v + g, θ ← θ − η v (Nesterov: θ ← θ − η (g + μ v)), as PyTorch has it.
   case sgd(momentum: Double = 0.9, nesterov: Bool = false)
   /// θ ← θ − η g with g over all samples, whatever the batch size says.
@@ -20,7 +20,7 @@ public enum OptimizerKind: Sendable, Hashable, Codable {
   case muon(momentum: Double = 0.95, iterations: Int = 5)
 
   /// Whether every step uses all samples, whatever batch size was asked for.
-  public var needsFullBatch: Bool {
+  package var needsFullBatch: Bool {
     switch self {
     case .gradientDescent, .lbfgs: true
     case .sgd, .adam, .adamW, .shampoo, .muon: false
@@ -28,13 +28,13 @@ public enum OptimizerKind: Sendable, Hashable, Codable {
   }
 
   /// Whether the rule takes its step lengths from a learning rate.
-  public var usesLearningRate: Bool {
+  package var usesLearningRate: Bool {
     if case .lbfgs = self { false } else { true }
   }
 }
 
 /// The learning rate at the start, before the schedule.
-public enum LearningRate: Sendable, Hashable, Codable {
+package enum LearningRate: Sendable, Hashable, Codable {
   /// A given rate, above 0.
   case fixed(Double)
   /// The rate that a short range test finds; see `RangeTest`.
@@ -42,7 +42,7 @@ public enum LearningRate: Sendable, Hashable, Codable {
 }
 
 /// How many samples make a step.
-public enum BatchSize: Sendable, Hashable, Codable {
+package enum BatchSize: Sendable, Hashable, Codable {
   /// Minibatches of this size, the last partial one kept.
   case size(Int)
   /// All samples.

@@ -2,44 +2,44 @@ import Networks
 
 /// Everything that a probe's training is, beside the network and the data. Plain values; the defaults are the
 /// default procedure.
-public struct Procedure: Sendable, Hashable {
+package struct Procedure: Sendable, Hashable {
   /// The rule of a step.
-  public var optimizer: OptimizerKind = .sgd()
+  package var optimizer: OptimizerKind = .sgd()
   /// The rate at the start.
-  public var learningRate: LearningRate = .fixed(0.05)
+  package var learningRate: LearningRate = .fixed(0.05)
   /// Samples in a step.
-  public var batchSize: BatchSize = .size(128)
+  package var batchSize: BatchSize = .size(128)
   /// The rate over the steps.
-  public var schedule: Schedule = .constant
+  package var schedule: Schedule = .constant
   /// The guard: gradient steps (for L-BFGS, evaluations of the gradient) after which a probe ends as `budget`.
-  public var maxSteps: Int = 20_000
+  package var maxSteps: Int = 20_000
   /// Random changes to the images of a step.
-  public var augmentation = Augmentation.none
+  package var augmentation = Augmentation.none
   /// What is added to the plain loss and its descent.
-  public var regularization = Regularization()
+  package var regularization = Regularization()
   /// Where training starts.
-  public var initialization = Initialization()
+  package var initialization = Initialization()
   /// What counts as stationary and as a minimum.
-  public var convergence = ConvergenceCriteria()
+  package var convergence = ConvergenceCriteria()
   /// What a saddle leads to.
-  public var onSaddle: SaddleResponse = .proceed
+  package var onSaddle: SaddleResponse = .proceed
   /// Evaluations of a full-batch L-BFGS run from the final point of a probe that spent its budget, for
   /// verification only; 0 for none.
-  public var polishSteps: Int = 0
+  package var polishSteps: Int = 0
   /// What is trained in place of the parameters themselves.
-  public var reparameterization: Reparameterization = .none
+  package var reparameterization: Reparameterization = .none
   /// The scalar that training runs in. The Hessian is always in double precision.
-  public var precision: Precision = .single
+  package var precision: Precision = .single
   /// Parts that a batch is split into, whose gradients are summed in a fixed order. Batch norm takes its
   /// statistics part by part.
-  public var shards: Int = 1
+  package var shards: Int = 1
 
   /// The default procedure.
-  public init() {}
+  package init() {}
 
   /// Why this procedure's fixed points are not stationary points of its objective, so that no minimum can be
   /// claimed; nil where they are.
-  public var unverifiable: String? {
+  package var unverifiable: String? {
     if regularization.decoupledWeightDecay != 0 { return "decoupled weight decay" }
     if regularization.sharpnessRadius != 0 { return "sharpness-aware minimisation" }
     if case .quantized = reparameterization { return "quantized parameters" }
@@ -49,20 +49,20 @@ public struct Procedure: Sendable, Hashable {
 }
 
 /// Terms beside the mean cross-entropy. All are off by default.
-public struct Regularization: Sendable, Hashable, Codable {
+package struct Regularization: Sendable, Hashable, Codable {
   /// λ in the objective's λ/2 ‖θ‖², over all variables.
-  public var coupledWeightDecay: Double
+  package var coupledWeightDecay: Double
   /// λ in θ ← (1 − η λ) θ before every step, outside the objective.
-  public var decoupledWeightDecay: Double
+  package var decoupledWeightDecay: Double
   /// s in target = (1 − s)·onehot + s / classes.
-  public var labelSmoothing: Double
+  package var labelSmoothing: Double
   /// ρ of sharpness-aware minimisation: the gradient is taken at θ + ρ g/‖g‖₂ (Foret et al. 2021).
-  public var sharpnessRadius: Double
+  package var sharpnessRadius: Double
   /// Largest ‖g‖₂ of a step's gradient (weight decay included), which is scaled down to it; 0 for none.
-  public var gradientClip: Double
+  package var gradientClip: Double
 
   /// No regularization but what is given.
-  public init(
+  package init(
     coupledWeightDecay: Double = 0, decoupledWeightDecay: Double = 0, labelSmoothing: Double = 0,
     sharpnessRadius: Double = 0, gradientClip: Double = 0
   ) {
@@ -75,7 +75,7 @@ public struct Regularization: Sendable, Hashable, Codable {
 }
 
 /// What happens at a stationary point with negative curvature.
-public enum SaddleResponse: String, Sendable, Hashable, Codable, CaseIterable {
+package enum SaddleResponse: String, Sendable, Hashable, Codable, CaseIterable {
   /// A step along the negative direction, then training goes on within the budget.
   case proceed = "continue"
   /// The probe ends as `saddle`.
@@ -83,7 +83,7 @@ public enum SaddleResponse: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// What is trained in place of the parameters.
-public enum Reparameterization: Sendable, Hashable, Codable {
+package enum Reparameterization: Sendable, Hashable, Codable {
   /// The parameters themselves.
   case none
   /// z in θ = θ₀ + P z, P a Fastfood projection of `dimension` columns (Li et al. 2018).
@@ -93,7 +93,7 @@ public enum Reparameterization: Sendable, Hashable, Codable {
 }
 
 /// The scalar that training runs in.
-public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
+package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
   /// `Float`
   case single
   /// `Double`

@@ -1,9 +1,9 @@
 /// What a trained network makes of samples that it was not trained on.
-public struct TestReport: Sendable, Hashable {
+package struct TestReport: Sendable, Hashable {
   /// How many there were.
-  public var samples: Int
+  package var samples: Int
   /// Samples whose own logit is strictly the largest, as a fraction of all.
-  public var accuracy: Double
+  package var accuracy: Double
   /// The mean cross-entropy.
-  public var loss: Double
+  package var loss: Double
 }

@@ -2,19 +2,19 @@ import Compute
 import Networks
 
 /// The training set of one probe, standardised already.
-public struct TrainingSet<S: Scalar>: Sendable {
+package struct TrainingSet<S: Scalar>: Sendable {
   /// count × shape.count, images in memory order height, width, channels.
-  public let inputs: Buffer<S>
+  package let inputs: Buffer<S>
   /// count class numbers from 0.
-  public let labels: [Int32]
+  package let labels: [Int32]
   /// What one sample is.
-  public let shape: InputShape
+  package let shape: InputShape
   /// Classes that labels may name.
-  public let classes: Int
+  package let classes: Int
 
   /// A training set of `labels.count` samples; `inputs` holds that many times `shape.count` numbers and every
   /// label lies in 0 ..< classes.
-  public init(inputs: Buffer<S>, labels: [Int32], shape: InputShape, classes: Int) {
+  package init(inputs: Buffer<S>, labels: [Int32], shape: InputShape, classes: Int) {
     precondition(inputs.count == labels.count * shape.count, "one row of inputs for every label")
     precondition(!labels.isEmpty, "at least one sample")
     precondition(labels.allSatisfy { 0 <= $0 && $0 < classes }, "labels below the number of classes")
@@ -25,10 +25,10 @@ public struct TrainingSet<S: Scalar>: Sendable {
   }
 
   /// Samples.
-  public var count: Int { labels.count }
+  package var count: Int { labels.count }
 
   /// The same samples in another precision.
-  public func converted<T: Scalar>(to type: T.Type) -> TrainingSet<T> {
+  package func converted<T: Scalar>(to type: T.Type) -> TrainingSet<T> {
     if let same = self as? TrainingSet<T> { return same }
     return TrainingSet<T>(inputs: inputs.converted(), labels: labels, shape: shape, classes: classes)
   }

@@ -1,0 +1,122 @@
+import Compute
+
+/// Hands out parameters and memory while layers are made, for batches of at most `capacity` samples.
+///
+/// Memory that a call alone needs (`scratch`) is shared: layers that never run inside one another get the same places.
+/// A layer that contains others opens a scope, ends each child, closes the scope and asks for scratch of its own only
+/// then (or before it opened the scope), so that it lies apart from theirs.
+package final class LayerBuilder<S: Scalar> {
+  /// The largest batch.
+  package let capacity: Int
+  /// Whether tangents will be asked for.
+  package let secondOrder: Bool
+
+  private(set) var tensors: [ParameterTensor] = []
+  private(set) var summaries: [LayerSummary] = []
+  private(set) var parameterCount = 0
+  private(set) var savedCount = 0
+  private(set) var scratchCount = 0
+  private(set) var statisticsCount = 0
+  private(set) var dropoutCount: UInt64 = 0
+  private var scratchTop = 0
+
+  init(capacity: Int, secondOrder: Bool) {
+    self.capacity = capacity
+    self.secondOrder = secondOrder
+  }
+
+  /// A parameter tensor of PyTorch's name and shape, at the end of the flat vector.
+  package func parameter(
+    _ name: String, shape: [Int], fanIn: Int, fanOut: Int = 0, role: ParameterTensor.Role,
+    layout: ParameterTensor.Layout = .plain, isOutput: Bool = false
+  ) throws(ArchitectureError) -> ParameterSlot {
+    let count = try product(shape)
+    let tensor = ParameterTensor(
+      name: name, shape: shape, offset: parameterCount, count: count, fanIn: fanIn, fanOut: fanOut,
+      role: role,
+      layout: layout, isOutput: isOutput)
+    guard parameterCount + count <= Int32.max else { throw .tooLarge }
+    tensors.append(tensor)
+    parameterCount += count
+    return ParameterSlot(offset: tensor.offset, count: count)
+  }
+
+  /// Memory that lives from forward to the end of backward.
+  package func saved(perSample: Int = 0, constant: Int = 0) throws(ArchitectureError) -> MemorySlot {
+    let count = try size(perSample, constant)
+    defer { savedCount += aligned(count) }
+    return MemorySlot(area: .saved, offset: savedCount, count: count)
+  }
+
+  /// Memory that one call needs: another layer's call may overwrite it.
+  package func scratch(perSample: Int = 0, constant: Int = 0) throws(ArchitectureError) -> MemorySlot {
+    let count = try size(perSample, constant)
+    let slot = MemorySlot(area: .scratch, offset: scratchTop, count: count)
+    scratchTop += aligned(count)
+    scratchCount = max(scratchCount, scratchTop)
+    return slot
+  }
+
+  /// Numbers gathered over the training set for evaluation, as a batch norm's means.
+  package func statistics(_ count: Int) -> StatisticsSlot {
+    defer { statisticsCount += count }
+    return StatisticsSlot(offset: statisticsCount, count: count)
+  }
+
+  /// A number for each layer that drops units, which sets its part of the stream apart.
+  func dropoutNumber() -> UInt64 {
+    defer { dropoutCount += 1 }
+    return dropoutCount
+  }
+
+  /// Starts a layer's children.
+  package func openScope() -> ScratchScope { ScratchScope(start: scratchTop, peak: scratchTop) }
+
+  /// After each child: the next one gets the same scratch.
+  package func endChild(_ scope: inout ScratchScope) {
+    scope.peak = max(scope.peak, scratchTop)
+    scratchTop = scope.start
+  }
+
+  /// After the last child: scratch asked for from here on lies beyond that of all of them.
+  package func closeScope(_ scope: ScratchScope) {
+    scratchTop = max(scratchTop, scope.peak)
+  }
+
+  /// One line of the layer table. `productFlops`: 2·m·n·k of every matrix product a sample, forward.
+  package func record(
+    name: String, kind: String, output: InputShape, parameterCount: Int, productFlops: Int
+  ) {
+    // The first layer that has parameters is the last whose backward pass matters: nothing wants its dx.
+    let isFirst = summaries.allSatisfy { $0.parameterCount == 0 }
+    summaries.append(
+      LayerSummary(
+        name: name, kind: kind, output: output, parameterCount: parameterCount, productFlops: productFlops,
+        inputGradientFlops: isFirst ? 0 : productFlops))
+  }
+
+  private func size(_ perSample: Int, _ constant: Int) throws(ArchitectureError) -> Int {
+    let (product, overflow) = perSample.multipliedReportingOverflow(by: capacity)
+    guard !overflow, perSample <= Int32.max, product < 1 << 48 else { throw .tooLarge }
+    return product + constant
+  }
+
+  private func product(_ shape: [Int]) throws(ArchitectureError) -> Int {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= Int32.max else { throw .tooLarge }
+      count = product
+    }
+    return count
+  }
+
+  /// Every slot starts at a cache line of its own.
+  private func aligned(_ count: Int) -> Int { (count + 15) & ~15 }
+}
+
+/// Where the scratch of a layer's children starts, and the highest place that one has reached.
+package struct ScratchScope {
+  let start: Int
+  var peak: Int
+}

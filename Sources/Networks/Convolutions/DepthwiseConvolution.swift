@@ -1,0 +1,73 @@
+import Compute
+
+/// y[·, c] = x[·, c] ∗ w[·, c]: every channel convolved with k × k taps of its own, padding ⌊k/2⌋, no bias.
+package struct DepthwiseConvolution<S: Scalar>: Layer {
+  /// The input's channels, its sides divided by the stride and rounded up for odd k.
+  package let outputShape: InputShape
+  private let weight: ParameterSlot
+  private let one: DepthwiseSizes
+
+  /// A layer named `name`.weight.
+  package init(
+    _ builder: LayerBuilder<S>, name: String, input: InputShape, taps: Int, stride: Int
+  ) throws(ArchitectureError) {
+    guard case .image(let height, let width, let channels) = input else {
+      throw .invalid(field: "kind", reason: "a convolution needs images, the data are plain vectors")
+    }
+    one = DepthwiseSizes(
+      images: 1, height: height, width: width, channels: channels, taps: taps, stride: stride,
+      padding: taps / 2)
+    outputShape = .image(height: one.outputHeight, width: one.outputWidth, channels: channels)
+    weight = try builder.parameter(
+      "\(name).weight", shape: [channels, 1, taps, taps], fanIn: taps * taps, fanOut: taps * taps,
+      role: .weight, layout: .depthwise(channels: channels, taps: taps * taps))
+    builder.record(
+      name: name, kind: "depthwise convolution", output: outputShape, parameterCount: weight.count,
+      productFlops: 2 * taps * taps * outputShape.count)
+  }
+
+  private func sizes(_ pass: Pass<S>) -> DepthwiseSizes {
+    var sizes = one
+    sizes.images = pass.count
+    return sizes
+  }
+
+  /// y = f(x).
+  package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
+    S.depthwise(sizes(pass), x: x, weights: pass.value(weight), keep: 0, y: y)
+  }
+
+  /// dx and the weights' gradient from dy.
+  package func backward(
+    _ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafePointer<S>, dy: UnsafeMutablePointer<S>,
+    dx: UnsafeMutablePointer<S>?
+  ) {
+    S.depthwiseBackwardWeights(sizes(pass), x: x, dy: dy, keep: pass.keep, gradient: pass.gradient(weight))
+    if let dx { S.depthwiseBackwardInput(sizes(pass), dy: dy, weights: pass.value(weight), keep: 0, dx: dx) }
+  }
+
+  /// ẏ from ẋ and the direction.
+  package func forwardTangent(
+    _ pass: Pass<S>, x: UnsafePointer<S>, tx: UnsafePointer<S>?, y: UnsafePointer<S>,
+    ty: UnsafeMutablePointer<S>
+  ) {
+    S.depthwise(sizes(pass), x: x, weights: pass.direction(weight), keep: 0, y: ty)
+    if let tx { S.depthwise(sizes(pass), x: tx, weights: pass.value(weight), keep: 1, y: ty) }
+  }
+
+  /// What `backward` does, and the tangents of it.
+  package func backwardTangent(
+    _ pass: Pass<S>, _ values: TangentValues<S>, dx: UnsafeMutablePointer<S>?, tdx: UnsafeMutablePointer<S>?
+  ) {
+    let sizes = sizes(pass)
+    backward(pass, x: values.x, y: values.y, dy: values.dy, dx: dx)
+    S.depthwiseBackwardWeights(
+      sizes, x: values.x, dy: values.tdy, keep: pass.keep, gradient: pass.product(weight))
+    if let tx = values.tx {
+      S.depthwiseBackwardWeights(sizes, x: tx, dy: values.dy, keep: 1, gradient: pass.product(weight))
+    }
+    guard let tdx else { return }
+    S.depthwiseBackwardInput(sizes, dy: values.tdy, weights: pass.value(weight), keep: 0, dx: tdx)
+    S.depthwiseBackwardInput(sizes, dy: values.dy, weights: pass.direction(weight), keep: 1, dx: tdx)
+  }
+}

@@ -1,0 +1,153 @@
+import Compute
+
+/// What changes the loss, apart from parameters and samples.
+package struct LossOptions: Sendable {
+  /// The weight that goes from the own class to all classes alike.
+  package var labelSmoothing: Double
+  /// Dropout's stream for this step; nil: nothing is dropped.
+  package var dropout: RandomStream?
+
+  /// Plain cross-entropy, unless said.
+  package init(labelSmoothing: Double = 0, dropout: RandomStream? = nil) {
+    self.labelSmoothing = labelSmoothing
+    self.dropout = dropout
+  }
+}
+
+/// One thread's memory for one network and batches up to a size. Allocates nothing once it is made.
+///
+/// Inputs are (count, input.count), images (height, width, channels); labels are 0 ..< classes. Losses are sums over
+/// the batch, and gradients those of the sum times `scale`.
+package final class Workspace<S: Scalar> {
+  /// The network.
+  package let network: Network<S>
+  /// The largest batch.
+  package let capacity: Int
+  /// The last batch's logits (count, classes).
+  package let logits: Buffer<S>
+  /// Sums for evaluation, over `statisticsCount` samples.
+  package let statistics: Buffer<S>
+  /// Samples whose statistics have been gathered.
+  package private(set) var statisticsCount = 0
+
+  let layers: Chain<S>
+  let logitGradients: Buffer<S>
+  let saved: Buffer<S>
+  let scratch: Buffer<S>
+  let second: SecondOrder?
+
+  /// What second derivatives need besides.
+  struct SecondOrder {
+    let saved: Buffer<S>
+    let scratch: Buffer<S>
+    let logits: Buffer<S>
+    let logitGradients: Buffer<S>
+    let probabilities: Buffer<S>
+    let gradient: Buffer<S>
+  }
+
+  /// How many elements each part takes.
+  struct Sizes {
+    let saved: Int
+    let scratch: Int
+    let statistics: Int
+    let logits: Int
+    let parameters: Int
+    let secondOrder: Bool
+
+    init(_ builder: LayerBuilder<S>, network: Network<S>) {
+      saved = builder.savedCount
+      scratch = builder.scratchCount
+      statistics = builder.statisticsCount
+      logits = builder.capacity * network.classes
+      parameters = network.parameterCount
+      secondOrder = builder.secondOrder
+    }
+
+    var total: Int {
+      let first = saved + scratch + statistics + 2 * logits
+      return secondOrder ? first + saved + scratch + 3 * logits + parameters : first
+    }
+  }
+
+  init(_ network: Network<S>, capacity: Int, secondOrder: Bool) {
+    BLAS.useOneThread()
+    let (builder, layers) = network.build(capacity: capacity, secondOrder: secondOrder)
+    let sizes = Sizes(builder, network: network)
+    self.network = network
+    self.capacity = capacity
+    self.layers = layers
+    logits = Buffer(count: sizes.logits)
+    logitGradients = Buffer(count: sizes.logits)
+    saved = Buffer(count: sizes.saved)
+    scratch = Buffer(count: sizes.scratch)
+    statistics = Buffer(count: sizes.statistics)
+    second =
+      secondOrder
+      ? SecondOrder(
+        saved: Buffer(count: sizes.saved), scratch: Buffer(count: sizes.scratch),
+        logits: Buffer(count: sizes.logits), logitGradients: Buffer(count: sizes.logits),
+        probabilities: Buffer(count: sizes.logits), gradient: Buffer(count: sizes.parameters))
+      : nil
+  }
+
+  /// The loss and its gradient in training mode: gradient = scale · ∂(loss sum)/∂parameters, added to what is there if
+  /// `accumulate`.
+  @discardableResult
+  package func lossAndGradient(
+    parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, labels: UnsafePointer<Int32>, count: Int,
+    loss: LossOptions = LossOptions(), scale: S, gradient: UnsafeMutablePointer<S>, accumulate: Bool = false
+  ) -> BatchSummary {
+    let pass = makePass(
+      count: count, mode: .training, parameters: parameters, dropout: loss.dropout, gradient: gradient,
+      keep: accumulate ? 1 : 0)
+    layers.forward(pass, x: inputs, y: logits.pointer)
+    let summary = S.softmaxCrossEntropy(
+      count, network.classes, logits.pointer, labels, S(loss.labelSmoothing), scale, probabilities: nil,
+      gradient: logitGradients.pointer)
+    layers.backward(pass, x: inputs, y: logits.pointer, dy: logitGradients.pointer, dx: nil)
+    return summary
+  }
+
+  /// The loss alone; the logits stay in `logits`.
+  @discardableResult
+  package func evaluate(
+    parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, labels: UnsafePointer<Int32>, count: Int,
+    loss: LossOptions = LossOptions(), mode: PassMode = .evaluation
+  ) -> BatchSummary {
+    precondition(
+      mode != .evaluation || !network.hasStatistics || statisticsCount > 0,
+      "statistics are gathered before they are used")
+    let pass = makePass(count: count, mode: mode, parameters: parameters, dropout: loss.dropout)
+    layers.forward(pass, x: inputs, y: logits.pointer)
+    return S.softmaxCrossEntropy(
+      count, network.classes, logits.pointer, labels, S(loss.labelSmoothing), 1, probabilities: nil,
+      gradient: logitGradients.pointer)
+  }
+
+  /// Forgets the statistics for evaluation.
+  package func clearStatistics() {
+    S.fill(statistics.count, 0, statistics.pointer)
+    statisticsCount = 0
+  }
+
+  /// Adds a batch's statistics to those for evaluation: a pass in training mode, without dropout.
+  package func gatherStatistics(parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, count: Int) {
+    let pass = makePass(count: count, mode: .statistics, parameters: parameters, dropout: nil)
+    layers.forward(pass, x: inputs, y: logits.pointer)
+    statisticsCount += count
+  }
+
+  func makePass(
+    count: Int, mode: PassMode, parameters: UnsafePointer<S>, dropout: RandomStream?,
+    gradient: UnsafeMutablePointer<S>? = nil, keep: S = 0, direction: UnsafePointer<S>? = nil,
+    product: UnsafeMutablePointer<S>? = nil
+  ) -> Pass<S> {
+    precondition(count > 0 && count <= capacity, "a batch fits its workspace")
+    return Pass(
+      count: count, mode: mode, keep: keep, parameters: parameters, gradient: gradient, direction: direction,
+      product: product, dropout: dropout, saved: saved.pointer, scratch: scratch.pointer,
+      savedTangents: second?.saved.pointer, scratchTangents: second?.scratch.pointer,
+      statistics: statistics.pointer, statisticsCount: statisticsCount)
+  }
+}

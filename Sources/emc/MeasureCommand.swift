@@ -22,8 +22,9 @@ struct Measure: ParsableCommand {
     let specification = try source.read(library)
     let measurement = try LocalMeasurement(specification: specification, library: library, workers: workers)
     let progress = ProgressDisplay(specification)
-    let result = try measurement.run(onProbe: { progress.probeEnded($0, measurement.plan.progress($1)) })
+    let (result, probes) = try measurement.run(
+      onProbe: { progress.probeEnded($0, measurement.plan.progress($1.map(\.observation))) })
     progress.finish()
-    print(result.json.text(pretty: true))
+    print(result.json(withProbes: probes).text(pretty: true))
   }
 }

@@ -52,7 +52,7 @@ private func shardThreads() throws -> Int {
     let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
     let local = try LocalMeasurement(specification: specification, library: library, workers: 1).run()
     let result = try #require(comparable(job["result"]))
-    #expect(result == comparable(try JSONValue(parsing: local.json.text().utf8)))
+    #expect(result == comparable(try JSONValue(parsing: local.result.json(withProbes: local.probes).text().utf8)))
     #expect((result["probes"]?.arrayValue?.count ?? 0) > 6)
   }
 

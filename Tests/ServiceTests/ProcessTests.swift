@@ -20,10 +20,11 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
 @Suite(.serialized) struct ProcessTests {
   @Test func aKilledServiceEndsWithTheResultItWouldHaveHad() async throws {
     let parsed = try MeasurementSpecification(json: JSONValue(parsing: specification.utf8))
-    let expected = try LocalMeasurement(
+    let local = try LocalMeasurement(
       specification: parsed, library: DatasetLibrary(directory: FileManager.default.temporaryDirectory),
       workers: 2
-    ).run().json
+    ).run()
+    let expected = local.result.json(withProbes: local.probes)
     try await withFolder { folder in
       let serve = ["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--data-directory", folder.path]
       let first = try EMCProcess(serve, in: folder)

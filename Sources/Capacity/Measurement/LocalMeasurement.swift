@@ -31,11 +31,11 @@ package struct LocalMeasurement: Sendable {
   package func run(
     shouldStop: @escaping @Sendable () -> Bool = { false },
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
-  ) throws -> MeasurementResult {
+  ) throws -> (result: MeasurementResult, probes: [ProbeResult]) {
     var results: [ProbeResult] = []
     while true {
-      switch plan.next(results) {
-      case .result(let result): return result
+      switch plan.next(results.map(\.observation)) {
+      case .result(let result): return (result, results.sorted { $0.address < $1.address })
       case .probes(let probes):
         let earlier = results
         results += try train(probes, shouldStop: shouldStop) { onProbe($0, earlier + $1) }

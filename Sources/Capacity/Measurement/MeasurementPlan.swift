@@ -32,12 +32,15 @@ package struct MeasurementPlan: Sendable {
   }
 
   /// The next step, from the probes that have ended.
-  package func next(_ results: [ProbeResult]) -> Step {
-    switch search.next(history(results)) {
+  package func next(_ observations: [ProbeObservation]) -> Step {
+    switch search.next(history(observations)) {
     case .round(let addresses):
       .probes(addresses.map(probe))
     case .estimate(let estimate):
-      .result(MeasurementResult(estimate: estimate, parameterCount: parameterCount, probes: results))
+      .result(
+        MeasurementResult(
+          estimate: estimate, parameterCount: parameterCount,
+          kernels: Set(observations.map(\.kernels)).sorted()))
     }
   }
 
@@ -46,19 +49,27 @@ package struct MeasurementPlan: Sendable {
     ProbeSpecification(experiment: specification.experiment, datasetDigest: datasetDigest, address: address)
   }
 
+  /// The address of a probe of this measurement that may take `maxSteps` steps.
+  package func address(samples: Int, replicate: Int, maxSteps: Int) -> ProbeAddress {
+    let factor = maxSteps / specification.experiment.training.maxSteps
+    return ProbeAddress(
+      samples: samples, replicate: replicate, doublings: max(0, Int.bitWidth - 1 - factor.leadingZeroBitCount)
+    )
+  }
+
   /// How far the measurement has come: probes that have ended, the bracket so far, and the size it works on.
-  package func progress(_ results: [ProbeResult]) -> JSONValue {
-    let history = history(results)
+  package func progress(_ observations: [ProbeObservation]) -> JSONValue {
+    let history = history(observations)
     let bracket = search.bracket(history)
     var current: Int?
     if case .round(let addresses) = search.next(history) { current = addresses.first?.samples }
     return .object([
-      "probes_finished": .integer(results.count), "bracket": bracket.json,
+      "probes_finished": .integer(observations.count), "bracket": bracket.json,
       "current_samples": .optional(current),
     ])
   }
 
-  private func history(_ results: [ProbeResult]) -> SearchHistory {
-    Dictionary(results.map { ($0.address, $0.outcome) }) { first, _ in first }
+  private func history(_ observations: [ProbeObservation]) -> SearchHistory {
+    Dictionary(observations.map { ($0.address, $0.outcome) }) { first, _ in first }
   }
 }

@@ -1,35 +1,41 @@
-/// One search with its result: the EMC, its bracket and every probe.
+/// What a measurement found: the EMC and its bracket. The probes behind it are rows of their own.
 package struct MeasurementResult: Sendable, Hashable {
   /// What the search found.
   package let estimate: Estimate
   /// P, the number of trainable parameters.
   package let parameterCount: Int
-  /// Every probe, by size and then by replicate.
-  package let probes: [ProbeResult]
+  /// The kernels that probes were trained with.
+  package let kernels: [String]
 
   /// The result of a search that has ended.
-  package init(estimate: Estimate, parameterCount: Int, probes: [ProbeResult]) {
+  package init(estimate: Estimate, parameterCount: Int, kernels: [String]) {
     self.estimate = estimate
     self.parameterCount = parameterCount
-    self.probes = probes.sorted { $0.address < $1.address }
+    self.kernels = kernels
   }
 
-  /// The result as the API and the command line show it; only `seconds` may differ between two runs.
-  package var json: JSONValue {
-    let kernels = Set(probes.compactMap { $0.json["blas_kernels"]?.stringValue }).sorted()
-    return .object([
+  /// The result without its probes, as it is stored.
+  package var json: JSONValue { .object(members) }
+
+  /// The result as the API and the command line show it: with every probe, by size and then by replicate. Only the
+  /// probes' `seconds` may differ between two runs.
+  package func json(withProbes probes: [ProbeResult]) -> JSONValue {
+    .object(members.merging(["probes": .array(probes.map(\.json))]) { $1 })
+  }
+
+  private var members: [String: JSONValue] {
+    [
       "emc": .integer(estimate.emc),
       "bracket": estimate.bracket.json,
       "bounded_by": .string(estimate.boundedBy.rawValue),
       "parameter_count": .integer(parameterCount),
       "emc_per_parameter": .number(Double(estimate.emc) / Double(parameterCount)),
-      "probes": .array(probes.map(\.json)),
       "environment": .object([
         "blas_kernels": .string(kernels.joined(separator: ", ")),
         "engine_revision": .integer(engineRevision),
         "version": .string(emcVersion),
       ]),
-    ])
+    ]
   }
 }
 

@@ -7,8 +7,17 @@ package struct ProbeResult: Sendable, Hashable {
   package let address: ProbeAddress
   /// How it ended.
   package let outcome: Outcome
+  /// Steps taken.
+  package let steps: Int
+  /// The kernels that it was trained with.
+  package let kernels: String
   /// Everything that was measured, as results show it.
   package let json: JSONValue
+
+  /// What a search reads of it.
+  package var observation: ProbeObservation {
+    ProbeObservation(address: address, outcome: outcome, steps: steps, kernels: kernels)
+  }
 
   /// The result of a training run on this machine.
   ///
@@ -18,6 +27,8 @@ package struct ProbeResult: Sendable, Hashable {
   package init(address: ProbeAddress, report: TrainingReport, test: TestReport? = nil, seconds: Double) {
     self.address = address
     outcome = report.outcome
+    steps = report.steps
+    kernels = BLAS.kernels
     guard case .object(var members) = report.json else { preconditionFailure("a report is an object") }
     if let test {
       members["test_accuracy"] = .finite(test.accuracy)
@@ -27,17 +38,20 @@ package struct ProbeResult: Sendable, Hashable {
     members["samples"] = .integer(address.samples)
     members["replicate"] = .integer(address.replicate)
     members["seconds"] = .finite(seconds)
-    members["blas_kernels"] = .string(BLAS.kernels)
+    members["blas_kernels"] = .string(kernels)
     json = .object(members)
   }
 
   /// Reads what was stored; nil when the text is no probe's result.
   package init?(json: JSONValue) {
     guard let samples = json["samples"]?.integerValue, let replicate = json["replicate"]?.integerValue,
-      let outcome = json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:))
+      let outcome = json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:)),
+      let steps = json["steps"]?.integerValue, let kernels = json["blas_kernels"]?.stringValue
     else { return nil }
     address = ProbeAddress(samples: samples, replicate: replicate)
     self.outcome = outcome
+    self.steps = steps
+    self.kernels = kernels
     self.json = json
   }
 }

@@ -7,8 +7,10 @@ package struct ProbeSpecification: Sendable, Hashable {
   /// The size and the replicate.
   package let address: ProbeAddress
 
-  /// A probe of an experiment.
+  /// A probe of an experiment, its guard doubled as the address has it.
   package init(experiment: Experiment, datasetDigest: String, address: ProbeAddress) {
+    var experiment = experiment
+    experiment.training.maxSteps <<= address.doublings
     self.experiment = experiment
     self.datasetDigest = datasetDigest
     self.address = address
@@ -46,6 +48,17 @@ package struct ProbeSpecification: Sendable, Hashable {
     members["replicate"] = .integer(address.replicate)
     members["engine_revision"] = .integer(engineRevision)
     return members
+  }
+
+  /// The content address of all but the guard. Where the procedure doesn't depend on its guard, probes that share it are
+  /// one run of different lengths.
+  package var trajectoryDigest: String {
+    var experiment = experiment
+    experiment.training.maxSteps = 1
+    return ProbeSpecification(
+      experiment: experiment, datasetDigest: datasetDigest,
+      address: ProbeAddress(samples: address.samples, replicate: address.replicate)
+    ).digest
   }
 
   /// The content address: equal for two probes that must end alike, whatever job asked for them and whatever

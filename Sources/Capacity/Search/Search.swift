@@ -1,21 +1,24 @@
 import Training
 
-/// A probe's place in its measurement: how many samples it trains on, and which replicate it is.
+/// A probe's place in its measurement: how many samples it trains on, which replicate it is, and how long it may train.
 package struct ProbeAddress: Sendable, Hashable, Comparable {
   /// The size of the training set.
   package let samples: Int
   /// Counts the fresh seeds of one size from 0.
   package let replicate: Int
+  /// How often the specification's guard is doubled: it may take `max_steps` · 2^doublings steps.
+  package let doublings: Int
 
   /// The replicate of a size.
-  package init(samples: Int, replicate: Int) {
+  package init(samples: Int, replicate: Int, doublings: Int = 0) {
     self.samples = samples
     self.replicate = replicate
+    self.doublings = doublings
   }
 
-  /// By size, then by replicate.
+  /// By size, then by replicate, then by guard.
   package static func < (a: ProbeAddress, b: ProbeAddress) -> Bool {
-    (a.samples, a.replicate) < (b.samples, b.replicate)
+    (a.samples, a.replicate, a.doublings) < (b.samples, b.replicate, b.doublings)
   }
 }
 

@@ -5,11 +5,12 @@ import Persistence
 extension JobRecord {
   /// The job as the API shows it.
   ///
-  /// - Parameter withProbes: whether the result carries its probes; lists leave them out.
-  func json(withProbes: Bool = true) -> JSONValue {
+  /// - Parameter probes: what the result carries; lists leave them out.
+  func json(probes: [ProbeRecord]? = nil) -> JSONValue {
     var result = JSONValue(stored: result)
-    if !withProbes, case .object(var members) = result {
-      members["probes"] = nil
+    if let probes, case .object(var members) = result {
+      let ended = probes.sorted { ($0.samples, $0.replicate) < ($1.samples, $1.replicate) }
+      members["probes"] = .array(ended.compactMap(\.report).map { JSONValue(stored: $0) })
       result = .object(members)
     }
     return .object([

@@ -12,7 +12,7 @@ struct JobsController: Sendable {
   func register(on router: inout Router) {
     router.on(.post, "/v1/jobs") { try await submit($0) }
     router.on(.get, "/v1/jobs") { try await list($0) }
-    router.on(.get, "/v1/jobs/{id}") { try await .json(job($0).json()) }
+    router.on(.get, "/v1/jobs/{id}") { try await describe($0) }
     router.on(.get, "/v1/jobs/{id}/probes") { try await probes($0) }
     router.on(.post, "/v1/jobs/{id}/cancel") { try await cancel($0) }
   }
@@ -60,9 +60,17 @@ struct JobsController: Sendable {
     let records = try await jobs.list(after: page.cursor, limit: page.limit + 1, state: state)
     let items = records.prefix(page.limit)
     return try page.response(
-      items.map { $0.json(withProbes: false) },
+      items.map { $0.json() },
       next: records.count > items.count ? items.last?.sequence : nil,
       request: request)
+  }
+
+  /// The job; with every probe in its result once it has one.
+  private func describe(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let record = try await job(request)
+    guard record.result != nil else { return .json(record.json()) }
+    let probes = try await jobs.probes(of: record.id, limit: .max)
+    return try await onOwnThread { .json(record.json(probes: probes)) }
   }
 
   private func probes(_ request: HTTPRequest) async throws -> HTTPResponse {

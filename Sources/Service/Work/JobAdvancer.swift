@@ -86,12 +86,13 @@ private func decide(_ plan: MeasurementPlan, _ probes: [ProbeRecord]) -> JobAdva
   let results = probes.compactMap { probe in
     probe.report.flatMap { try? JSONValue(parsing: $0.utf8) }.flatMap(ProbeResult.init(json:))
   }
-  switch plan.next(results) {
+  let observations = results.map(\.observation)
+  switch plan.next(observations) {
   case .result(let result):
     return .succeed(result: result.json.text())
   case .probes(let wanted):
     let linked = Set(probes.map(\.digest))
-    let progress = plan.progress(results).text()
+    let progress = plan.progress(observations).text()
     let missing = wanted.map { (digest: $0.digest, probe: $0) }.filter { !linked.contains($0.digest) }
     if missing.isEmpty { return .wait(progress: progress) }
     return .enqueue(

@@ -2,7 +2,7 @@
 """The measurement of `emc measure` on MNIST, written in PyTorch: the same procedure, the same search.
 
 An MLP 784-16-10 with ReLU and PyTorch's initialisation is trained from scratch at each size by SGD (learning rate 0.05,
-momentum 0.9, batches of 128 of a fresh shuffle every epoch, constant rate), on pixels standardised with the whole training
+momentum 0.9, constant rate; an epoch is a fresh shuffle cut into balanced batches of at most 128), on pixels standardised with the whole training
 split's mean and deviation. A probe fits when, in a full pass with the parameters as they stand, every sample's own logit is
 strictly the largest; the pass is made after every epoch whose running accuracy is at least 95 %, and at the end. Sizes
 double until one fails; then the midpoint is taken until the bracket is within the tolerance.
@@ -40,6 +40,14 @@ def fits(network, inputs, labels):
         return bool((own > others).all())
 
 
+def cut(order, size, last):
+    """The batches of an epoch, as `training.last_batch` has them."""
+    if last == "balanced":
+        return torch.tensor_split(order, -(-len(order) // size))
+    batches = torch.split(order, size)
+    return batches[:-1] if last == "drop" and len(batches) > 1 and len(batches[-1]) < size else batches
+
+
 def probe(pixels, digits, samples, arguments):
     """Trains one network on `samples` freshly drawn samples; (fit, epochs, running accuracy of the last epoch)."""
     generator = torch.Generator().manual_seed(arguments.seed * 1_000_003 + samples)
@@ -54,8 +62,7 @@ def probe(pixels, digits, samples, arguments):
     for epoch in range(1, arguments.max_epochs + 1):
         order = torch.randperm(samples, generator=generator)
         correct = 0
-        for start in range(0, samples, 128):
-            batch = order[start:start + 128]
+        for batch in cut(order, 128, arguments.last_batch):
             y = labels[batch]
             logits = network(inputs[batch])
             loss = functional.cross_entropy(logits, y)
@@ -75,6 +82,7 @@ def main():
     parser.add_argument("--labels", choices=["random", "original"], default="random")
     parser.add_argument("--initial-samples", type=int, default=64)
     parser.add_argument("--relative-tolerance", type=float, default=0.05)
+    parser.add_argument("--last-batch", choices=["balanced", "keep", "drop"], default="balanced")
     parser.add_argument("--max-epochs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)

@@ -57,6 +57,7 @@ extension OptionRangeTests {
     "/training/batch_size": Range(
       allowed: "an integer from 1 to 1000000, or \"full\"",
       refused: [.integer(0), .integer(1_000_001), .number(1.5), .string("half"), .null]),
+    "/training/last_batch": .choice("balanced, keep, drop"),
     "/training/schedule/kind": .choice("constant, cosine, step, plateau"),
     "/training/schedule/warmup_steps": .integer(0, 1_000_000_000),
     "/training/max_steps": longRun,

@@ -61,8 +61,8 @@ final class HessianOperator: SymmetricOperator {
   private static func chunks(samples: Int, network: Network<Double>, plan: BatchPlan) -> [Range<Int>] {
     var result: [Range<Int>] = []
     if plan.normalizesBatches {
-      for start in stride(from: 0, to: samples, by: plan.batch) {
-        let batch = start..<min(start + plan.batch, samples)
+      let partition = plan.fixedPartition(of: samples)
+      for batch in (0..<partition.count).map(partition.batch) {
         result += (0..<plan.shards).map { plan.part(batch, shard: $0) }.filter { !$0.isEmpty }
       }
     } else {

@@ -59,7 +59,7 @@ struct Verification {
       smallestResidual: result.smallest.residual, largestResidual: result.largest.residual,
       residualTolerance: result.residualTolerance, tolerance: tolerance, steps: result.steps,
       converged: result.converged, samples: data.count,
-      partition: plan.normalizesBatches ? min(plan.batch, data.count) : nil)
+      partition: plan.normalizesBatches ? plan.fixedPartition(of: data.count).longest : nil)
     return .found(report, result.smallestVector)
   }
 

@@ -36,7 +36,7 @@ final class Descent<S: Scalar> {
 
   /// Loss and gradient of the next batch at the variables as they stand. Begins the epoch where one is due.
   func evaluate() -> Evaluation {
-    if position == 0 { shuffle() }
+    if place.batch == 0 { shuffle() }
     let summary = objective.batch(variables, batch, step: steps, epoch: epochs)
     return finish(summary, count: batch.count, isStep: true)
   }
@@ -65,11 +65,8 @@ final class Descent<S: Scalar> {
   var steps: Int { place.steps }
   /// Epochs ended.
   var epochs: Int { place.epochs }
-  private var position: Int { place.position }
 
-  private var batch: Range<Int> {
-    position..<min(position + objective.plan.batch, objective.plan.samples)
-  }
+  private var batch: Range<Int> { objective.plan.epoch.batch(place.batch) }
 
   /// One step from what `evaluate` found; none where the second pass of SAM was interrupted. True where it ends an
   /// epoch.
@@ -84,8 +81,7 @@ final class Descent<S: Scalar> {
     }
     rule.descend(variables, gradient, loss: loss, rate: rate)
     return place.advance(
-      to: batch.upperBound, of: objective.plan.samples, loss: loss * Double(evaluation.count),
-      correct: evaluation.correct)
+      through: objective.plan.epoch, loss: loss * Double(evaluation.count), correct: evaluation.correct)
   }
 
   /// Whether the variables and the gradient used last are finite.
@@ -96,7 +92,7 @@ final class Descent<S: Scalar> {
   /// Goes on from a place that another descent of the same probe reached.
   func restore(_ place: DescentPosition) {
     self.place = place
-    if position > 0 { shuffle() }
+    if place.batch > 0 { shuffle() }
   }
 }
 
@@ -104,8 +100,8 @@ final class Descent<S: Scalar> {
 struct DescentPosition: Sendable, Codable {
   private(set) var steps = 0
   private(set) var epochs = 0
-  /// The first position of the next batch.
-  private(set) var position = 0
+  /// The number of the next batch.
+  private(set) var batch = 0
   private var epochLoss = 0.0
   private var epochCorrect = 0
   /// The mean objective over the batches of the last epoch that ended, each where it was met.
@@ -113,24 +109,24 @@ struct DescentPosition: Sendable, Codable {
   /// As above, the fraction of samples whose own logit was strictly the largest.
   private(set) var runningAccuracy = 0.0
 
-  /// Takes note of a step that ends at `end`. True where that ends an epoch of `samples` samples.
-  mutating func advance(to end: Int, of samples: Int, loss: Double, correct: Int) -> Bool {
+  /// Takes note of a step. True where that ends an epoch of `partition`.
+  mutating func advance(through partition: BatchPartition, loss: Double, correct: Int) -> Bool {
     steps += 1
     epochLoss += loss
     epochCorrect += correct
-    position = end
-    guard position == samples else { return false }
+    batch += 1
+    guard batch == partition.count else { return false }
     epochs += 1
-    meanLoss = epochLoss / Double(samples)
-    runningAccuracy = Double(epochCorrect) / Double(samples)
-    position = 0
+    meanLoss = epochLoss / Double(partition.covered)
+    runningAccuracy = Double(epochCorrect) / Double(partition.covered)
+    batch = 0
     epochLoss = 0
     epochCorrect = 0
     return true
   }
 
-  /// Whether a descent over batches of `batch` of `samples` samples can be here.
-  func isPlausible(samples: Int, batch: Int) -> Bool {
-    steps >= 0 && epochs >= 0 && position >= 0 && position < samples && position % batch == 0
+  /// Whether a descent whose epochs are cut like this can be here.
+  func isPlausible(in partition: BatchPartition) -> Bool {
+    epochs >= 0 && 0 <= batch && batch < partition.count && steps == epochs * partition.count + batch
   }
 }

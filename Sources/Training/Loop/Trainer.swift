@@ -135,7 +135,7 @@ package final class Trainer<S: Scalar> {
       let course = step(rate: rate)
       if interruption.hasStopped { return nil }
       if case .ended(let outcome, let reason) = course { return report(outcome, reason: reason) }
-      if let progress, descent.place.position == 0, descent.steps - told >= 100 {
+      if let progress, descent.place.batch == 0, descent.steps - told >= 100 {
         told = descent.steps
         progress(
           TrainingProgress(

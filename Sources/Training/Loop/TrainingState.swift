@@ -24,7 +24,7 @@ package enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible
 /// bits. Random numbers need no state, since every stream is keyed by what it is for.
 package struct TrainingState: Sendable, Codable {
   /// The version that this code writes.
-  package static let currentVersion = 1
+  package static let currentVersion = 2
 
   var version = TrainingState.currentVersion
   var key: ProbeKey
@@ -90,7 +90,7 @@ extension Trainer {
     guard state.key == key, state.variables.count == descent.variables.count * S.bytes,
       state.optimizerVectors.map(\.count) == vectors.map({ $0.count * S.bytes }),
       state.optimizerNumbers.count == optimizer.numbers.count,
-      state.position.isPlausible(samples: trainingSet.count, batch: objective.plan.batch)
+      state.position.isPlausible(in: objective.plan.epoch)
     else { throw .otherProbe }
     descent.variables.bytes = state.variables
     for (vector, bytes) in zip(vectors, state.optimizerVectors) { vector.bytes = bytes }

@@ -6,8 +6,11 @@ import Networks
 package struct BatchPlan: Sendable, Hashable {
   /// Samples in all.
   package let samples: Int
-  /// Samples in a step's batch; the last of an epoch may be smaller.
-  package let batch: Int
+  /// The batches of an epoch.
+  package let epoch: BatchPartition
+  /// The most samples in a batch.
+  private let size: Int
+  private let lastBatch: LastBatch
   /// Parts of a batch.
   package let shards: Int
   /// Samples that a workspace holds at once.
@@ -22,11 +25,12 @@ package struct BatchPlan: Sendable, Hashable {
     self.samples = samples
     normalizesBatches = network.hasStatistics
     let isFull = procedure.optimizer.needsFullBatch || procedure.batchSize == .full
-    if case .size(let size) = procedure.batchSize, !isFull {
-      batch = min(size, samples)
-    } else {
-      batch = samples
-    }
+    var size = samples
+    if case .size(let given) = procedure.batchSize, !isFull { size = given }
+    epoch = BatchPartition(samples: samples, size: size, last: procedure.lastBatch)
+    self.size = size
+    lastBatch = procedure.lastBatch
+    let batch = epoch.longest
     shards = max(1, min(procedure.shards, batch))
     let part = (batch + shards - 1) / shards
     let wanted = normalizesBatches ? part : max(part, min((samples + shards - 1) / shards, 128))
@@ -38,7 +42,13 @@ package struct BatchPlan: Sendable, Hashable {
   }
 
   /// Whether every step uses all samples.
-  package var isFull: Bool { batch == samples }
+  package var isFull: Bool { epoch.longest == samples }
+
+  /// The fixed batches of passes over `samples` samples, where statistics are taken over a batch. Every sample belongs
+  /// to one, whatever an epoch drops.
+  func fixedPartition(of samples: Int) -> BatchPartition {
+    BatchPartition(samples: samples, size: size, last: lastBatch == .drop ? .balanced : lastBatch)
+  }
 
   /// The part of `range` that falls to shard `index`.
   func part(_ range: Range<Int>, shard index: Int) -> Range<Int> {

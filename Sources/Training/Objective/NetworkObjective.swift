@@ -66,7 +66,7 @@ final class NetworkObjective<S: Scalar> {
 
   /// Sums over the batch at these positions of the epoch's order, with dropout and augmentation; writes `gradient`.
   func batch(_ variables: Buffer<S>, _ range: Range<Int>, step: Int, epoch: Int) -> BatchSummary {
-    var request = request(.gradient, materialized(variables), range, batchLength: range.count)
+    var request = request(.gradient, materialized(variables), range)
     // The order of a full batch is the identity.
     request.isShuffled = !plan.isFull || augmentation != nil
     request.augmentation = augmentation
@@ -79,9 +79,8 @@ final class NetworkObjective<S: Scalar> {
 
   /// Sums over all samples in the fixed partition, without dropout; writes `gradient`.
   func full(_ variables: Buffer<S>) -> BatchSummary {
-    var request = request(
-      .gradient, materialized(variables), 0..<plan.samples,
-      batchLength: plan.normalizesBatches ? plan.batch : plan.samples)
+    var request = request(.gradient, materialized(variables), 0..<plan.samples)
+    request.partition = fixedPartition
     request.scale = S(1 / Double(plan.samples))
     return evaluationClock.time { differentiate(request) }
   }
@@ -94,10 +93,9 @@ final class NetworkObjective<S: Scalar> {
 
   /// Sums over all samples in training mode without dropout: what a line search needs.
   func trainingLoss(_ variables: Buffer<S>) -> BatchSummary {
-    run(
-      request(
-        .trainingLoss, materialized(variables), 0..<plan.samples,
-        batchLength: plan.normalizesBatches ? plan.batch : plan.samples))
+    var request = request(.trainingLoss, materialized(variables), 0..<plan.samples)
+    request.partition = fixedPartition
+    return run(request)
   }
 
   /// Sums over all samples as a trained network is used: no dropout, statistics of the whole training set.
@@ -105,9 +103,7 @@ final class NetworkObjective<S: Scalar> {
     let parameters = materialized(variables)
     return evaluationClock.time {
       gatherStatistics(parameters)
-      return run(
-        request(.evaluation, parameters, 0..<plan.samples, batchLength: plan.samples),
-        alone: plan.normalizesBatches)
+      return run(request(.evaluation, parameters, 0..<plan.samples), alone: plan.normalizesBatches)
     }
   }
 
@@ -115,7 +111,7 @@ final class NetworkObjective<S: Scalar> {
   func evaluate(_ variables: Buffer<S>, on samples: TrainingSet<S>) -> BatchSummary {
     let parameters = materialized(variables)
     gatherStatistics(parameters)
-    var request = request(.evaluation, parameters, 0..<samples.count, batchLength: samples.count)
+    var request = request(.evaluation, parameters, 0..<samples.count)
     request.loss = LossOptions()
     return run(request, alone: true, on: SampleSource(samples))
   }
@@ -134,8 +130,7 @@ final class NetworkObjective<S: Scalar> {
     for i in 0..<chunks {
       let chunk = (suspect + i) % chunks
       let range = chunk * stride..<min((chunk + 1) * stride, plan.samples)
-      let summary = run(
-        request(.evaluation, parameters, range, batchLength: range.count), alone: plan.normalizesBatches)
+      let summary = run(request(.evaluation, parameters, range), alone: plan.normalizesBatches)
       if interruption.hasStopped { return false }
       if summary.correct != range.count {
         suspect = chunk
@@ -143,6 +138,11 @@ final class NetworkObjective<S: Scalar> {
       }
     }
     return true
+  }
+
+  /// The batches over which statistics are taken in a pass over all samples.
+  private var fixedPartition: BatchPartition? {
+    plan.normalizesBatches ? plan.fixedPartition(of: plan.samples) : nil
   }
 
   private func run(
@@ -154,16 +154,15 @@ final class NetworkObjective<S: Scalar> {
 
   private func gatherStatistics(_ parameters: UnsafePointer<S>) {
     guard plan.normalizesBatches else { return }
-    _ = run(
-      request(.statistics, parameters, 0..<plan.samples, batchLength: plan.capacity), alone: true)
+    _ = run(request(.statistics, parameters, 0..<plan.samples), alone: true)
   }
 
   private func request(
-    _ kind: PassKind, _ parameters: UnsafePointer<S>, _ range: Range<Int>, batchLength: Int
+    _ kind: PassKind, _ parameters: UnsafePointer<S>, _ range: Range<Int>
   ) -> PassRequest<S> {
     PassRequest(
-      kind: kind, parameters: parameters, range: range, batchLength: batchLength, isShuffled: false,
-      scale: 1, loss: LossOptions(labelSmoothing: smoothing))
+      kind: kind, parameters: parameters, range: range, isShuffled: false, scale: 1,
+      loss: LossOptions(labelSmoothing: smoothing))
   }
 
   private func materialized(_ variables: Buffer<S>) -> UnsafePointer<S> {

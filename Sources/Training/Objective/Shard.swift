@@ -13,12 +13,13 @@ enum PassKind: Sendable {
   case evaluation
 }
 
-/// A pass over a range of samples: in batches of `batchLength`, each cut into the shards' parts.
+/// A pass over a range of samples: batch by batch, each cut into the shards' parts.
 struct PassRequest<S: Scalar> {
   var kind: PassKind
   var parameters: UnsafePointer<S>
   var range: Range<Int>
-  var batchLength: Int
+  /// The batches of all samples; nil: the range is one.
+  var partition: BatchPartition?
   /// Whether positions are looked up in the epoch's order.
   var isShuffled: Bool
   var scale: S
@@ -65,10 +66,9 @@ final class Shard<S: Scalar> {
     // Statistics are those of a whole part.
     let chunk = plan.normalizesBatches && request.kind != .evaluation ? plan.capacity : plan.chunk
     var isFirst = true
-    var start = request.range.lowerBound
-    while start < request.range.upperBound {
-      let end = min(start + request.batchLength, request.range.upperBound)
-      let part = alone ? start..<end : plan.part(start..<end, shard: index)
+    for number in 0..<(request.partition?.count ?? 1) {
+      let batch = request.partition?.batch(number) ?? request.range
+      let part = alone ? batch : plan.part(batch, shard: index)
       var low = part.lowerBound
       while low < part.upperBound {
         // Shard 0 runs on the training thread.
@@ -78,7 +78,6 @@ final class Shard<S: Scalar> {
         isFirst = false
         low = high
       }
-      start = end
     }
     if isFirst, request.kind == .gradient { gradient.clear() }
   }

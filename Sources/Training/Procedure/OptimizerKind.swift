@@ -43,7 +43,7 @@ package enum LearningRate: Sendable, Hashable, Codable {
 
 /// How many samples make a step.
 package enum BatchSize: Sendable, Hashable, Codable {
-  /// Minibatches of this size, the last partial one kept.
+  /// Minibatches of at most this size; see `LastBatch`.
   case size(Int)
   /// All samples.
   case full

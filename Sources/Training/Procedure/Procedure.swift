@@ -9,6 +9,8 @@ package struct Procedure: Sendable, Hashable {
   package var learningRate: LearningRate = .fixed(0.05)
   /// Samples in a step.
   package var batchSize: BatchSize = .size(128)
+  /// Samples in the last batch of an epoch, and with them in all others.
+  package var lastBatch: LastBatch = .balanced
   /// The rate over the steps.
   package var schedule: Schedule = .constant
   /// The guard: gradient steps (for L-BFGS, evaluations of the gradient) after which a probe ends as `budget`.

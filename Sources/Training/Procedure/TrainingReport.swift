@@ -85,7 +85,7 @@ package struct CurvatureReport: Sendable, Hashable, Codable {
   package var converged: Bool
   /// Samples that the Hessian was taken over.
   package var samples: Int
-  /// Samples in one batch of the fixed partition over which training-mode statistics are taken; nil without
+  /// Samples in the longest batch of the fixed partition over which training-mode statistics are taken; nil without
   /// batch norm.
   package var partition: Int?
 

@@ -9,6 +9,7 @@ extension Procedure {
     learningRate = LearningRate(reading: optimizer, for: self.optimizer)
     optimizer.finish()
     batchSize = BatchSize(reading: reader, for: self.optimizer)
+    lastBatch = reader.choice("last_batch", default: lastBatch) ?? lastBatch
     schedule = Schedule(reading: reader.object("schedule"))
     maxSteps = reader.integer("max_steps", in: 1...1_000_000_000, default: maxSteps)
     regularization = Regularization(reading: reader.object("regularization"), for: self.optimizer)
@@ -48,6 +49,7 @@ extension Procedure {
     .object([
       "optimizer": optimizer.json(learningRate: learningRate),
       "batch_size": batchSize.json,
+      "last_batch": .string(lastBatch.rawValue),
       "schedule": schedule.json,
       "max_steps": .integer(maxSteps),
       "regularization": regularization.json,

@@ -10,13 +10,22 @@ public protocol Dataset: Sendable {
   func count(of split: Split) -> Int?
   /// Draws a subset. The same request always gives the same bits.
   ///
-  /// Throws `tooFewSamples` where the split has fewer, `invalidOption` for options that don't fit the data.
-  func subset(_ request: SubsetRequest) throws(DatasetError) -> Subset
+  /// Throws `tooFewSamples` where the split has fewer, `invalidOption` for options that don't fit the data,
+  /// `interrupted` where it was called off.
+  func subset(_ request: SubsetRequest, execution: DrawExecution) throws(DatasetError) -> Subset
+  /// Samples of the largest balanced subset of the training split: the smallest class's count times the classes that
+  /// occur; nil for generated data, which have no end.
+  func largestBalancedSubset(_ classes: ClassGrouping) throws(DatasetError) -> Int?
 }
 
 extension Dataset {
   /// Samples in the training split; nil for generated data, which have no end.
   public var count: Int? { count(of: .train) }
+
+  /// Draws a subset on the caller's thread, to the end.
+  public func subset(_ request: SubsetRequest) throws(DatasetError) -> Subset {
+    try subset(request, execution: DrawExecution())
+  }
 
   /// Draws `samples` training samples with the key of one probe.
   public func subset(

@@ -33,6 +33,8 @@ public enum DatasetError: Error, Hashable, Sendable {
   case limitExceeded(file: String, limit: String)
   /// The data directory can't be written.
   case directoryNotWritable(path: String, reason: String)
+  /// Whoever asked called it off.
+  case interrupted
 }
 
 extension DatasetError: CustomStringConvertible {
@@ -65,6 +67,7 @@ extension DatasetError: CustomStringConvertible {
       "\(file) is refused: \(limit)"
     case .directoryNotWritable(let path, let reason):
       "can't write \(path): \(reason); make it writable or choose another data directory (EMC_DATA_DIRECTORY)"
+    case .interrupted: "it was called off"
     }
   }
 }

@@ -6,7 +6,7 @@ import Training
 private func run(
   _ settings: SearchSettings, limit: Int, outcome: (ProbeAddress) -> Outcome
 ) -> (estimate: Estimate, sizes: [Int]) {
-  let search = Search(settings: settings, sampleLimit: limit)
+  let search = Search(settings: settings, limits: SearchLimits(samples: limit))
   var history: SearchHistory = [:]
   var sizes: [Int] = []
   while true {
@@ -53,6 +53,21 @@ private func run(
     #expect(estimate.bracket == Bracket(largestFit: 100, smallestUnfit: nil))
   }
 
+  @Test func anEMCAtTheLargestSizeThatMemoryHoldsSaysSo() {
+    let limits = SearchLimits(dataset: 100, memory: 80)
+    let search = Search(settings: SearchSettings(initialSamples: 64, replicates: 1), limits: limits)
+    let fits: SearchHistory = [
+      ProbeAddress(samples: 64, replicate: 0): .fit, ProbeAddress(samples: 80, replicate: 0): .fit,
+    ]
+    guard case .estimate(let estimate) = search.next(fits) else {
+      Issue.record("the search goes beyond what memory holds")
+      return
+    }
+    #expect(estimate.emc == 80 && estimate.boundedBy == .memory && estimate.boundedBy.rawValue == "memory")
+    #expect(SearchLimits(dataset: 100, memory: 100).bound == .datasetSize)
+    #expect(SearchLimits(dataset: 100, memory: nil).bound == .datasetSize)
+  }
+
   @Test func doesNotOverflowNearTheLargestSize() {
     let (estimate, _) = run(SearchSettings(replicates: 1), limit: .max) { _ in .fit }
     #expect(estimate.emc == .max)
@@ -91,7 +106,8 @@ private func run(
   }
 
   @Test func asksForTheRestOfARoundUntilAllOfItHasEnded() {
-    let search = Search(settings: SearchSettings(initialSamples: 8, replicates: 3), sampleLimit: 100)
+    let search = Search(
+      settings: SearchSettings(initialSamples: 8, replicates: 3), limits: SearchLimits(samples: 100))
     let history: SearchHistory = [ProbeAddress(samples: 8, replicate: 1): .fit]
     #expect(
       search.next(history)

@@ -152,4 +152,62 @@ struct FetchTests {
     #expect(try library.removeFetched(name: "cifar10") == 1)
     #expect(try library.removeFetched(name: "cifar100") == 2)
   }
+
+  @Test("a fetch that is called off ends at once, however little the server says")
+  func calledOff() throws {
+    let server = try FileServer(folder.path + "/mirror", faults: [.stall(after: 10_000)])
+    defer { server.stop() }
+    let received = Mutex(0)
+    let started = ContinuousClock.now
+    #expect(throws: DatasetError.interrupted) {
+      try library(server).open(
+        .mnist, progress: { progress in received.withLock { $0 = progress.received } },
+        shouldStop: { received.withLock { $0 } > 0 })
+    }
+    // The request itself would give up after 60 s.
+    #expect(ContinuousClock.now - started < .seconds(30))
+    // What came is kept, and the next fetch goes on from there.
+    #expect(try library(server).open(.mnist).count == 500)
+    #expect(server.log.ranges.contains("bytes=10000-"))
+  }
+
+  @Test("data sets that are made of one file fetch it once, however many ask for it together")
+  func oneFileForTwoKeys() throws {
+    _ = try Fixtures.mirror("covertype", in: folder)
+    // The first answer goes on when the second data set has come to its lock, or would have asked by itself.
+    let arrived = Mutex<Set<Double>>([])
+    let server = try FileServer(
+      folder.path + "/mirror",
+      faults: [
+        .pause(until: {
+          let end = ContinuousClock.now + .seconds(20)
+          while arrived.withLock({ $0.count }) < 2, ContinuousClock.now < end { usleep(1_000) }
+        })
+      ])
+    defer { server.stop() }
+    let results = Mutex<[Result<Int, any Error>]>([])
+    let group = DispatchGroup()
+    for fraction in [0, 0.2] {
+      group.enter()
+      Thread.detachNewThread {
+        let result = Result {
+          let dataset = try library(server).open(
+            .covertype(testFraction: fraction),
+            shouldStop: {
+              // Polled by the one that fetches and by the one that waits for it.
+              _ = arrived.withLock { $0.insert(fraction) }
+              return false
+            })
+          return (dataset.count(of: .train) ?? 0) + (dataset.count(of: .test) ?? 0)
+        }
+        results.withLock { $0.append(result) }
+        group.leave()
+      }
+    }
+    group.wait()
+    let counts = try results.withLock { try $0.map { try $0.get() } }
+    #expect(counts.count == 2 && counts[0] == counts[1])
+    #expect(server.log.paths.count { $0.hasSuffix("covtype.data.gz") } == 1)
+    #expect(server.log.ranges.isEmpty)
+  }
 }

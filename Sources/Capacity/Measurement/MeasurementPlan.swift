@@ -23,12 +23,12 @@ package struct MeasurementPlan: Sendable {
   ///
   /// - Parameters:
   ///   - datasetDigest: the digest of the data set's content.
-  ///   - sampleLimit: the size of its training split.
-  package init(specification: MeasurementSpecification, datasetDigest: String, sampleLimit: Int) {
+  ///   - limits: the sizes that the search may ask for.
+  package init(specification: MeasurementSpecification, datasetDigest: String, limits: SearchLimits) {
     self.specification = specification
     self.datasetDigest = datasetDigest
     parameterCount = specification.experiment.parameterCount
-    search = Search(settings: specification.search, sampleLimit: sampleLimit)
+    search = Search(settings: specification.search, limits: limits)
   }
 
   /// The next step, from the probes that have ended.

@@ -18,7 +18,7 @@ package struct ProbeRunner: Sendable {
     let dataset = try specification.experiment.data.dataset.open(in: library)
     return MeasurementPlan(
       specification: specification, datasetDigest: dataset.digest,
-      sampleLimit: dataset.count ?? specification.experiment.sampleLimit)
+      limits: SearchLimits(samples: dataset.count ?? specification.experiment.sampleLimit))
   }
 
   /// Draws the samples, trains from scratch and says how it ended; nil when `shouldStop` ended it.
@@ -27,43 +27,55 @@ package struct ProbeRunner: Sendable {
   ///
   /// - Parameters:
   ///   - threads: execute the probe's shards, as many as it has at most; the outcome doesn't depend on them.
-  ///   - shouldStop: polled once a training step.
+  ///   - shouldStop: polled while data are fetched and drawn, and once a training step.
   /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for.
   package func run(
-    _ probe: ProbeSpecification, threads: Int = 1, shouldStop: () -> Bool
+    _ probe: ProbeSpecification, threads: Int = 1, shouldStop: @escaping @Sendable () -> Bool
+  ) throws -> ProbeResult? {
+    do {
+      return try runUnlessInterrupted(
+        probe, DrawExecution(threads: threads, shouldStop: shouldStop))
+    } catch DatasetError.interrupted {
+      return nil
+    }
+  }
+
+  private func runUnlessInterrupted(
+    _ probe: ProbeSpecification, _ execution: DrawExecution
   ) throws -> ProbeResult? {
     BLAS.useOneThread()
     let experiment = probe.experiment
-    let dataset = try experiment.data.dataset.open(in: library)
+    let dataset = try experiment.data.dataset.open(in: library, shouldStop: execution.shouldStop)
     guard dataset.digest == probe.datasetDigest else {
       throw ProbeError.datasetChanged(
         name: experiment.data.dataset.reference.name, asked: probe.datasetDigest, found: dataset.digest)
     }
     return switch experiment.training.precision {
-    case .single: try run(probe, on: dataset, threads, shouldStop, in: Float.self)
-    case .double: try run(probe, on: dataset, threads, shouldStop, in: Double.self)
+    case .single: try run(probe, on: dataset, execution, in: Float.self)
+    case .double: try run(probe, on: dataset, execution, in: Double.self)
     }
   }
 
   private func run<S: Scalar>(
-    _ probe: ProbeSpecification, on dataset: any Dataset, _ threads: Int, _ shouldStop: () -> Bool,
-    in precision: S.Type
+    _ probe: ProbeSpecification, on dataset: any Dataset, _ execution: DrawExecution, in precision: S.Type
   ) throws -> ProbeResult? {
     let started = ContinuousClock.now
     let (experiment, address) = (probe.experiment, probe.address)
-    let subset = try dataset.subset(experiment.data.request(seed: experiment.seed, address: address))
+    let subset = try dataset.subset(
+      experiment.data.request(seed: experiment.seed, address: address), execution: execution)
     let trainer = try Trainer(
       architecture: experiment.model.architecture, trainingSet: TrainingSet<S>(subset),
       procedure: experiment.training,
       key: ProbeKey(seed: experiment.seed, samples: address.samples, replicate: address.replicate),
-      threads: threads)
-    guard let report = trainer.run(shouldStop: shouldStop) else { return nil }
+      threads: execution.threads)
+    guard let report = trainer.run(shouldStop: execution.shouldStop) else { return nil }
     var test: TestReport?
     if experiment.data.testSamples > 0 {
       let samples = try dataset.subset(
         experiment.data.testRequest(
-          seed: experiment.seed, available: dataset.count(of: .test), moments: subset.moments))
-      test = trainer.test(on: TrainingSet(samples), shouldStop: shouldStop)
+          seed: experiment.seed, available: dataset.count(of: .test), moments: subset.moments),
+        execution: execution)
+      test = trainer.test(on: TrainingSet(samples), shouldStop: execution.shouldStop)
       if test == nil { return nil }
     }
     return ProbeResult(

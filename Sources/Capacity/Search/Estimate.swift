@@ -30,6 +30,8 @@ package enum Bound: String, Sendable, Hashable, CaseIterable {
   case diverged
   /// All of the data set was fit: the EMC is a lower bound.
   case datasetSize = "dataset_size"
+  /// The largest size that memory holds was fit: the EMC is a lower bound.
+  case memory
 }
 
 /// What a search found.
@@ -41,11 +43,11 @@ package struct Estimate: Sendable, Hashable {
   /// What bounds it.
   package let boundedBy: Bound
 
-  /// All of the data set was fit.
-  init(fit samples: Int) {
-    emc = samples
-    bracket = Bracket(largestFit: samples, smallestUnfit: nil)
-    boundedBy = .datasetSize
+  /// The largest size that the search may ask for was fit.
+  init(allFitUpTo limits: SearchLimits) {
+    emc = limits.samples
+    bracket = Bracket(largestFit: limits.samples, smallestUnfit: nil)
+    boundedBy = limits.bound
   }
 
   /// `fit` samples were fit (0: none), `unfit` were not, for the reasons in `failures`.

@@ -1,5 +1,5 @@
 extension Search {
-  /// Doubles from `initialSamples` until a size fails, the last doubling clamped to the data set's size; then
+  /// Doubles from `initialSamples` until a size fails, the last doubling clamped to the largest size; then
   /// takes the midpoint ⌊(lo + hi)/2⌋ until hi − lo ≤ max(1, relativeTolerance · lo).
   ///
   /// It assumes that the fit probability falls with the size. If `initialSamples` itself fails, lo is 0.
@@ -10,7 +10,7 @@ extension Search {
       guard let fits = verdict(hi, history) else { return round(hi, history) }
       if !fits { break }
       lo = hi
-      if lo == sampleLimit { return .estimate(Estimate(fit: lo)) }
+      if lo == sampleLimit { return .estimate(Estimate(allFitUpTo: limits)) }
       hi = lo <= sampleLimit / 2 ? 2 * lo : sampleLimit
     }
     while Double(hi - lo) > max(1, settings.relativeTolerance * Double(lo)) {

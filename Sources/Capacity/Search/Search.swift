@@ -37,13 +37,14 @@ package enum SearchDecision: Sendable, Hashable {
 /// what it asks for never depends on how many workers there are or on which probe ended first.
 package struct Search: Sendable {
   let settings: SearchSettings
-  /// The largest size that the data set allows.
-  let sampleLimit: Int
+  let limits: SearchLimits
+  /// The largest size that it may ask for.
+  var sampleLimit: Int { limits.samples }
 
-  /// A search over 1 … `sampleLimit` samples.
-  package init(settings: SearchSettings, sampleLimit: Int) {
+  /// A search over the sizes that `limits` allow.
+  package init(settings: SearchSettings, limits: SearchLimits) {
     self.settings = settings
-    self.sampleLimit = sampleLimit
+    self.limits = limits
   }
 
   /// The next probes, or the estimate.

@@ -1,6 +1,5 @@
 import Compute
 import Crypto
-import Dispatch
 import Foundation
 
 /// A decoded data set in a memory-mapped block file. Opening reads the header alone; a draw touches the pages
@@ -53,7 +52,9 @@ struct BlockDataset: SampleSource {
 
   func count(of split: Split) -> Int? { part(split).samples }
 
-  func labels(at indices: [Int], split: Split, key: DrawKey) throws(DatasetError) -> [Int32] {
+  func labels(
+    at indices: [Int], split: Split, key: DrawKey, execution: DrawExecution
+  ) throws(DatasetError) -> [Int32] {
     let start = part(split).labels
     let labels = indices.map {
       Int32(littleEndian: mapped.bytes.load(fromByteOffset: start + 4 * $0, as: Int32.self))
@@ -66,8 +67,9 @@ struct BlockDataset: SampleSource {
   }
 
   func write(
-    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>
-  ) {
+    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>,
+    execution: DrawExecution
+  ) throws(DatasetError) {
     let rowBytes = shape.count * header.element.size
     let start = part(split).inputs
     // Rows lie anywhere, so each costs a page more than its bytes; a part of the draw is resident at a time.
@@ -80,8 +82,8 @@ struct BlockDataset: SampleSource {
       }
       let target = inputs.pointer + first * shape.count
       switch header.element {
-      case .uint8: write(bytes: sources, transform, to: target)
-      case .float32: write(floats: sources, transform, to: target)
+      case .uint8: try write(bytes: sources, transform, to: target, execution)
+      case .float32: try write(floats: sources, transform, to: target, execution)
       }
       release()
     }
@@ -89,18 +91,17 @@ struct BlockDataset: SampleSource {
 
   private func write(
     bytes rows: [UnsafeRawBufferPointer], _ transform: ChannelTransform,
-    to target: UnsafeMutablePointer<Float>
-  ) {
+    to target: UnsafeMutablePointer<Float>, _ execution: DrawExecution
+  ) throws(DatasetError) {
     let width = shape.count
     let channels = shape.channels
     // One factor and term for every element of a row: the loop below then vectorises.
     let scale = (0..<width).map { Float(transform.scale[$0 % channels] / 255) }
     let offset = (0..<width).map { Float(-transform.mean[$0 % channels] * transform.scale[$0 % channels]) }
-    // Rows are apart from one another: large draws use every core.
+    // Rows are apart from one another.
     nonisolated(unsafe) let (rows, target) = (rows, target)
-    let parts = rows.count * width >= 1 << 22 ? ProcessInfo.processInfo.activeProcessorCount : 1
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-      for row in rows.count * part / parts..<rows.count * (part + 1) / parts {
+    try execution.forEachRange(of: rows.count, width: width) { range in
+      for row in range {
         let target = UnsafeMutableBufferPointer(start: target + row * width, count: width)
         Self.transform(rows[row], scale, offset, into: target)
       }
@@ -109,17 +110,20 @@ struct BlockDataset: SampleSource {
 
   private func write(
     floats rows: [UnsafeRawBufferPointer], _ transform: ChannelTransform,
-    to target: UnsafeMutablePointer<Float>
-  ) {
+    to target: UnsafeMutablePointer<Float>, _ execution: DrawExecution
+  ) throws(DatasetError) {
     let width = shape.count
     let channels = shape.channels
+    nonisolated(unsafe) let (rows, target) = (rows, target)
     // In double precision: a column's mean may be large beside its deviation.
-    for (row, source) in rows.enumerated() {
-      let source = source.assumingMemoryBound(to: Float.self)
-      var channel = 0
-      for element in 0..<width {
-        target[row * width + element] = transform(Double(source[element]), channel: channel)
-        channel = channel + 1 == channels ? 0 : channel + 1
+    try execution.forEachRange(of: rows.count, width: width) { range in
+      for row in range {
+        let source = rows[row].assumingMemoryBound(to: Float.self)
+        var channel = 0
+        for element in 0..<width {
+          target[row * width + element] = transform(Double(source[element]), channel: channel)
+          channel = channel + 1 == channels ? 0 : channel + 1
+        }
       }
     }
   }

@@ -24,7 +24,7 @@ struct GaussianDataset: SampleSource {
 
   func count(of split: Split) -> Int? { nil }
 
-  func labels(at indices: [Int], split: Split, key: DrawKey) -> [Int32] {
+  func labels(at indices: [Int], split: Split, key: DrawKey, execution: DrawExecution) -> [Int32] {
     indices.map { index in
       var stream = RandomStream(seed: key.seed, purpose: .teacher, index: Self.position(index, split))
       return Int32(stream.below(UInt64(classes)))
@@ -32,14 +32,17 @@ struct GaussianDataset: SampleSource {
   }
 
   func write(
-    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>
-  ) {
+    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>,
+    execution: DrawExecution
+  ) throws(DatasetError) {
     let dimensions = shape.count
-    let values = inputs.mutableElements
-    for (row, index) in indices.enumerated() {
-      var stream = key.stream(.inputs, index: Self.position(index, split))
-      for column in 0..<dimensions {
-        values[row * dimensions + column] = transform(stream.normal(), channel: column)
+    try execution.forEachRange(of: indices.count, width: dimensions) { rows in
+      let values = inputs.mutableElements
+      for row in rows {
+        var stream = key.stream(.inputs, index: Self.position(indices[row], split))
+        for column in 0..<dimensions {
+          values[row * dimensions + column] = transform(stream.normal(), channel: column)
+        }
       }
     }
   }

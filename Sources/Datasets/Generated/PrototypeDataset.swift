@@ -50,7 +50,7 @@ struct PrototypeDataset: SampleSource {
 
   func count(of split: Split) -> Int? { nil }
 
-  func labels(at indices: [Int], split: Split, key: DrawKey) -> [Int32] {
+  func labels(at indices: [Int], split: Split, key: DrawKey, execution: DrawExecution) -> [Int32] {
     indices.map { index in
       var stream = RandomStream(
         seed: key.seed, purpose: .prototypes, samples: 1, index: GaussianDataset.position(index, split))
@@ -59,18 +59,25 @@ struct PrototypeDataset: SampleSource {
   }
 
   func write(
-    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>
-  ) {
-    let labels = labels(at: indices, split: split, key: key)
+    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>,
+    execution: DrawExecution
+  ) throws(DatasetError) {
+    let labels = labels(at: indices, split: split, key: key, execution: execution)
     var prototypes: [Int32: [Double]] = [:]
-    let values = inputs.mutableElements
-    for (row, index) in indices.enumerated() {
-      let prototype = prototypes[labels[row]] ?? self.prototype(Int(labels[row]), seed: key.seed)
-      prototypes[labels[row]] = prototype
-      var stream = key.stream(.inputs, index: GaussianDataset.position(index, split))
-      for element in 0..<shape.count {
-        let raw = prototype[element] + options.difficulty * stream.normal()
-        values[row * shape.count + element] = transform(raw, channel: element % options.channels)
+    for label in labels where prototypes[label] == nil {
+      try execution.poll()
+      prototypes[label] = prototype(Int(label), seed: key.seed)
+    }
+    let (width, images) = (shape.count, prototypes)
+    try execution.forEachRange(of: indices.count, width: width) { rows in
+      let values = inputs.mutableElements
+      for row in rows {
+        guard let prototype = images[labels[row]] else { preconditionFailure("every label has its image") }
+        var stream = key.stream(.inputs, index: GaussianDataset.position(indices[row], split))
+        for element in 0..<width {
+          let raw = prototype[element] + options.difficulty * stream.normal()
+          values[row * width + element] = transform(raw, channel: element % options.channels)
+        }
       }
     }
   }

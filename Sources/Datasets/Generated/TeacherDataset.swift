@@ -41,28 +41,39 @@ struct TeacherDataset: SampleSource {
 
   func count(of split: Split) -> Int? { nil }
 
-  func labels(at indices: [Int], split: Split, key: DrawKey) -> [Int32] {
-    let first = weights(rows: options.hidden, columns: options.dimensions, firstRow: 0, seed: key.seed)
-    let second = weights(
-      rows: options.classes, columns: options.hidden, firstRow: options.hidden, seed: key.seed)
+  func labels(
+    at indices: [Int], split: Split, key: DrawKey, execution: DrawExecution
+  ) throws(DatasetError) -> [Int32] {
+    let first = try weights(
+      rows: options.hidden, columns: options.dimensions, firstRow: 0, seed: key.seed, execution)
+    let second = try weights(
+      rows: options.classes, columns: options.hidden, firstRow: options.hidden, seed: key.seed, execution)
     var input = [Double](repeating: 0, count: options.dimensions)
-    return indices.map { index in
+    var labels: [Int32] = []
+    labels.reserveCapacity(indices.count)
+    for index in indices {
+      try execution.poll()
       var stream = inputs(index, split, key)
       for column in input.indices { input[column] = Double(Float(stream.normal())) }
       let hidden = Self.product(first, input).map { $0 / (1 + abs($0)) }
       let outputs = Self.product(second, hidden)
-      return Int32(outputs.indices.max { outputs[$0] < outputs[$1] }!)
+      labels.append(Int32(outputs.indices.max { outputs[$0] < outputs[$1] }!))
     }
+    return labels
   }
 
   func write(
-    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>
-  ) {
-    let values = inputs.mutableElements
-    for (row, index) in indices.enumerated() {
-      var stream = self.inputs(index, split, key)
-      for column in 0..<options.dimensions {
-        values[row * options.dimensions + column] = transform(Double(Float(stream.normal())), channel: column)
+    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>,
+    execution: DrawExecution
+  ) throws(DatasetError) {
+    let dimensions = options.dimensions
+    try execution.forEachRange(of: indices.count, width: dimensions) { rows in
+      let values = inputs.mutableElements
+      for row in rows {
+        var stream = self.inputs(indices[row], split, key)
+        for column in 0..<dimensions {
+          values[row * dimensions + column] = transform(Double(Float(stream.normal())), channel: column)
+        }
       }
     }
   }
@@ -71,12 +82,17 @@ struct TeacherDataset: SampleSource {
     key.stream(.inputs, index: GaussianDataset.position(index, split))
   }
 
-  private func weights(rows: Int, columns: Int, firstRow: Int, seed: UInt64) -> [[Double]] {
+  private func weights(
+    rows: Int, columns: Int, firstRow: Int, seed: UInt64, _ execution: DrawExecution
+  ) throws(DatasetError) -> [[Double]] {
     let scale = 1 / Double(columns).squareRoot()
-    return (0..<rows).map { row in
+    var weights: [[Double]] = []
+    for row in 0..<rows {
+      try execution.poll()
       var stream = RandomStream(seed: seed, purpose: .teacher, samples: 1, index: firstRow + row)
-      return (0..<columns).map { _ in stream.normal() * scale }
+      weights.append((0..<columns).map { _ in stream.normal() * scale })
     }
+    return weights
   }
 
   private static func product(_ matrix: [[Double]], _ vector: [Double]) -> [Double] {

@@ -31,15 +31,17 @@ struct DataDirectory: Sendable {
   }
 
   /// Runs `body` while no other process or thread holds the same name.
-  func exclusively<T>(_ name: String, _ body: () throws(DatasetError) -> T) throws(DatasetError) -> T {
-    let lock = try hold(name)
+  func exclusively<T>(
+    _ name: String, shouldStop: () -> Bool = { false }, _ body: () throws(DatasetError) -> T
+  ) throws(DatasetError) -> T {
+    let lock = try hold(name, shouldStop: shouldStop)
     return try withExtendedLifetime(lock) { () throws(DatasetError) in try body() }
   }
 
   /// Waits until no other process or thread holds the name, which is held until the file is let go of.
-  func hold(_ name: String) throws(DatasetError) -> File {
+  func hold(_ name: String, shouldStop: () -> Bool = { false }) throws(DatasetError) -> File {
     let lock = try File("\(try folder("locks"))/\(name).lock", .append)
-    try lock.lock()
+    try lock.lock(shouldStop: shouldStop)
     return lock
   }
 

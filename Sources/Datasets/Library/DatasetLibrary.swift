@@ -25,53 +25,56 @@ public final class DatasetLibrary: Sendable {
 
   /// The data set that `reference` names, fetched and decoded first where that hasn't happened yet.
   ///
-  /// Throws `DatasetError`: `unreachable`, `wrongChecksum`, `truncated`, `malformed`, `directoryNotWritable`,
-  /// `invalidOption`, …
+  /// - Parameter shouldStop: polled while files are fetched; true ends it with `interrupted`.
+  /// - Throws: `DatasetError`: `unreachable`, `wrongChecksum`, `truncated`, `malformed`, `directoryNotWritable`,
+  ///   `invalidOption`, …
   public func open(
-    _ reference: DatasetReference, progress: @escaping @Sendable (FetchProgress) -> Void = { _ in }
+    _ reference: DatasetReference, progress: @escaping @Sendable (FetchProgress) -> Void = { _ in },
+    shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws(DatasetError) -> any Dataset {
+    let control = FetchControl(progress: progress, shouldStop: shouldStop)
     switch reference {
     case .gaussian(let dimensions, let classes):
       return try GaussianDataset(dimensions: dimensions, classes: classes)
     case .prototypes(let options): return try PrototypeDataset(options)
     case .teacher(let options): return try TeacherDataset(options)
-    case .mnist: return try digits(.mnist, progress)
-    case .fashionMNIST: return try digits(.fashion, progress)
-    case .kmnist: return try digits(.kuzushiji, progress)
-    case .cifar10: return try cifar(.ten, key: "cifar10", progress)
+    case .mnist: return try digits(.mnist, control)
+    case .fashionMNIST: return try digits(.fashion, control)
+    case .kmnist: return try digits(.kuzushiji, control)
+    case .cifar10: return try cifar(.ten, key: "cifar10", control)
     case .cifar100(let labels):
-      return try cifar(.hundred(labels), key: "cifar100-\(labels.rawValue)", progress)
+      return try cifar(.hundred(labels), key: "cifar100-\(labels.rawValue)", control)
     case .adult:
-      return try stored("adult", progress: progress) { (fetcher, path) throws(DatasetError) in
+      return try stored("adult", control) { (fetcher, path) throws(DatasetError) in
         try UCITables.Adult.decode(fetcher: fetcher, limits: limits, to: path)
       }
     case .covertype(let testFraction):
       let key = try Self.key("covertype", testFraction: testFraction)
-      return try stored(key, progress: progress) { (fetcher, path) throws(DatasetError) in
+      return try stored(key, control) { (fetcher, path) throws(DatasetError) in
         try UCITables.Covertype.decode(
           testFraction: testFraction, fetcher: fetcher, limits: limits, to: path)
       }
     case .credit(let testFraction):
       let key = try Self.key("credit", testFraction: testFraction)
-      return try stored(key, progress: progress) { (fetcher, path) throws(DatasetError) in
+      return try stored(key, control) { (fetcher, path) throws(DatasetError) in
         try UCITables.Credit.decode(testFraction: testFraction, fetcher: fetcher, limits: limits, to: path)
       }
     case .imageNet(let path, let form):
-      return try local("imagenet", path: path, options: "\(form)", progress) {
+      return try local("imagenet", path: path, options: "\(form)", control) {
         (source, target) throws(DatasetError) in
         try ImageNet(folder: source, form: form, limits: limits).decode(to: target)
       }
     case .imageFolder(let path, let form):
-      return try imageFolder(path, form, progress)
+      return try imageFolder(path, form, control)
     case .table(let path, let options):
       let rule = UploadFormat.csv(options)
-      return try local("csv", path: path, options: rule.rule, progress) {
+      return try local("csv", path: path, options: rule.rule, control) {
         (source, target) throws(DatasetError) in
         try rule.decode(source, directory: directory, limits: limits, to: target)
       }
     case .arrays(let path, let options):
       let rule = path.lowercased().hasSuffix(".npz") ? UploadFormat.npz(options) : .npy(options)
-      return try local(reference.name, path: path, options: rule.rule, progress) {
+      return try local(reference.name, path: path, options: rule.rule, control) {
         (source, target) throws(DatasetError) in
         try rule.decode(source, directory: directory, limits: limits, to: target)
       }
@@ -81,17 +84,17 @@ public final class DatasetLibrary: Sendable {
   }
 
   private func digits(
-    _ images: DigitImages, _ progress: @escaping @Sendable (FetchProgress) -> Void
+    _ images: DigitImages, _ control: FetchControl
   ) throws(DatasetError) -> any Dataset {
-    try stored(images.name, progress: progress) { (fetcher, path) throws(DatasetError) in
+    try stored(images.name, control) { (fetcher, path) throws(DatasetError) in
       try images.decode(fetcher: fetcher, limits: limits, to: path)
     }
   }
 
   private func cifar(
-    _ images: CIFAR, key: String, _ progress: @escaping @Sendable (FetchProgress) -> Void
+    _ images: CIFAR, key: String, _ control: FetchControl
   ) throws(DatasetError) -> any Dataset {
-    try stored(key, progress: progress) { (fetcher, path) throws(DatasetError) in
+    try stored(key, control) { (fetcher, path) throws(DatasetError) in
       try images.decode(fetcher: fetcher, limits: limits, to: path)
     }
   }
@@ -104,18 +107,19 @@ public final class DatasetLibrary: Sendable {
   }
 
   private func imageFolder(
-    _ path: String, _ form: ImageForm, _ progress: @escaping @Sendable (FetchProgress) -> Void
+    _ path: String, _ form: ImageForm, _ control: FetchControl
   ) throws(DatasetError) -> any Dataset {
     var source = path
     if !path.hasPrefix("/") {
       _ = try TarArchive.safe(path, file: "image_folder", offset: 0)
       let fetcher = Fetcher(
-        directory: directory, mirror: try Mirror(mirror), retry: retry, progress: progress)
+        directory: directory, mirror: try Mirror(mirror), retry: retry, progress: control.progress,
+        shouldStop: control.shouldStop)
       source = try fetcher.fetch(
         firstOf: [PublishedFile(path, at: "", sha256: nil)], of: "image_folder")
     }
     let format = UploadFormat.images(form)
-    return try local("image_folder", path: source, options: format.rule, progress) {
+    return try local("image_folder", path: source, options: format.rule, control) {
       (source, target) throws(DatasetError) in
       try format.decode(source, directory: directory, limits: limits, to: target)
     }
@@ -124,17 +128,17 @@ public final class DatasetLibrary: Sendable {
   /// A block file made of a file or folder on this machine; made again when that changes.
   private func local(
     _ kind: String, path: String, options: String,
-    _ progress: @escaping @Sendable (FetchProgress) -> Void,
+    _ control: FetchControl,
     make: (String, String) throws(DatasetError) -> Void
   ) throws(DatasetError) -> any Dataset {
     let version = try FileVersion.of(path)
     let key = "\(kind)-" + ContentDigest.of(rule: "\(path) \(version) \(options)").prefix(32)
-    return try stored(key, progress: progress) { (_, target) throws(DatasetError) in try make(path, target) }
+    return try stored(key, control) { (_, target) throws(DatasetError) in try make(path, target) }
   }
 
   /// The block file of `key`, made by `make` where it isn't there; one process makes it while others wait.
   func stored(
-    _ key: String, progress: @escaping @Sendable (FetchProgress) -> Void,
+    _ key: String, _ control: FetchControl,
     make: (Fetcher, String) throws(DatasetError) -> Void
   ) throws(DatasetError) -> any Dataset {
     if let dataset = opened.withLock({ $0[key] }) { return dataset }
@@ -142,8 +146,9 @@ public final class DatasetLibrary: Sendable {
     if !FileManager.default.fileExists(atPath: path) {
       try directory.makeBlocks()
       let fetcher = Fetcher(
-        directory: directory, mirror: try Mirror(mirror), retry: retry, progress: progress)
-      try directory.exclusively(key) { () throws(DatasetError) in
+        directory: directory, mirror: try Mirror(mirror), retry: retry, progress: control.progress,
+        shouldStop: control.shouldStop)
+      try directory.exclusively(key, shouldStop: control.shouldStop) { () throws(DatasetError) in
         if !FileManager.default.fileExists(atPath: path) { try make(fetcher, path) }
       }
     }
@@ -156,4 +161,10 @@ public final class DatasetLibrary: Sendable {
   func forget(_ key: String) {
     opened.withLock { $0[key] = nil }
   }
+}
+
+/// Who hears how far a fetch is, and who may call it off.
+struct FetchControl: Sendable {
+  var progress: @Sendable (FetchProgress) -> Void = { _ in }
+  var shouldStop: @Sendable () -> Bool = { false }
 }

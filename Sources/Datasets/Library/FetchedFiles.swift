@@ -19,6 +19,10 @@ extension DatasetLibrary {
     for key in directory.keys(of: name, in: "locks", ending: ".lock") {
       held.append(try directory.hold(key))
     }
+    // In the order in which who makes one takes them.
+    for lock in directory.names(in: "locks", ending: ".lock") where lock.hasPrefix(Fetcher.lockPrefix(name)) {
+      held.append(try directory.hold(lock))
+    }
     var freed = 0
     for key in directory.keys(of: name, in: "blocks", ending: ".block") {
       freed += try directory.remove(directory.block(key))

@@ -6,6 +6,8 @@ struct Fetcher: Sendable {
   let mirror: Mirror
   let retry: DownloadRetry
   let progress: @Sendable (FetchProgress) -> Void
+  /// Polled while bytes arrive and between tries; true ends the fetch with `interrupted`.
+  let shouldStop: @Sendable () -> Bool
 
   /// A local file with the content of the first of `files` that is there.
   ///
@@ -23,13 +25,25 @@ struct Fetcher: Sendable {
       return path
     }
     let path = try directory.download(file.name, of: dataset)
-    if FileManager.default.fileExists(atPath: path) { return path }
-    let expected = try checksum(of: file, in: dataset)
-    try transfer(address, to: path, expected: expected) { received, total in
-      progress(FetchProgress(dataset: dataset, file: file.name, received: received, total: total))
+    // The file's own lock: data sets that differ in their options alone are made of the same one.
+    return try directory.exclusively(Self.lock(of: file.name, in: dataset), shouldStop: shouldStop) {
+      () throws(DatasetError) in
+      if FileManager.default.fileExists(atPath: path) { return path }
+      let expected = try checksum(of: file, in: dataset)
+      try transfer(address, to: path, expected: expected) { received, total in
+        progress(FetchProgress(dataset: dataset, file: file.name, received: received, total: total))
+      }
+      return path
     }
-    return path
   }
+
+  /// The name of the lock that whoever fetches a file holds. Taken after those of decoded files, never before.
+  static func lock(of file: String, in dataset: String) -> String {
+    "\(lockPrefix(dataset))\(file.replacing("/", with: "%2F"))"
+  }
+
+  /// What the names of a data set's locks on files begin with.
+  static func lockPrefix(_ dataset: String) -> String { "fetching-\(dataset)-" }
 
   /// The first of several names of the same file that the mirror has, or the first one's public address.
   func fetch(firstOf files: [PublishedFile], of dataset: String) throws(DatasetError) -> String {
@@ -76,12 +90,14 @@ struct Fetcher: Sendable {
     var failure = ""
     var resumesUnchecked = true
     for attempt in 0..<retry.attempts {
-      if attempt > 0 { Thread.sleep(forTimeInterval: retry.firstDelay * Double(1 << (attempt - 1))) }
+      if attempt > 0 { try pause(retry.firstDelay * Double(1 << (attempt - 1))) }
       // What an earlier process left behind is only trusted where a checksum decides in the end.
       let offset = expected != nil || entityTag != nil ? Self.size(of: partial) : 0
       let result = Transfer.run(
-        address, into: partial, offset: offset, entityTag: entityTag, progress: progress)
+        address, into: partial, offset: offset, entityTag: entityTag, progress: progress,
+        shouldStop: shouldStop)
       if let error = result.writeError { throw error }
+      if shouldStop() { throw .interrupted }
       entityTag = result.entityTag
       switch result.status {
       case 200, 206:
@@ -119,6 +135,14 @@ struct Fetcher: Sendable {
       }
     }
     throw .unreachable(address: address.absoluteString, reason: failure)
+  }
+
+  private func pause(_ seconds: Double) throws(DatasetError) {
+    let end = Date(timeIntervalSinceNow: seconds)
+    while Date() < end {
+      if shouldStop() { throw .interrupted }
+      Thread.sleep(until: min(end, Date(timeIntervalSinceNow: 0.05)))
+    }
   }
 
   private static func size(of path: String) -> Int {

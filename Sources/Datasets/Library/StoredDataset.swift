@@ -146,7 +146,7 @@ extension DatasetLibrary {
     guard digest.utf8.count == 64, digest.allSatisfy(\.isHexDigit),
       FileManager.default.fileExists(atPath: directory.block(key))
     else { throw .unknownDataset(name: digest) }
-    return try stored(key, progress: { _ in }) { (_, _) throws(DatasetError) in
+    return try stored(key, FetchControl()) { (_, _) throws(DatasetError) in
       throw .unknownDataset(name: digest)
     }
   }

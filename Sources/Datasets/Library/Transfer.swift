@@ -36,11 +36,11 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     self.progress = progress
   }
 
-  /// Fetches `url` into the file at `path`, from `offset` on where the server still has the same entity. Blocks;
-  /// call it from a thread that may wait.
+  /// Fetches `url` into the file at `path`, from `offset` on where the server still has the same entity. Blocks until
+  /// it is there or `shouldStop` says so; call it from a thread that may wait.
   static func run(
     _ url: URL, into path: String, offset: Int, entityTag: String?,
-    progress: @escaping @Sendable (Int, Int?) -> Void
+    progress: @escaping @Sendable (Int, Int?) -> Void, shouldStop: () -> Bool
   ) -> Result {
     let transfer = Transfer(path: path, offset: offset, progress: progress)
     let configuration = URLSessionConfiguration.ephemeral
@@ -54,8 +54,15 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
       request.setValue("bytes=\(offset)-", forHTTPHeaderField: "Range")
       if let entityTag { request.setValue(entityTag, forHTTPHeaderField: "If-Range") }
     }
-    session.dataTask(with: request).resume()
-    transfer.done.wait()
+    let task = session.dataTask(with: request)
+    task.resume()
+    while transfer.done.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+      guard shouldStop() else { continue }
+      task.cancel()
+      // Nobody waits for what a server that says nothing makes of it.
+      _ = transfer.done.wait(timeout: .now() + .seconds(1))
+      break
+    }
     session.finishTasksAndInvalidate()
     return transfer.state.withLock { state in
       Result(

@@ -95,10 +95,15 @@ final class File: Sendable {
     guard fsync(descriptor) == 0 else { throw .directoryNotWritable(path: path, reason: lastSystemError()) }
   }
 
-  /// Waits until this process alone holds the file; let go by closing it.
-  func lock() throws(DatasetError) {
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw .directoryNotWritable(path: path, reason: lastSystemError()) }
+  /// Waits until this process alone holds the file; let go by closing it. Throws `interrupted` where `shouldStop` says
+  /// so meanwhile.
+  func lock(shouldStop: () -> Bool) throws(DatasetError) {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else {
+        throw .directoryNotWritable(path: path, reason: lastSystemError())
+      }
+      if shouldStop() { throw .interrupted }
+      usleep(20_000)
     }
   }
 

@@ -4,6 +4,7 @@ import Compute
 struct Labelling<Source: SampleSource> {
   let source: Source
   let request: SubsetRequest
+  let execution: DrawExecution
 
   private var key: DrawKey { DrawKey(request.key) }
 
@@ -74,7 +75,7 @@ struct Labelling<Source: SampleSource> {
   }
 
   private func grouped(at indices: [Int]) throws(DatasetError) -> [Int32] {
-    let labels = try source.labels(at: indices, split: request.split, key: key)
+    let labels = try source.labels(at: indices, split: request.split, key: key, execution: execution)
     return labels.map(group)
   }
 
@@ -93,6 +94,7 @@ struct Labelling<Source: SampleSource> {
     let needed = (request.samples + classes - 1) / classes
     var next = 0
     while true {
+      try execution.poll()
       let end = count ?? (next + max(1_024, request.samples))
       let indices = Array(next..<end)
       for (index, label) in zip(indices, try grouped(at: indices)) { members[Int(label)].append(index) }

@@ -8,12 +8,15 @@ protocol SampleSource: Dataset {
   var moments: ChannelMoments? { get }
 
   /// The data set's own labels of the samples at `indices`.
-  func labels(at indices: [Int], split: Split, key: DrawKey) throws(DatasetError) -> [Int32]
+  func labels(
+    at indices: [Int], split: Split, key: DrawKey, execution: DrawExecution
+  ) throws(DatasetError) -> [Int32]
 
   /// Writes (raw − mean) · scale, with a mean and scale for each channel, sample after sample. Raw values are
   /// pixels / 255 for images of bytes and values as they stand otherwise.
   func write(
-    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>)
+    at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>,
+    execution: DrawExecution) throws(DatasetError)
 
   /// Lets go of resident pages that only the last draw needed.
   func release()
@@ -21,8 +24,21 @@ protocol SampleSource: Dataset {
 
 extension SampleSource {
   /// Draws through the one pipeline that all data sets share.
-  public func subset(_ request: SubsetRequest) throws(DatasetError) -> Subset {
-    try SubsetPipeline(source: self, request: request).run()
+  public func subset(
+    _ request: SubsetRequest, execution: DrawExecution
+  ) throws(DatasetError) -> Subset {
+    try SubsetPipeline(source: self, request: request, execution: execution).run()
+  }
+
+  /// The smallest class's count times the classes that occur, from all labels of the training split.
+  public func largestBalancedSubset(_ classes: ClassGrouping) throws(DatasetError) -> Int? {
+    guard let count else { return nil }
+    var request = SubsetRequest(samples: 1, key: SubsetKey(seed: 0, samples: 1, replicate: 0))
+    request.classes = classes
+    let labelling = Labelling(source: self, request: request, execution: DrawExecution())
+    try labelling.validate()
+    let present = try labelling.members(upTo: count).map(\.count).filter { $0 > 0 }
+    return (present.min() ?? 0) * present.count
   }
 
   func release() {}

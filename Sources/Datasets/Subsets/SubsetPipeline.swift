@@ -4,18 +4,20 @@ import Compute
 struct SubsetPipeline<Source: SampleSource> {
   let source: Source
   let request: SubsetRequest
+  let execution: DrawExecution
 
   private var key: DrawKey { DrawKey(request.key) }
   private var shape: SampleShape { source.shape }
 
   func run() throws(DatasetError) -> Subset {
-    let labelling = Labelling(source: source, request: request)
+    let labelling = Labelling(source: source, request: request, execution: execution)
     try validate()
     try labelling.validate()
     let indices = try draw(labelling)
+    try execution.poll()
     let labels = try labelling.labels(at: indices)
-    let (inputs, moments) = write(indices)
-    permute(inputs, indices)
+    let (inputs, moments) = try write(indices)
+    try permute(inputs, indices)
     source.release()
     return Subset(
       inputs: inputs, labels: labels, shape: shape, classes: labelling.classes, indices: indices,
@@ -44,60 +46,71 @@ struct SubsetPipeline<Source: SampleSource> {
   }
 
   /// The inputs, standardised as asked, and the moments that did it.
-  private func write(_ indices: [Int]) -> (Buffer<Float>, ChannelMoments?) {
+  private func write(_ indices: [Int]) throws(DatasetError) -> (Buffer<Float>, ChannelMoments?) {
     let inputs = Buffer<Float>(count: indices.count * shape.count)
     if let moments = request.moments {
-      writeRaw(indices, ChannelTransform(standardizing: moments), into: inputs)
+      try writeRaw(indices, ChannelTransform(standardizing: moments), into: inputs)
       return (inputs, moments)
     }
     let identity = ChannelTransform.identity(channels: shape.channels)
     switch request.standardization {
     case .wholeSplit:
       let transform = source.moments.map(ChannelTransform.init(standardizing:)) ?? identity
-      writeRaw(indices, transform, into: inputs)
+      try writeRaw(indices, transform, into: inputs)
       return (inputs, source.moments)
     case .none:
-      writeRaw(indices, identity, into: inputs)
+      try writeRaw(indices, identity, into: inputs)
       return (inputs, nil)
     case .subset:
-      writeRaw(indices, identity, into: inputs)
+      try writeRaw(indices, identity, into: inputs)
       let moments = ChannelMoments(of: inputs, channels: shape.channels)
       moments.standardize(inputs)
       return (inputs, moments)
     }
   }
 
-  private func writeRaw(_ indices: [Int], _ transform: ChannelTransform, into inputs: Buffer<Float>) {
+  private func writeRaw(
+    _ indices: [Int], _ transform: ChannelTransform, into inputs: Buffer<Float>
+  ) throws(DatasetError) {
     guard request.inputs == .gaussian else {
-      source.write(at: indices, split: request.split, key: key, transform: transform, into: inputs)
+      try source.write(
+        at: indices, split: request.split, key: key, transform: transform, into: inputs, execution: execution)
       return
     }
     // Generated data have moments 0 and 1.
     let moments = source.moments
     let channels = shape.channels
-    let values = inputs.mutableElements
-    for (row, index) in indices.enumerated() {
-      var stream = key.stream(.inputs, index: index)
-      for element in 0..<shape.count {
-        let channel = element % channels
-        let raw = (moments?.mean[channel] ?? 0) + (moments?.deviation[channel] ?? 1) * stream.normal()
-        values[row * shape.count + element] = transform(raw, channel: channel)
+    let (key, width) = (key, shape.count)
+    try execution.forEachRange(of: indices.count, width: width) { rows in
+      let values = inputs.mutableElements
+      for row in rows {
+        var stream = key.stream(.inputs, index: indices[row])
+        for element in 0..<width {
+          let channel = element % channels
+          let raw = (moments?.mean[channel] ?? 0) + (moments?.deviation[channel] ?? 1) * stream.normal()
+          values[row * width + element] = transform(raw, channel: channel)
+        }
       }
     }
   }
 
-  private func permute(_ inputs: Buffer<Float>, _ indices: [Int]) {
+  private func permute(_ inputs: Buffer<Float>, _ indices: [Int]) throws(DatasetError) {
+    let (key, shape) = (key, shape)
     switch request.inputs {
     case .original, .gaussian: return
     case .shuffledPixels:
       let stream = RandomStream(seed: request.key.seed, purpose: .permutation)
       let permutation = Draw.uniform(shape.positions, of: shape.positions, stream: stream)
-      for row in indices.indices { Pixels.permute(inputs, row: row, shape: shape, by: permutation) }
+      try execution.forEachRange(of: indices.count, width: shape.count) { rows in
+        for row in rows { Pixels.permute(inputs, row: row, shape: shape, by: permutation) }
+      }
     case .randomPixels:
-      for (row, index) in indices.enumerated() {
-        let permutation = Draw.uniform(
-          shape.positions, of: shape.positions, stream: key.stream(.permutation, index: index))
-        Pixels.permute(inputs, row: row, shape: shape, by: permutation)
+      try execution.forEachRange(of: indices.count, width: shape.count) { rows in
+        for row in rows {
+          let permutation = Draw.uniform(
+            shape.positions, of: shape.positions, stream: key.stream(.permutation, index: indices[row]))
+          Pixels.permute(inputs, row: row, shape: shape, by: permutation)
+        }
       }
     }
   }

@@ -15,7 +15,7 @@ extension ProblemDocument {
       self.init(
         status: HTTPStatus(code: 507, reason: "Insufficient Storage"),
         detail: "the server can't store the data; nothing was registered")
-    case .unreadable, .unreachable, .wrongChecksum: return nil
+    case .unreadable, .unreachable, .wrongChecksum, .interrupted: return nil
     case .truncated(let file, let offset, _):
       self.init(refused: error, file: file, ["offset": .integer(offset)])
     case .malformed(let file, let place, _):

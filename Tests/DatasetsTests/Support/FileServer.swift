@@ -10,6 +10,10 @@ final class FileServer: Sendable {
     case status(Int)
     /// A range is answered with the whole file.
     case ignoresRanges
+    /// So many bytes of the body come, and then nothing for as long as the server runs.
+    case stall(after: Int)
+    /// Half of the body comes at once, the rest when the closure has returned.
+    case pause(until: @Sendable () -> Void)
   }
 
   struct Log: Sendable {
@@ -103,6 +107,14 @@ final class FileServer: Sendable {
     if start > 0 { header += "Content-Range: bytes \(start)-\(content.count - 1)/\(content.count)\r\n" }
     if case .cut(let count) = fault {
       send(connection, header + "\r\n", Array(body.prefix(count)))
+    } else if case .stall(let count) = fault {
+      send(connection, header + "\r\n", Array(body.prefix(count)))
+      // Until the client hangs up.
+      _ = read(connection, &byte, 1)
+    } else if case .pause(let more) = fault {
+      send(connection, header + "\r\n", Array(body.prefix(body.count / 2)))
+      more()
+      send(connection, "", Array(body.dropFirst(body.count / 2)))
     } else {
       send(connection, header + "\r\n", body)
     }

@@ -24,8 +24,12 @@ package struct SpecifiedDataset: Sendable, Hashable {
   /// Opens it, the catalogue's fetched where they are not there yet.
   ///
   /// - Throws: `DatasetError`; `ProbeError` where the user's data with this digest are not on this machine.
-  func open(in library: DatasetLibrary) throws -> any Dataset {
-    guard case .stored(let name) = reference, let digest else { return try library.open(reference) }
+  func open(
+    in library: DatasetLibrary, shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> any Dataset {
+    guard case .stored(let name) = reference, let digest else {
+      return try library.open(reference, shouldStop: shouldStop)
+    }
     do throws(DatasetError) {
       return try library.open(digest: digest)
     } catch .unknownDataset {

@@ -1,6 +1,4 @@
-import Foundation
-
-/// A JSON text as a tree (RFC 8259). Numbers that are written as integers and fit stay integers.
+/// A JSON text as a tree (RFC 8259). Integers that fit are integers, however they were written.
 ///
 /// Specifications are read from this tree rather than decoded directly, since a client is told every fault of
 /// its document at once, each with a pointer, and `Decodable` ends at the first.
@@ -15,13 +13,12 @@ package enum JSONValue: Sendable, Hashable {
 
   /// The tree of a JSON text.
   ///
-  /// - Throws: `JSONSyntaxError` when the text is not JSON.
-  package init(parsing text: some Sequence<UInt8>) throws(JSONSyntaxError) {
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: Data(text))
-    } catch {
-      throw JSONSyntaxError(error)
-    }
+  /// - Throws: `JSONSyntaxError` when the text is not JSON, or exceeds the limits.
+  package init(
+    parsing text: some Sequence<UInt8>, limits: JSONLimits = JSONLimits()
+  ) throws(JSONSyntaxError) {
+    var parser = JSONParser(Array(text), limits: limits)
+    self = try parser.parse()
   }
 
   /// A number, or null where JSON has none: NaN and the infinities.
@@ -33,14 +30,23 @@ package enum JSONValue: Sendable, Hashable {
   /// The text with object members in the order of their names: equal trees give equal texts.
   ///
   /// - Parameter pretty: one member a line, indented.
-  package func text(pretty: Bool = false) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-    guard let data = try? encoder.encode(self) else {
-      preconditionFailure("a JSON tree holds only finite numbers: make them with `finite`")
-    }
-    return String(decoding: data, as: UTF8.self)
+  package func text(pretty: Bool = false) -> String { String(decoding: utf8(pretty: pretty), as: UTF8.self) }
+
+  /// The bytes of `text()`.
+  package func utf8(pretty: Bool = false) -> [UInt8] {
+    var writer = JSONWriter(pretty: pretty)
+    writer.write(self)
+    return writer.bytes
+  }
+
+  /// The value itself where its text has at most `limit` bytes; else the text's beginning as a string, with an
+  /// ellipsis: what an error repeats of a document stays small.
+  package func excerpt(limit: Int = 400) -> JSONValue {
+    var writer = JSONWriter(pretty: false, limit: limit)
+    writer.write(self)
+    guard writer.bytes.count > limit else { return self }
+    let text = stringValue.map { String($0.unicodeScalars.prefix(limit)) }
+    return .string(JSONSyntaxError.shortened(text ?? String(decoding: writer.bytes, as: UTF8.self), to: 200))
   }
 
   /// The member of an object, or nil when this is no object or has no such member.
@@ -71,23 +77,4 @@ package enum JSONValue: Sendable, Hashable {
 
   /// The elements, when this is an array.
   package var arrayValue: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
-}
-
-/// A text that is not JSON; the description says where it stops being so, as far as the parser tells.
-package struct JSONSyntaxError: Error, CustomStringConvertible {
-  /// Where the text stops being JSON.
-  package let description: String
-
-  init(_ error: any Error) {
-    let detail: String
-    if case DecodingError.dataCorrupted(let context) = error {
-      let cause = context.underlyingError.map {
-        ($0 as NSError).userInfo["NSDebugDescription"] as? String ?? "\($0)"
-      }
-      detail = cause ?? context.debugDescription
-    } else {
-      detail = "\(error)"
-    }
-    description = "the text is not valid JSON: \(detail)"
-  }
 }

@@ -31,7 +31,7 @@ package struct MeasurementSpecification: Sendable, Hashable {
     name =
       reader.has("name")
       ? reader.string("name", allowed: "a string of 1 to 200 characters without NUL") {
-        (1...200).contains($0.count) && !$0.unicodeScalars.contains("\0")
+        (1...200).contains($0.unicodeScalars.count) && !$0.unicodeScalars.contains("\0")
       }
       : {
         _ = reader.value("name"); return nil

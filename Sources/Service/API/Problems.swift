@@ -7,12 +7,17 @@ import Persistence
 func problem(of error: any Error) -> ProblemDocument? {
   switch error {
   case let error as JSONSyntaxError:
-    ProblemDocument(status: .badRequest, title: "Malformed JSON", detail: error.description)
+    ProblemDocument(
+      status: error.exceedsLimits ? .contentTooLarge : .badRequest,
+      title: error.exceedsLimits ? "Document too large" : "Malformed JSON", detail: error.description)
   case let error as SpecificationError:
     ProblemDocument(
       status: .unprocessableContent, title: "The specification can't be run",
-      detail: error.faults.count == 1
-        ? error.description : "\(error.faults.count) faults, listed under errors",
+      detail: error.count == 1
+        ? error.description
+        : error.count == error.faults.count
+          ? "\(error.count) faults, listed under errors"
+          : "\(error.count) faults; the first \(error.faults.count) are listed under errors",
       extensions: ["errors": JSONValue.array(error.faults.map(\.json))])
   case let error as DatabaseError where error.isOutage:
     ProblemDocument(

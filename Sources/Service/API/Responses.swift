@@ -4,6 +4,6 @@ import HTTPServer
 extension HTTPResponse {
   /// A JSON response.
   static func json(_ value: JSONValue, status: HTTPStatus = .ok) -> HTTPResponse {
-    HTTPResponse(status: status, contentType: "application/json", bytes: Array(value.text().utf8))
+    HTTPResponse(status: status, contentType: "application/json", bytes: value.utf8())
   }
 }

@@ -31,8 +31,10 @@ final class ObjectReader {
     return members[name]
   }
 
-  func fault(_ name: String, allowed: String, _ detail: String) {
-    faults.add(pointer(to: name), members[name], allowed: allowed, detail)
+  func fault(
+    _ name: String, allowed: @autoclosure () -> String, _ detail: @autoclosure () -> String
+  ) {
+    faults.add(pointer(to: name), members[name], allowed: allowed(), detail())
   }
 
   /// A fault of the object as a whole.

@@ -17,10 +17,11 @@ package struct SpecificationFault: Sendable, Hashable {
     self.detail = detail
   }
 
-  /// The fault as the problem document and the command line show it.
+  /// The fault as the problem document and the command line show it; a large value by its beginning.
   package var json: JSONValue {
     .object([
-      "pointer": .string(pointer), "value": value ?? .null, "allowed": .string(allowed),
+      "pointer": .string(JSONSyntaxError.shortened(pointer, to: 400)), "value": value?.excerpt() ?? .null,
+      "allowed": .string(allowed),
       "detail": .string(detail),
     ])
   }
@@ -28,27 +29,45 @@ package struct SpecificationFault: Sendable, Hashable {
 
 /// Every fault of a specification that can't be run.
 package struct SpecificationError: Error, CustomStringConvertible {
-  /// At least one, in the order of the document's sections.
+  /// At least one, in the order of the document's sections; at most `listed`.
   package let faults: [SpecificationFault]
+  /// How many there are, those that aren't listed included.
+  package let count: Int
 
-  /// The error that lists these faults.
-  package init(faults: [SpecificationFault]) { self.faults = faults }
+  /// An answer stays smaller than its question.
+  package static let listed = 100
+
+  /// The error that lists these faults, of `count` in all.
+  package init(faults: [SpecificationFault], count: Int? = nil) {
+    self.faults = Array(faults.prefix(Self.listed))
+    self.count = max(count ?? 0, faults.count)
+  }
 
   /// A line a fault: where, what stands there, what is wrong and what would be right.
   package var description: String {
-    faults.map { fault in
-      let place = fault.pointer.isEmpty ? "the document" : fault.pointer
-      let value = fault.value.map { " (\($0.text()))" } ?? ""
+    var lines = faults.map { fault in
+      let place = fault.pointer.isEmpty ? "the document" : JSONSyntaxError.shortened(fault.pointer, to: 400)
+      let value = fault.value.map { " (\($0.excerpt().text()))" } ?? ""
       return "\(place)\(value) \(fault.detail); allowed: \(fault.allowed)"
-    }.joined(separator: "\n")
+    }
+    if count > faults.count { lines.append("and \(count - faults.count) more faults") }
+    return lines.joined(separator: "\n")
   }
 }
 
-/// Gathers faults while a document is read to its end.
+/// Gathers faults while a document is read to its end: as many as are listed, and the count of all.
 final class FaultCollector {
   private(set) var faults: [SpecificationFault] = []
+  private var count = 0
 
-  func add(_ pointer: String, _ value: JSONValue?, allowed: String, _ detail: String) {
+  /// The texts are made only where the fault is listed.
+  func add(
+    _ pointer: @autoclosure () -> String, _ value: @autoclosure () -> JSONValue?,
+    allowed: @autoclosure () -> String, _ detail: @autoclosure () -> String
+  ) {
+    count += 1
+    guard faults.count < SpecificationError.listed else { return }
+    let (pointer, value, allowed, detail) = (pointer(), value(), allowed(), detail())
     faults.append(SpecificationFault(pointer: pointer, value: value, allowed: allowed, detail: detail))
   }
 
@@ -58,6 +77,6 @@ final class FaultCollector {
   }
 
   func throwIfAny() throws(SpecificationError) {
-    if !faults.isEmpty { throw SpecificationError(faults: faults) }
+    if !faults.isEmpty { throw SpecificationError(faults: faults, count: count) }
   }
 }

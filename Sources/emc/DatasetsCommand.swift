@@ -62,6 +62,9 @@ struct DatasetsCommand: ParsableCommand {
     @Option(help: "csv, npy, npz, images or imagenet; default: as the file's name says.")
     var format: String?
 
+    @Flag(help: "Say what would be added, and keep nothing.")
+    var dryRun = false
+
     @OptionGroup var options: FileOptions
 
     @OptionGroup var data: DataOptions
@@ -79,7 +82,8 @@ struct DatasetsCommand: ParsableCommand {
       do {
         let format = try UploadFormat(name: format, options: options.texts)
         print(
-          try data.library.add(name: name, format: format, contentsOf: path).dataset.json.text(pretty: true))
+          try data.library.add(name: name, format: format, contentsOf: path, isDryRun: dryRun)
+            .dataset.detailedJSON.text(pretty: true))
       } catch let error as OptionsError {
         throw WrongUsage(
           description: error.faults.map { fault in

@@ -18,6 +18,9 @@ struct BlockDataset: SampleSource {
   /// Sizes of one input, as the header has them.
   var sizes: [Int] { header.shape }
 
+  /// A table as it was kept before numbers were kept in double precision.
+  var isOutdated: Bool { header.version == 1 && header.element == .float32 && header.shape.count == 1 }
+
   /// Opens a block file; throws `malformed` or `truncated` for anything else.
   init(path: String) throws(DatasetError) {
     let file = try File(path, .read)
@@ -83,7 +86,8 @@ struct BlockDataset: SampleSource {
       let target = inputs.pointer + first * shape.count
       switch header.element {
       case .uint8: try write(bytes: sources, transform, to: target, execution)
-      case .float32: try write(floats: sources, transform, to: target, execution)
+      case .float32: try write(sources, of: Float.self, transform, to: target, execution)
+      case .float64: try write(sources, of: Double.self, transform, to: target, execution)
       }
       release()
     }
@@ -108,8 +112,8 @@ struct BlockDataset: SampleSource {
     }
   }
 
-  private func write(
-    floats rows: [UnsafeRawBufferPointer], _ transform: ChannelTransform,
+  private func write<Value: BinaryFloatingPoint & SendableMetatype>(
+    _ rows: [UnsafeRawBufferPointer], of _: Value.Type, _ transform: ChannelTransform,
     to target: UnsafeMutablePointer<Float>, _ execution: DrawExecution
   ) throws(DatasetError) {
     let width = shape.count
@@ -118,7 +122,7 @@ struct BlockDataset: SampleSource {
     // In double precision: a column's mean may be large beside its deviation.
     try execution.forEachRange(of: rows.count, width: width) { range in
       for row in range {
-        let source = rows[row].assumingMemoryBound(to: Float.self)
+        let source = rows[row].assumingMemoryBound(to: Value.self)
         var channel = 0
         for element in 0..<width {
           target[row * width + element] = transform(Double(source[element]), channel: channel)
@@ -126,6 +130,14 @@ struct BlockDataset: SampleSource {
         }
       }
     }
+  }
+
+  func doubles(at index: Int, split: Split) -> [Double]? {
+    guard header.element == .float64 else { return nil }
+    let rowBytes = shape.count * 8
+    let start = part(split).inputs + index * rowBytes
+    return Array(
+      UnsafeRawBufferPointer(rebasing: mapped.bytes[start..<start + rowBytes]).bindMemory(to: Double.self))
   }
 
   private static func transform(

@@ -13,17 +13,24 @@ import Foundation
 ///     …      inputs and labels of the test split
 ///     …      the header: this structure as JSON
 ///
-/// Each part starts at a multiple of 4096 bytes. Elements are unsigned bytes or little-endian 32-bit floats.
+/// Each part starts at a multiple of 4096 bytes. Elements are unsigned bytes or little-endian floats of 32
+/// or 64 bits. Version 1 knew no floats of 64 bits, and is read as it was.
 struct BlockHeader: Codable, Hashable {
   static let magic = Array("EMCBLOCK".utf8)
   static let prefaceSize = 56
   static let alignment = 4_096
-  static let currentVersion = 1
+  static let currentVersion = 2
 
   enum Element: String, Codable {
-    case uint8, float32
+    case uint8, float32, float64
 
-    var size: Int { self == .uint8 ? 1 : 4 }
+    var size: Int {
+      switch self {
+      case .uint8: 1
+      case .float32: 4
+      case .float64: 8
+      }
+    }
   }
 
   struct Part: Codable, Hashable {
@@ -54,7 +61,7 @@ struct BlockHeader: Codable, Hashable {
     func refuse(_ reason: String) -> DatasetError {
       .malformed(file: file, place: .wholeFile, reason: "\(reason); delete it to have it made again")
     }
-    guard version == Self.currentVersion else { throw refuse("block format version \(version)") }
+    guard 1...Self.currentVersion ~= version else { throw refuse("block format version \(version)") }
     guard shape.count == 1 || shape.count == 3, shape.allSatisfy({ 1...1 << 24 ~= $0 }) else {
       throw refuse("shape \(shape)")
     }

@@ -14,6 +14,8 @@ final class BlockWriter {
   private var length = BlockHeader.alignment
   private var labels: [Int32] = []
   private var histogram: PixelHistogram
+  private var census = RowCensus()
+  private var classCounts: [[Int]] = []
   private var isFinished = false
 
   init(
@@ -56,6 +58,12 @@ final class BlockWriter {
     try append(newLabels, size: bytes.count) { body in bytes.withUnsafeBytes(body) }
   }
 
+  /// Adds samples of doubles, which have to be finite.
+  func append(doubles: [Double], labels newLabels: [Int32]) throws(DatasetError) {
+    precondition(header.element == .float64)
+    try append(newLabels, size: doubles.count * 8) { body in doubles.withUnsafeBytes(body) }
+  }
+
   /// Adds samples of floats, which have to be finite.
   func append(floats: [Float], labels newLabels: [Int32]) throws(DatasetError) {
     precondition(header.element == .float32)
@@ -73,6 +81,7 @@ final class BlockWriter {
     try bytes { buffer in
       Result { () throws(DatasetError) in
         digest.update(buffer)
+        if split == .train { census.add(buffer, labels: newLabels) }
         try file.write(buffer)
       }
     }.get()
@@ -98,6 +107,9 @@ final class BlockWriter {
     digest.update(bytes)
     try file.write(bytes)
     length += bytes.count
+    var counts = [Int](repeating: 0, count: header.classes)
+    for label in labels where counts.indices.contains(Int(label)) { counts[Int(label)] += 1 }
+    classCounts.append(counts)
     labels = []
     try pad()
   }
@@ -108,9 +120,10 @@ final class BlockWriter {
     length += missing
   }
 
-  /// Writes the header and puts the file at its place; gives the content's digest.
+  /// Writes the header and puts the file at its place; gives what was understood of the file, with the classes and
+  /// what there is to say of every kind of data added.
   @discardableResult
-  func finish() throws(DatasetError) -> String {
+  func finish(_ understood: Inference = Inference()) throws(DatasetError) -> Inference {
     if split == .train { try beginTest() }
     try endSplit()
     let shape = header.shape.map(String.init).joined(separator: "×")
@@ -133,18 +146,68 @@ final class BlockWriter {
       throw .directoryNotWritable(path: path, reason: lastSystemError())
     }
     isFinished = true
-    return header.digest
+    var understood = understood
+    describe(&understood)
+    return understood
+  }
+
+  private func describe(_ understood: inout Inference) {
+    func count(_ split: Int, _ label: Int) -> Int {
+      classCounts[split].indices.contains(label) ? classCounts[split][label] : 0
+    }
+    understood.classes = (0..<header.classes).map { label in
+      ClassCount(
+        name: header.classNames?[label] ?? "\(label)", trainingSamples: count(0, label),
+        testSamples: count(1, label))
+    }
+    let unused = understood.classes.filter { $0.trainingSamples == 0 }.map(\.name)
+    if !unused.isEmpty {
+      understood.warn(
+        .classWithoutTrainingSamples,
+        "\(unused.count) of \(header.classes) classes without a training sample: \(shortList(unused))")
+    }
+    let constant = header.moments.deviation.indices.filter { header.moments.deviation[$0] == 0 }
+    if !constant.isEmpty {
+      let names = constant.prefix(21).map { header.columnNames?[$0] ?? "\($0)" }
+      understood.warn(
+        .constantColumn,
+        "\(constant.count) of \(header.moments.mean.count) "
+          + (header.shape.count == 3 ? "channels" : "inputs")
+          + " the same in every training sample: \(shortList(names, of: constant.count))")
+    }
+    guard census.isComplete, census.duplicates > 0 else { return }
+    understood.warn(
+      .duplicateRows,
+      "\(census.duplicates) of \(census.samples) training samples are the same as an earlier one")
+    if census.conflicts > 0 {
+      understood.warn(
+        .conflictingLabels,
+        "\(census.conflicts) training samples are the same as one of another class: no network can fit all of them"
+      )
+    }
   }
 
   private func moments() throws(DatasetError) -> ChannelMoments {
-    guard header.element == .float32 else { return histogram.moments }
+    guard header.element != .uint8 else { return histogram.moments }
     let mapped = try file.map()
     return withExtendedLifetime(mapped) {
-      ChannelMoments(
-        ofFloats: mapped.bytes, at: header.train.inputs, rows: header.train.samples,
-        width: header.sampleShape.count, channels: header.sampleShape.channels)
+      let values = UnsafeRawBufferPointer(
+        rebasing: mapped.bytes[
+          header.train.inputs..<header.train.inputs + header.train.samples * header.sampleShape.count
+            * header.element.size])
+      let channels = header.sampleShape.channels
+      return header.element == .float32
+        ? ChannelMoments(of: values.assumingMemoryBound(to: Float.self), channels: channels)
+        : ChannelMoments(of: values.assumingMemoryBound(to: Double.self), channels: channels)
     }
   }
+}
+
+/// The first of several names, and how many more there are.
+func shortList(_ names: some Collection<String>, of count: Int? = nil, upTo limit: Int = 20) -> String {
+  let count = count ?? names.count
+  let text = names.prefix(limit).joined(separator: ", ")
+  return count > limit ? text + " and \(count - limit) more" : text
 }
 
 private func littleEndian(_ value: Int) -> [UInt8] {

@@ -40,24 +40,39 @@ struct PixelHistogram {
 }
 
 extension ChannelMoments {
-  /// Population moments of float rows in mapped bytes; two passes in double precision.
-  init(ofFloats bytes: UnsafeRawBufferPointer, at offset: Int, rows: Int, width: Int, channels: Int) {
+  /// Population moments of interleaved values; two passes in double precision. A channel whose values are all the
+  /// same has that value as its mean and the deviation 0, whatever sums would round to.
+  @inline(__always)
+  init<Value: BinaryFloatingPoint>(of values: UnsafeBufferPointer<Value>, channels: Int) {
+    self.init(channels: channels, count: values.count / channels) { body in
+      var channel = 0
+      for value in values {
+        body(channel, Double(value))
+        channel = channel + 1 == channels ? 0 : channel + 1
+      }
+    }
+  }
+
+  /// Population moments of what `forEach` gives, channel and value, each time it is called; `count` values a channel.
+  @inline(__always)
+  init(channels: Int, count: Int, forEach: ((Int, Double) -> Void) -> Void) {
     var sums = [Double](repeating: 0, count: channels)
     var squares = sums
-    let perChannel = Double(max(1, rows * (width / channels)))
-    let values = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + rows * width * 4])
-      .assumingMemoryBound(to: Float.self)
-    var channel = 0
-    for value in values {
-      sums[channel] += Double(value)
-      channel = channel + 1 == channels ? 0 : channel + 1
+    var first = [Double](repeating: .nan, count: channels)
+    var isConstant = [Bool](repeating: true, count: channels)
+    let count = Double(max(1, count))
+    forEach { channel, value in
+      sums[channel] += value
+      if first[channel].isNaN { first[channel] = value }
+      if value != first[channel] { isConstant[channel] = false }
     }
-    let mean = sums.map { $0 / perChannel }
-    for value in values {
-      let difference = Double(value) - mean[channel]
+    let mean = zip(sums, zip(isConstant, first)).map { sum, constant in
+      constant.0 && !constant.1.isNaN ? constant.1 : sum / count
+    }
+    forEach { channel, value in
+      let difference = value - mean[channel]
       squares[channel] += difference * difference
-      channel = channel + 1 == channels ? 0 : channel + 1
     }
-    self.init(mean: mean, deviation: squares.map { ($0 / perChannel).squareRoot() })
+    self.init(mean: mean, deviation: squares.map { ($0 / count).squareRoot() })
   }
 }

@@ -24,7 +24,8 @@ struct ArrayDecoder {
   private static let testLabelNames = ["y_test", "test_y", "labels_test", "test_labels"]
 
   /// Decodes an `.npz`.
-  func decode(npz file: File, to path: String) throws(DatasetError) {
+  @discardableResult
+  func decode(npz file: File, to path: String) throws(DatasetError) -> Inference {
     let archive = try ZipArchive(file: file, limits: limits)
     func reader(_ names: [String]) throws(DatasetError) -> NPYReader? {
       for name in names {
@@ -45,13 +46,14 @@ struct ArrayDecoder {
     if let inputs = try reader(Self.testInputNames), let labels = try reader(Self.testLabelNames) {
       test = (inputs, labels)
     }
-    try decode(train: (inputs, labels), test: test, to: path)
+    return try decode(train: (inputs, labels), test: test, to: path)
   }
 
   /// Decodes inputs and labels of the training split and, where there is one, of the test split.
+  @discardableResult
   func decode(
     train: (NPYReader, NPYReader), test: (NPYReader, NPYReader)?, to path: String
-  ) throws(DatasetError) {
+  ) throws(DatasetError) -> Inference {
     let shape = try Self.shape(train.0)
     let isBytes = train.0.header.kind == .unsigned && train.0.header.itemSize == 1
     var isImage = false
@@ -77,7 +79,7 @@ struct ArrayDecoder {
       try copy(test.0, testLabels, isBytes: isBytes && isImage, to: writer)
     }
     writer.set(classes: Int(classes))
-    try writer.finish()
+    return try writer.finish()
   }
 
   private static func shape(_ reader: NPYReader) throws(DatasetError) -> SampleShape {
@@ -134,7 +136,8 @@ struct ArrayDecoder {
   }
 
   /// Decodes one two-dimensional array that holds the class in a column.
-  func decode(npy reader: ByteReader, to path: String) throws(DatasetError) {
+  @discardableResult
+  func decode(npy reader: ByteReader, to path: String) throws(DatasetError) -> Inference {
     var reader = try NPYReader(reader, limits: limits)
     let shape = reader.header.shape
     guard shape.count == 2, shape[0] > 0, 2...limits.columns ~= shape[1] else {
@@ -173,6 +176,6 @@ struct ArrayDecoder {
       throw .malformed(file: reader.name, place: .wholeFile, reason: "a single class")
     }
     writer.set(classes: Int(classes.max()!) + 1)
-    try writer.finish()
+    return try writer.finish()
   }
 }

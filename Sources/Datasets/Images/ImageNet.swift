@@ -16,7 +16,8 @@ struct ImageNet {
   private static let testArchive = "ILSVRC2012_img_val.tar"
   private static let solution = "LOC_val_solution.csv"
 
-  func decode(to path: String) throws(DatasetError) {
+  @discardableResult
+  func decode(to path: String) throws(DatasetError) -> Inference {
     let batches = try Self.names(in: folder).filter {
       $0.hasPrefix("train_data_batch") && $0.hasSuffix(".npz")
     }
@@ -38,7 +39,7 @@ struct ImageNet {
       }
       try addValidationFolder(to: &images)
     }
-    try ImageWriter(form: form, limits: limits).write(images, source: folder, to: path)
+    return try ImageWriter(form: form, limits: limits).write(images, source: folder, to: path)
   }
 
   private func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
@@ -119,7 +120,8 @@ private struct DownsampledImageNet {
   let form: ImageForm
   let limits: DatasetLimits
 
-  func decode(to path: String) throws(DatasetError) {
+  @discardableResult
+  func decode(to path: String) throws(DatasetError) -> Inference {
     guard form.height == form.width, form.channels == 3 else {
       throw .invalidOption(
         option: "resolution", value: "\(form.height)×\(form.width)×\(form.channels)",
@@ -133,7 +135,7 @@ private struct DownsampledImageNet {
     if FileManager.default.fileExists(atPath: "\(folder)/val_data.npz") {
       try copy("val_data.npz", to: writer)
     }
-    try writer.finish()
+    return try writer.finish()
   }
 
   private func copy(_ name: String, to writer: BlockWriter) throws(DatasetError) {

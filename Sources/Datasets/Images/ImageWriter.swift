@@ -8,7 +8,8 @@ struct ImageWriter {
   let limits: DatasetLimits
 
   /// Throws at the first image, in order, that can't be decoded.
-  func write(_ images: ImageCollection, source: String, to path: String) throws(DatasetError) {
+  @discardableResult
+  func write(_ images: ImageCollection, source: String, to path: String) throws(DatasetError) -> Inference {
     try form.validate()
     let classes = images.classNames
     guard !images.train.isEmpty else {
@@ -30,7 +31,7 @@ struct ImageWriter {
     try copy(images.train, labels, to: writer)
     try writer.beginTest()
     try copy(images.test, labels, to: writer)
-    try writer.finish()
+    return try writer.finish()
   }
 
   private func copy(

@@ -143,18 +143,30 @@ public final class DatasetLibrary: Sendable {
   ) throws(DatasetError) -> any Dataset {
     if let dataset = opened.withLock({ $0[key] }) { return dataset }
     let path = directory.block(key)
-    if !FileManager.default.fileExists(atPath: path) {
-      try directory.makeBlocks()
-      let fetcher = Fetcher(
-        directory: directory, mirror: try Mirror(mirror), retry: retry, progress: control.progress,
-        shouldStop: control.shouldStop)
-      try directory.exclusively(key, shouldStop: control.shouldStop) { () throws(DatasetError) in
-        if !FileManager.default.fileExists(atPath: path) { try make(fetcher, path) }
-      }
+    if let dataset = try kept(key) {
+      opened.withLock { $0[key] = dataset }
+      return dataset
     }
-    let dataset = try BlockDataset(path: path)
+    try directory.makeBlocks()
+    let fetcher = Fetcher(
+      directory: directory, mirror: try Mirror(mirror), retry: retry, progress: control.progress,
+      shouldStop: control.shouldStop)
+    let dataset = try directory.exclusively(key, shouldStop: control.shouldStop) { () throws(DatasetError) in
+      if let dataset = try kept(key) { return dataset }
+      try make(fetcher, path)
+      return try BlockDataset(path: path)
+    }
     opened.withLock { $0[key] = dataset }
     return dataset
+  }
+
+  /// The block file of `key`; nil where there is none, or one of an older form that is to be made again. Added content
+  /// stays as it was added.
+  private func kept(_ key: String) throws(DatasetError) -> BlockDataset? {
+    let path = directory.block(key)
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let dataset = try BlockDataset(path: path)
+    return dataset.isOutdated && !key.hasPrefix("content-") ? nil : dataset
   }
 
   /// Lets go of an opened data set; draws from it go on.

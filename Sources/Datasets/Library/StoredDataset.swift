@@ -22,11 +22,25 @@ public struct StoredDataset: Sendable, Hashable, Codable {
   public var bytes: Int
   /// When it was added.
   public var createdAt: Date
+  /// The names of a table's inputs.
+  public var columnNames: [String]?
+  /// What was understood of its file; nil where it was added before that was kept.
+  public var inference: Inference?
 
   /// The shape of one input.
   public var sampleShape: SampleShape {
     shape.count == 3
       ? .image(height: shape[0], width: shape[1], channels: shape[2]) : .features(shape.first ?? 0)
+  }
+}
+
+extension StoredDataset {
+  /// Whether the content is the same and its classes and inputs are called the same. The digest leaves names out,
+  /// since no measurement depends on them; who reads it does.
+  func holdsTheSame(as other: StoredDataset) -> Bool {
+    digest == other.digest && classNames == other.classNames
+      // Registrations of before don't know the names of columns.
+      && (columnNames == nil || other.columnNames == nil || columnNames == other.columnNames)
   }
 }
 
@@ -42,23 +56,25 @@ extension DatasetLibrary {
   /// Adds the file or folder at `path` under a name. Nothing is registered unless all of it was decoded; the
   /// same content under the same name again changes nothing.
   ///
-  /// Throws `invalidName`, `nameTaken` where the catalogue has the name or it stands for other content, or
-  /// what is wrong with the file.
+  /// - Parameter isDryRun: the answer and the refusals of an addition, and nothing is kept.
+  /// - Throws: `invalidName`, `nameTaken` where the catalogue has the name or it stands for other content, or
+  ///   what is wrong with the file.
   @discardableResult
   public func add(
-    name: String, format: UploadFormat, contentsOf path: String
+    name: String, format: UploadFormat, contentsOf path: String, isDryRun: Bool = false
   ) throws(DatasetError) -> Addition {
-    try add(name: name, format: format, path, shownAs: nil)
+    try add(name: name, format: format, path, shownAs: nil, isDryRun: isDryRun)
   }
 
   func add(
-    name: String, format: UploadFormat, _ path: String, shownAs: String?
+    name: String, format: UploadFormat, _ path: String, shownAs: String?, isDryRun: Bool
   ) throws(DatasetError) -> Addition {
     try checkName(name)
     try directory.makeBlocks()
     let temporary = directory.block("adding-\(UUID().uuidString)")
     defer { unlink(temporary) }
-    try format.decode(path, shownAs: shownAs, directory: directory, limits: limits, to: temporary)
+    let inference = try format.decode(
+      path, shownAs: shownAs, directory: directory, limits: limits, to: temporary)
     let dataset = try BlockDataset(path: temporary)
     var information = stat()
     stat(temporary, &information)
@@ -67,12 +83,17 @@ extension DatasetLibrary {
       shape: dataset.sizes, classes: dataset.classes, classNames: dataset.classNames,
       trainCount: dataset.count(of: .train) ?? 0, testCount: dataset.count(of: .test) ?? 0,
       bytes: Int(information.st_size),
-      createdAt: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)))
+      createdAt: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)),
+      columnNames: dataset.columnNames, inference: inference)
     return try directory.exclusively("stored") { () throws(DatasetError) in
       if let earlier = try stored(named: name) {
-        guard earlier.digest == entry.digest else { throw .nameTaken(name: name) }
-        return Addition(dataset: earlier, isNew: false)
+        guard earlier.holdsTheSame(as: entry) else { throw .nameTaken(name: name) }
+        var same = earlier
+        // How this file was read, which may be another one with the same content.
+        same.inference = inference
+        return Addition(dataset: same, isNew: false)
       }
+      if isDryRun { return Addition(dataset: entry, isNew: true) }
       let block = directory.block("content-\(dataset.digest)")
       guard rename(temporary, block) == 0 else {
         throw .directoryNotWritable(path: block, reason: lastSystemError())

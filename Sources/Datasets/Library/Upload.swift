@@ -36,12 +36,13 @@ public final class Upload: Sendable {
   /// Decodes what came and registers it under a name; the received file goes either way.
   ///
   /// - Parameter file: what messages call the file; the data set's name by default.
+  /// - Parameter isDryRun: nothing is registered or kept.
   /// - Throws: as `DatasetLibrary.add`.
   public func finish(
-    name: String, format: UploadFormat, shownAs file: String? = nil
+    name: String, format: UploadFormat, shownAs file: String? = nil, isDryRun: Bool = false
   ) throws(DatasetError) -> Addition {
     defer { discard() }
-    return try library.add(name: name, format: format, path, shownAs: file ?? name)
+    return try library.add(name: name, format: format, path, shownAs: file ?? name, isDryRun: isDryRun)
   }
 }
 

@@ -38,38 +38,38 @@ public enum UploadFormat: Sendable, Hashable {
     }
   }
 
-  /// Writes the block file of `source`.
+  /// Writes the block file of `source`; gives what was understood of it.
+  @discardableResult
   func decode(
     _ source: String, shownAs name: String? = nil, directory: DataDirectory, limits: DatasetLimits,
     to path: String
-  ) throws(DatasetError) {
+  ) throws(DatasetError) -> Inference {
     switch self {
     case .csv(let options):
       let table = try TableFile(
         source, name: name, delimiter: options.delimiter,
         headerRows: options.headerRows.map { .exactly($0) } ?? .inferred, limits: limits)
-      try TableDecoder(train: table, options: options, limits: limits).decode(to: path)
+      return try TableDecoder(train: table, options: options, limits: limits).decode(to: path)
     case .npy(let options):
       let reader = try ByteReader(file: try File(source, .read, shownAs: name), limits: limits)
-      try ArrayDecoder(options: options, limits: limits).decode(npy: reader, to: path)
+      return try ArrayDecoder(options: options, limits: limits).decode(npy: reader, to: path)
     case .npz(let options):
       let file = try File(source, .read, shownAs: name)
-      try ArrayDecoder(options: options, limits: limits).decode(npz: file, to: path)
+      return try ArrayDecoder(options: options, limits: limits).decode(npz: file, to: path)
     case .images(let form):
       var isFolder: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: source, isDirectory: &isFolder)
       if isFolder.boolValue {
-        try ImageWriter(form: form, limits: limits)
+        return try ImageWriter(form: form, limits: limits)
           .write(try ImageCollection(folder: source), source: name ?? source, to: path)
-        return
       }
       let plain = try PlainFile(
         source, shownAs: name, temporaryIn: try directory.folder("blocks"), limits: limits)
       let archive = try TarArchive(file: plain.file, limits: limits)
-      try ImageWriter(form: form, limits: limits)
+      return try ImageWriter(form: form, limits: limits)
         .write(ImageCollection(archive: archive), source: name ?? source, to: path)
     case .imageNet(let form):
-      try ImageNet(folder: source, form: form, limits: limits).decode(to: path)
+      return try ImageNet(folder: source, form: form, limits: limits).decode(to: path)
     }
   }
 }

@@ -18,6 +18,9 @@ protocol SampleSource: Dataset {
     at indices: [Int], split: Split, key: DrawKey, transform: ChannelTransform, into inputs: Buffer<Float>,
     execution: DrawExecution) throws(DatasetError)
 
+  /// The raw values of one sample where they are kept in double precision; nil where single precision holds them.
+  func doubles(at index: Int, split: Split) -> [Double]?
+
   /// Lets go of resident pages that only the last draw needed.
   func release()
 }
@@ -40,6 +43,8 @@ extension SampleSource {
     let present = try labelling.members(upTo: count).map(\.count).filter { $0 > 0 }
     return (present.min() ?? 0) * present.count
   }
+
+  func doubles(at index: Int, split: Split) -> [Double]? { nil }
 
   func release() {}
 }

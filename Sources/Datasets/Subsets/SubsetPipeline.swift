@@ -62,10 +62,43 @@ struct SubsetPipeline<Source: SampleSource> {
       try writeRaw(indices, identity, into: inputs)
       return (inputs, nil)
     case .subset:
+      if let moments = try subsetMoments(indices) {
+        try writeRaw(indices, ChannelTransform(standardizing: moments), into: inputs)
+        return (inputs, moments)
+      }
       try writeRaw(indices, identity, into: inputs)
       let moments = ChannelMoments(of: inputs, channels: shape.channels)
       moments.standardize(inputs)
       return (inputs, moments)
+    }
+  }
+
+  /// The subset's own moments where its raw values are doubles, whose differences single precision might lose before
+  /// they are standardised; nil where it holds them.
+  private func subsetMoments(_ indices: [Int]) throws(DatasetError) -> ChannelMoments? {
+    guard let first = indices.first, source.doubles(at: first, split: request.split) != nil else {
+      return nil
+    }
+    try execution.poll()
+    let channels = shape.channels
+    return ChannelMoments(channels: channels, count: indices.count * (shape.count / channels)) { body in
+      for index in indices {
+        let row =
+          request.inputs == .gaussian
+          ? gaussianRow(index) : source.doubles(at: index, split: request.split) ?? []
+        for (element, value) in row.enumerated() { body(element % channels, value) }
+      }
+    }
+  }
+
+  /// Normal values with the data's moments; generated data have moments 0 and 1.
+  private func gaussianRow(_ index: Int) -> [Double] {
+    let moments = source.moments
+    let channels = shape.channels
+    var stream = key.stream(.inputs, index: index)
+    return (0..<shape.count).map { element in
+      let channel = element % channels
+      return (moments?.mean[channel] ?? 0) + (moments?.deviation[channel] ?? 1) * stream.normal()
     }
   }
 
@@ -77,18 +110,12 @@ struct SubsetPipeline<Source: SampleSource> {
         at: indices, split: request.split, key: key, transform: transform, into: inputs, execution: execution)
       return
     }
-    // Generated data have moments 0 and 1.
-    let moments = source.moments
-    let channels = shape.channels
-    let (key, width) = (key, shape.count)
+    let width = shape.count
     try execution.forEachRange(of: indices.count, width: width) { rows in
       let values = inputs.mutableElements
       for row in rows {
-        var stream = key.stream(.inputs, index: indices[row])
-        for element in 0..<width {
-          let channel = element % channels
-          let raw = (moments?.mean[channel] ?? 0) + (moments?.deviation[channel] ?? 1) * stream.normal()
-          values[row * width + element] = transform(raw, channel: channel)
+        for (element, raw) in gaussianRow(indices[row]).enumerated() {
+          values[row * width + element] = transform(raw, channel: element % shape.channels)
         }
       }
     }

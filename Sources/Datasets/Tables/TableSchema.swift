@@ -114,7 +114,7 @@ struct TableSchema {
   }
 
   /// Adds one row's features to `row`; gives its label.
-  func encode(_ table: borrowing DelimitedReader, into row: inout [Float]) throws(DatasetError) -> Int32 {
+  func encode(_ table: borrowing DelimitedReader, into row: inout [Double]) throws(DatasetError) -> Int32 {
     for column in columns.indices {
       switch columns[column] {
       case .ignored: continue
@@ -137,7 +137,7 @@ struct TableSchema {
 
   private func number(
     _ table: borrowing DelimitedReader, _ column: Int, _ mean: Double
-  ) throws(DatasetError) -> Float {
+  ) throws(DatasetError) -> Double {
     let value: Double
     switch FieldValue(table[column]) {
     case .missing: value = mean
@@ -146,12 +146,13 @@ struct TableSchema {
       throw .malformed(
         file: table.name, place: .row(table.row), reason: "text in column \(column), which holds numbers")
     }
-    let single = Float(value)
-    guard single.isFinite else {
+    // Inputs are single precision in the end, standardised or not.
+    guard Float(value).isFinite else {
       throw .malformed(
-        file: table.name, place: .row(table.row), reason: "a value in column \(column) that isn't finite")
+        file: table.name, place: .row(table.row),
+        reason: "a value in column \(column) that isn't finite in single precision")
     }
-    return single
+    return value
   }
 
   /// A missing value is the category `?`.

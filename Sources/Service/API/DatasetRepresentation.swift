@@ -1,8 +1,17 @@
 import Capacity
 import Datasets
+import Foundation
 
 extension StoredDataset {
-  /// The data set as the API and the command line show it.
+  /// The data set as the API and the command line show it by itself: with what was understood of its file.
+  package var detailedJSON: JSONValue {
+    guard case .object(var members) = json else { preconditionFailure("a data set is an object") }
+    members["inferred"] = inference?.json ?? .null
+    members["warnings"] = .array(inference?.warnings.map { JSONValue(snakeCased: $0) } ?? [])
+    return .object(members)
+  }
+
+  /// The data set as lists show it.
   package var json: JSONValue {
     .object([
       "name": .string(name), "kind": .string("added"), "task": .null,
@@ -13,6 +22,31 @@ extension StoredDataset {
       "class_names": classNames.map { .array($0.map(JSONValue.string)) } ?? .null,
       "created_at": JSONValue(createdAt), "files": .array([]),
     ])
+  }
+}
+
+extension Inference {
+  /// What was understood, all of it members of one object; warnings stand beside it.
+  package var json: JSONValue {
+    let parts = [
+      table.map { JSONValue(snakeCased: $0) }, arrays.map { JSONValue(snakeCased: $0) },
+      images.map { JSONValue(snakeCased: $0) },
+    ]
+    var members = ["classes": JSONValue(snakeCased: classes)]
+    for case .object(let more)? in parts { members.merge(more) { $1 } }
+    return .object(members)
+  }
+}
+
+extension JSONValue {
+  /// A value of the library in the API's spelling.
+  package init(snakeCased value: some Encodable) {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    guard let data = try? encoder.encode(value), let json = try? JSONValue(parsing: data) else {
+      preconditionFailure("what was understood of a file is always JSON")
+    }
+    self = json
   }
 }
 

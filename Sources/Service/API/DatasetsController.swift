@@ -18,7 +18,8 @@ struct DatasetsController: Sendable {
     router.on(.delete, "/v1/datasets/{name}") { try await remove($0) }
   }
 
-  /// 201 with the data set, 200 where the name had the same content before; nothing is registered otherwise.
+  /// 201 with the data set, 200 where the name had the same content before and for a dry run, which keeps nothing;
+  /// nothing is registered otherwise.
   private func add(_ request: HTTPRequest) async throws -> HTTPResponse {
     var form = UploadForm()
     for (name, value) in request.query { try form.add(name, value) }
@@ -43,10 +44,12 @@ struct DatasetsController: Sendable {
     let name = try form.checkedName()
     let format = try form.format()
     let file = form.fileName
+    let isDryRun = form.isDryRun
     let addition = try await abandonably {
-      try upload.finish(name: name, format: format, shownAs: file)
+      try upload.finish(name: name, format: format, shownAs: file, isDryRun: isDryRun)
     }
-    var response = HTTPResponse.json(addition.dataset.json, status: addition.isNew ? .created : .ok)
+    if isDryRun { return .json(addition.dataset.detailedJSON) }
+    var response = HTTPResponse.json(addition.dataset.detailedJSON, status: addition.isNew ? .created : .ok)
     try response.headers.set(.location, text: "/v1/datasets/\(name)")
     return response
   }
@@ -72,7 +75,7 @@ struct DatasetsController: Sendable {
       guard let entry = try datasets.stored(named: name) else {
         throw DatasetError.unknownDataset(name: name)
       }
-      return entry.json
+      return entry.detailedJSON
     }
   }
 

@@ -16,10 +16,12 @@ struct UploadForm: Sendable {
   private(set) var name: String?
   /// Where the file is; nil while none has come.
   var file: File?
+  /// Whether the answer is all that is wanted.
+  private(set) var isDryRun = false
   private var formatName: String?
   private var options: [(name: String, value: String)] = []
 
-  private static let names = ["name", "format"] + UploadFormat.optionNames
+  private static let names = ["name", "format", "dry_run"] + UploadFormat.optionNames
   /// A folder has no place in a body.
   private static let formats = UploadFormat.names.filter { $0 != "imagenet" }
   /// Bytes of a form's field.
@@ -30,6 +32,11 @@ struct UploadForm: Sendable {
     switch option {
     case "name" where name == nil: name = value
     case "format" where formatName == nil: formatName = value
+    case "dry_run":
+      guard let flag = Bool(value) else {
+        throw OptionsError(option, value, allowed: "true or false", "is neither")
+      }
+      isDryRun = flag
     case "name", "format":
       throw OptionsError(option, value, allowed: "one value", "is given twice")
     case _ where UploadFormat.optionNames.contains(option): options.append((option, value))

@@ -1,3 +1,4 @@
+import Capacity
 import Foundation
 
 /// What `emc serve` and `emc worker` need to know; flags come first, then the environment, then these defaults.
@@ -12,19 +13,23 @@ package struct ServiceConfiguration: Sendable {
   package var datasetMirror: String?
   /// Bytes of an uploaded data set; 413 beyond.
   package var datasetLimit: Int
+  /// Bytes that the probes of this process may take together, and those of any job that it admits by themselves.
+  package var memoryLimit: Int
   /// A PostgreSQL connection URL; nil: a private cluster in the data directory.
   package var databaseURL: String?
 
   /// A configuration.
   package init(
     listen: String = "127.0.0.1:8080", workers: Int, dataDirectory: URL, datasetMirror: String? = nil,
-    datasetLimit: Int = defaultDatasetLimit, databaseURL: String? = nil
+    datasetLimit: Int = defaultDatasetLimit, memoryLimit: Int = MemoryLimit.ofThisMachine,
+    databaseURL: String? = nil
   ) {
     self.listen = listen
     self.workers = workers
     self.dataDirectory = dataDirectory
     self.datasetMirror = datasetMirror
     self.datasetLimit = datasetLimit
+    self.memoryLimit = memoryLimit
     self.databaseURL = databaseURL
   }
 

@@ -13,15 +13,17 @@ struct Describe: ParsableCommand {
   @Option(help: "The size of the probes whose memory is told; default: the specification's initial_samples.")
   var samples: Int?
 
+  @OptionGroup var memory: MemoryOption
+
   @OptionGroup var data: DataOptions
 
   func run() throws {
-    let specification = try source.read(data.library)
-    let samples = samples ?? specification.search.initialSamples
-    let limit = specification.experiment.sampleLimit
+    let admission = try source.admit(data.library, memoryLimit: memory.limit())
+    let samples = samples ?? admission.specification.search.initialSamples
+    let limit = admission.sampleLimit
     guard (1...limit).contains(samples) else {
       throw WrongUsage(description: "--samples is \(samples); allowed: an integer from 1 to \(limit)")
     }
-    print(try Footprint(specification.experiment, samples: samples).json.text(pretty: true))
+    print(admission.footprint(samples: samples).json.text(pretty: true))
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capacity
 import Datasets
 import Foundation
 import Service
@@ -27,16 +28,15 @@ enum Environment {
     return number
   }
 
-  /// Bytes of an upload: a number, perhaps with K, M or G for powers of 1024.
-  static func datasetLimit(_ flag: String?) throws -> Int {
-    guard let text = value(flag, "EMC_DATASET_LIMIT") else { return ServiceConfiguration.defaultDatasetLimit }
+  /// A number of bytes, perhaps with K, M or G for powers of 1024; nil where neither flag nor variable says any.
+  static func bytes(_ flag: String?, _ name: String, _ variable: String) throws -> Int? {
+    guard let text = value(flag, variable) else { return nil }
     let shift = ["K": 10, "M": 20, "G": 30][text.suffix(1).uppercased()]
     let number = Int(shift == nil ? text[...] : text.dropLast())
     guard let number, 1...((1 << 50) >> (shift ?? 0)) ~= number else {
       throw WrongUsage(
         description:
-          "\(flag == nil ? "EMC_DATASET_LIMIT" : "--dataset-limit") is \(text); allowed: bytes such as "
-          + "1048576, 500M or 16G")
+          "\(flag == nil ? variable : name) is \(text); allowed: bytes such as 1048576, 500M or 16G")
     }
     return number << (shift ?? 0)
   }
@@ -44,6 +44,21 @@ enum Environment {
   static func dataDirectory(_ flag: String?) -> URL {
     value(flag, "EMC_DATA_DIRECTORY").map { URL(filePath: $0, directoryHint: .isDirectory) }
       ?? ServiceConfiguration.defaultDataDirectory(environment: variables)
+  }
+}
+
+/// The memory that probes may take.
+struct MemoryOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Memory that the probes trained at once may take together, in bytes; K, M or G stand for powers of 1024. \
+      EMC_MEMORY_LIMIT; default: what the machine or its container has, less an eighth.
+      """, valueName: "bytes"))
+  var memoryLimit: String?
+
+  func limit() throws -> Int {
+    try Environment.bytes(memoryLimit, "--memory-limit", "EMC_MEMORY_LIMIT") ?? MemoryLimit.ofThisMachine
   }
 }
 

@@ -14,13 +14,17 @@ struct Measure: ParsableCommand {
   @Option(help: "Probes trained at once. EMC_WORKERS; default: one a core.")
   var workers: Int?
 
+  @OptionGroup var memory: MemoryOption
+
   @OptionGroup var data: DataOptions
 
   func run() throws {
     let workers = try Environment.workers(workers, atLeast: 1)
     let library = data.library
-    let specification = try source.read(library)
-    let measurement = try LocalMeasurement(specification: specification, library: library, workers: workers)
+    let memoryLimit = try memory.limit()
+    let specification = try source.admit(library, memoryLimit: memoryLimit).specification
+    let measurement = try LocalMeasurement(
+      specification: specification, library: library, workers: workers, memoryLimit: memoryLimit)
     let progress = ProgressDisplay(specification)
     let (result, probes) = try measurement.run(
       onProbe: { progress.probeEnded($0, measurement.plan.progress($1.map(\.observation))) })

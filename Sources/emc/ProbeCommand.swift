@@ -27,21 +27,25 @@ struct ProbeCommand: ParsableCommand {
   @Flag(help: "Only the counts, without the probes.")
   var summary = false
 
+  @OptionGroup var memory: MemoryOption
+
   @OptionGroup var data: DataOptions
 
   func run() throws {
     let workers = try Environment.workers(workers, atLeast: 1)
     let library = data.library
-    let specification = try source.read(library)
-    let limit = specification.experiment.sampleLimit
+    let memoryLimit = try memory.limit()
+    let admission = try source.admit(library, memoryLimit: memoryLimit)
+    let limit = admission.sampleLimit
     if let size = samples.first(where: { !(1...limit).contains($0) }) {
       throw WrongUsage(description: "--samples has \(size); allowed: integers from 1 to \(limit)")
     }
     guard (1...100_000).contains(replicates) else {
       throw WrongUsage(description: "--replicates is \(replicates); allowed: an integer from 1 to 100000")
     }
-    let probes = try LocalMeasurement(specification: specification, library: library, workers: workers)
-      .run(sizes: samples, replicates: replicates)
+    let probes = try LocalMeasurement(
+      specification: admission.specification, library: library, workers: workers, memoryLimit: memoryLimit
+    ).run(sizes: samples, replicates: replicates)
     var members: [String: JSONValue] = [
       "sizes": .array(samples.map { counts($0, probes.filter { [size = $0] in $0.address.samples == size }) })
     ]

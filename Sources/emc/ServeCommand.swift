@@ -24,6 +24,8 @@ struct Serve: AsyncParsableCommand {
       valueName: "bytes"))
   var datasetLimit: String?
 
+  @OptionGroup var memory: MemoryOption
+
   @OptionGroup var data: DataOptions
 
   func run() async throws {
@@ -33,7 +35,9 @@ struct Serve: AsyncParsableCommand {
         workers: try Environment.workers(workers, atLeast: 0),
         dataDirectory: data.directory,
         datasetMirror: data.mirror,
-        datasetLimit: try Environment.datasetLimit(datasetLimit),
+        datasetLimit: try Environment.bytes(datasetLimit, "--dataset-limit", "EMC_DATASET_LIMIT")
+          ?? ServiceConfiguration.defaultDatasetLimit,
+        memoryLimit: try memory.limit(),
         databaseURL: Environment.value(databaseUrl, "DATABASE_URL")),
       logger: standardLogger())
   }

@@ -9,9 +9,10 @@ struct SpecificationOption: ParsableArguments {
   var specification: String
 
   /// Reads and checks it; it may name the library's data sets and files of this machine.
-  func read(_ library: DatasetLibrary) throws -> MeasurementSpecification {
-    try MeasurementSpecification(
-      json: JSONValue(parsing: bytes()), datasets: DatasetResolver(library: library, documents: .operators))
+  func admit(_ library: DatasetLibrary, memoryLimit: Int) throws -> Admission {
+    try Admission(
+      json: JSONValue(parsing: bytes()), datasets: DatasetResolver(library: library, documents: .operators),
+      memoryLimit: memoryLimit)
   }
 
   private func bytes() throws -> Data {

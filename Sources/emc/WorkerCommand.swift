@@ -14,6 +14,8 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The service's PostgreSQL connection URL. DATABASE_URL.", valueName: "url"))
   var databaseUrl: String?
 
+  @OptionGroup var memory: MemoryOption
+
   @OptionGroup var data: DataOptions
 
   func run() async throws {
@@ -22,6 +24,7 @@ struct WorkerCommand: AsyncParsableCommand {
         workers: try Environment.workers(workers, atLeast: 1),
         dataDirectory: data.directory,
         datasetMirror: data.mirror,
+        memoryLimit: try memory.limit(),
         databaseURL: try requiredDatabaseURL(databaseUrl)),
       logger: standardLogger())
   }

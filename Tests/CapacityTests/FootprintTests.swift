@@ -4,9 +4,7 @@ import Testing
 /// What `emc describe` says, against counts by hand.
 @Suite struct FootprintTests {
   private func describe(_ text: String, samples: Int = 1000) throws -> JSONValue {
-    try Footprint(
-      MeasurementSpecification(json: JSONValue(parsing: text.utf8)).experiment, samples: samples
-    ).json
+    try Admission(json: JSONValue(parsing: text.utf8)).footprint(samples: samples).json
   }
 
   private static let table = #""dataset": {"name": "gaussian", "dimensions": 784, "classes": 10}"#

@@ -51,6 +51,7 @@ private func faults(_ text: String) throws -> [SpecificationFault] {
     let specification = try read(text)
     #expect(try MeasurementSpecification(json: specification.json) == specification)
     #expect(try read(specification.json.text(pretty: true)) == specification)
+    #expect(try MeasurementSpecification(recorded: specification.json) == specification)
   }
 
   @Test(arguments: [

@@ -26,12 +26,20 @@ final class TemporaryLibrary {
     try library.add(name: name, format: .csv(TableOptions()), contentsOf: write(text)).dataset
   }
 
+  func admit(
+    _ dataset: String, _ documents: DatasetResolver.Documents = .clients, rest: String = "",
+    memoryLimit: Int = MemoryLimit.ofThisMachine
+  ) throws -> Admission {
+    let text = #"{"dataset": \#(dataset), "model": {"kind": "linear"}\#(rest)}"#
+    return try Admission(
+      json: JSONValue(parsing: text.utf8), datasets: DatasetResolver(library: library, documents: documents),
+      memoryLimit: memoryLimit)
+  }
+
   func read(
     _ dataset: String, _ documents: DatasetResolver.Documents = .clients, rest: String = ""
   ) throws -> MeasurementSpecification {
-    let text = #"{"dataset": \#(dataset), "model": {"kind": "linear"}\#(rest)}"#
-    return try MeasurementSpecification(
-      json: JSONValue(parsing: text.utf8), datasets: DatasetResolver(library: library, documents: documents))
+    try admit(dataset, documents, rest: rest).specification
   }
 
   func fault(
@@ -61,13 +69,15 @@ struct UserDataTests {
   @Test("what an added data set holds comes from the library, and its digest is pinned")
   func facts() throws {
     let entry = try here.add("flowers", flowers)
-    let specification = try here.read(#"{"name": "flowers"}"#)
-    let dataset = specification.experiment.data.dataset
-    #expect(dataset.facts.shape == .features(2))
-    #expect((dataset.facts.classes, dataset.facts.trainingSamples, dataset.facts.testSamples) == (3, 5, 0))
-    #expect(dataset.digest == entry.digest)
+    let admission = try here.admit(#"{"name": "flowers"}"#)
+    let specification = admission.specification
+    let facts = admission.facts
+    #expect(facts.shape == .features(2))
+    #expect((facts.classes, facts.trainingSamples, facts.testSamples) == (3, 5, 0))
+    #expect(specification.experiment.data.dataset.digest == entry.digest)
+    #expect(admission.terms.dataset == PinnedDataset(digest: entry.digest, sampleLimit: 5))
     // A linear classifier of 2 inputs and 3 classes.
-    #expect(specification.experiment.parameterCount == 9)
+    #expect(admission.terms.parameterCount == 9)
     #expect(specification.search.initialSamples == 5)
     #expect(
       specification.json["dataset"]
@@ -111,19 +121,20 @@ struct UserDataTests {
     let recorded = #"{"name": "flowers", "digest": "\#(first.digest)"}"#
     _ = try here.read(recorded)
     try here.library.remove(name: "flowers")
-    let gone = try here.fault(recorded, .recorded)
+    let gone = try here.fault(recorded)
     #expect(gone.detail.contains(first.digest) && gone.value == .string("flowers"))
     let second = try here.add("flowers", flowers + "1,1,p\n")
     let fault = try here.fault(recorded)
     #expect(fault.pointer == "/dataset/digest" && fault.value == .string(first.digest))
     #expect(fault.allowed.contains(second.digest))
-    #expect(try here.fault(recorded, .recorded).detail.contains(first.digest))
     for wrong in [#""abc""#, "1", #""\#(first.digest.uppercased())""#] {
       #expect(try here.fault(#"{"name": "flowers", "digest": \#(wrong)}"#).pointer == "/dataset/digest")
     }
     // What was recorded is found by its digest, whatever it is called now.
     try here.add("blossoms", flowers)
-    #expect(try here.read(recorded, .recorded).experiment.data.dataset.digest == first.digest)
+    let document = #"{"dataset": \#(recorded), "model": {"kind": "linear"}}"#
+    let decoded = try MeasurementSpecification(recorded: JSONValue(parsing: document.utf8))
+    #expect(try decoded.experiment.data.dataset.open(in: here.library).digest == first.digest)
   }
 
   @Test("a probe's address holds the content's digest and neither name nor path")
@@ -141,8 +152,7 @@ struct UserDataTests {
     #expect(one.json["dataset_digest"] == one.json["dataset"]?["digest"])
     // The worker's document names the data set, for messages, and reads back as the same probe.
     #expect(one.json["dataset"]?["name"] == .string("one"))
-    let back = try ProbeSpecification(
-      json: one.json, datasets: DatasetResolver(library: here.library, documents: .recorded))
+    let back = try ProbeSpecification(json: one.json)
     #expect(back == one && back.digest == one.digest)
   }
 
@@ -166,9 +176,11 @@ struct UserDataTests {
     let path = try here.write("x;y;label\n1;2;0\n2;1;1\n3;3;0\n4;1;1\n", "f.txt")
     let text =
       #"{"name": "csv", "path": "\#(path)", "class_column": "label", "column_types": {"y": "ignored"}, "delimiter": ";"}"#
-    let specification = try here.read(text, .operators)
+    let admission = try here.admit(text, .operators)
+    let specification = admission.specification
     let dataset = specification.experiment.data.dataset
-    #expect(dataset.facts.shape == .features(1))
+    #expect(admission.facts.shape == .features(1))
+    #expect(try MeasurementSpecification(recorded: specification.json) == specification)
     #expect(specification.json["dataset"]?["digest"] == dataset.digest.map(JSONValue.string))
     #expect(specification.json["dataset"]?["column_types"] == .object(["y": .string("ignored")]))
     #expect(try here.read(specification.json["dataset"]!.text(), .operators) == specification)

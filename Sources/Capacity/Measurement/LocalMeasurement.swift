@@ -9,17 +9,24 @@ package struct LocalMeasurement: Sendable {
   package let plan: MeasurementPlan
   private let runner: ProbeRunner
   private let workers: Int
+  private let memoryLimit: Int
 
   /// A measurement on this machine; its data set is fetched where it is not there yet.
   ///
-  /// - Parameter workers: how many probes are trained at once, each on a thread of its own; where there are fewer
-  ///   probes, their shards have the threads that are left.
+  /// - Parameters:
+  ///   - workers: how many probes are trained at once, each on a thread of its own; where there are fewer
+  ///     probes, their shards have the threads that are left.
+  ///   - memoryLimit: bytes that the probes that are trained at once may take together.
   /// - Throws: `DatasetError`
-  package init(specification: MeasurementSpecification, library: DatasetLibrary, workers: Int) throws {
+  package init(
+    specification: MeasurementSpecification, library: DatasetLibrary, workers: Int,
+    memoryLimit: Int = MemoryLimit.ofThisMachine
+  ) throws {
     precondition(workers > 0, "a measurement needs a worker")
     runner = ProbeRunner(library: library)
-    plan = try runner.plan(specification)
+    plan = try runner.plan(specification, memoryLimit: memoryLimit)
     self.workers = workers
+    self.memoryLimit = memoryLimit
   }
 
   /// Trains probe after probe until the search has its estimate.
@@ -54,13 +61,21 @@ package struct LocalMeasurement: Sendable {
     return try train(probes, shouldStop: shouldStop, onProbe: onProbe).sorted { $0.address < $1.address }
   }
 
+  /// As many as memory holds at once of the largest of these probes.
+  private func workers(for probes: [ProbeSpecification]) -> Int {
+    let sizes = Set(probes.map(\.address.samples))
+    let largest = sizes.compactMap { plan.memory(samples: $0) }.max() ?? 0
+    return min(workers, max(1, memoryLimit / max(1, largest)))
+  }
+
   private func train(
     _ probes: [ProbeSpecification], shouldStop: @escaping @Sendable () -> Bool,
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void
   ) throws -> [ProbeResult] {
     let ended = Mutex<[ProbeResult]>([])
+    let workers = workers(for: probes)
     // Workers that would have no probe of their own take shards.
-    let threads = max(1, workers / max(1, probes.count))
+    let threads = max(1, self.workers / max(1, min(workers, probes.count)))
     try concurrently(probes, workers: workers) { probe in
       guard let result = try runner.run(probe, threads: threads, shouldStop: shouldStop) else {
         throw CancellationError()

@@ -1,14 +1,14 @@
 import Training
 
-/// A measurement over an opened data set: turns the probes that have ended into the next ones or the result.
+/// A measurement whose terms are all known: turns the probes that have ended into the next ones or the result.
 /// Pure, so that the service and `emc measure` go the same way.
 package struct MeasurementPlan: Sendable {
   /// The measurement.
   package let specification: MeasurementSpecification
+  /// What it was admitted with.
+  package let terms: MeasurementTerms
   /// The content of the data set it runs on.
   package let datasetDigest: String
-  /// P, the number of trainable parameters.
-  package let parameterCount: Int
   private let search: Search
 
   /// What to do next.
@@ -19,16 +19,23 @@ package struct MeasurementPlan: Sendable {
     case result(MeasurementResult)
   }
 
-  /// The plan of a measurement.
-  ///
-  /// - Parameters:
-  ///   - datasetDigest: the digest of the data set's content.
-  ///   - limits: the sizes that the search may ask for.
-  package init(specification: MeasurementSpecification, datasetDigest: String, limits: SearchLimits) {
+  /// The plan of a measurement; nil as long as no content of its data set is pinned.
+  package init?(specification: MeasurementSpecification, terms: MeasurementTerms) {
+    guard let dataset = terms.dataset else { return nil }
     self.specification = specification
-    self.datasetDigest = datasetDigest
-    parameterCount = specification.experiment.parameterCount
-    search = Search(settings: specification.search, limits: limits)
+    self.terms = terms
+    datasetDigest = dataset.digest
+    search = Search(
+      settings: specification.search,
+      limits: SearchLimits(dataset: dataset.sampleLimit, memory: terms.memoryLimit))
+  }
+
+  /// P, the number of trainable parameters.
+  package var parameterCount: Int { terms.parameterCount }
+
+  /// Bytes that a probe of so many samples takes while it is trained; nil where this program can't build its network.
+  package func memory(samples: Int) -> Int? {
+    try? Footprint(specification.experiment, of: terms.form, samples: samples).memory.peak
   }
 
   /// The next step, from the probes that have ended.

@@ -11,14 +11,36 @@ package struct ProbeRunner: Sendable {
   /// A runner over a library of data sets.
   package init(library: DatasetLibrary) { self.library = library }
 
-  /// The plan of a measurement, its data set fetched where it is not there yet.
+  /// The content that a measurement runs on, fetched where it is not there yet.
   ///
+  /// - Parameter shouldStop: polled while it is fetched; true ends it with `DatasetError.interrupted`.
   /// - Throws: `DatasetError`, `ProbeError`
-  package func plan(_ specification: MeasurementSpecification) throws -> MeasurementPlan {
-    let dataset = try specification.experiment.data.dataset.open(in: library)
-    return MeasurementPlan(
-      specification: specification, datasetDigest: dataset.digest,
-      limits: SearchLimits(samples: dataset.count ?? specification.experiment.sampleLimit))
+  package func pin(
+    _ data: DataSpecification, shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> PinnedDataset {
+    try PinnedDataset(data.dataset.open(in: library, shouldStop: shouldStop), for: data)
+  }
+
+  /// The plan of a measurement on this machine, its data set fetched where it is not there yet.
+  ///
+  /// - Parameter memoryLimit: bytes that its probes may take together.
+  /// - Throws: `DatasetError`, `ProbeError`, `ArchitectureError`
+  package func plan(
+    _ specification: MeasurementSpecification, memoryLimit: Int = MemoryLimit.ofThisMachine
+  ) throws -> MeasurementPlan {
+    let experiment = specification.experiment
+    let dataset = try experiment.data.dataset.open(in: library)
+    let pinned = try PinnedDataset(dataset, for: experiment.data)
+    let form = DataForm(shape: dataset.shape, classes: dataset.classes)
+    let footprint = try Footprint(experiment, of: form, samples: 1)
+    let memory = Footprint.largestSize(experiment, of: form, upTo: pinned.sampleLimit, within: memoryLimit)
+    let terms = MeasurementTerms(
+      form: form, parameterCount: footprint.parameterCount, memoryLimit: memory.map { max(1, $0) },
+      dataset: pinned)
+    guard let plan = MeasurementPlan(specification: specification, terms: terms) else {
+      preconditionFailure("the content is pinned")
+    }
+    return plan
   }
 
   /// Draws the samples, trains from scratch and says how it ended; nil when `shouldStop` ended it.

@@ -16,14 +16,13 @@ package struct ProbeSpecification: Sendable, Hashable {
     self.address = address
   }
 
-  /// Reads what `json` wrote.
+  /// Decodes what `json` wrote: a pure function of the document.
   ///
-  /// - Parameter datasets: says what the user's own data sets are.
-  /// - Throws: `SpecificationError`, for one when another version of the engine wrote it.
-  package init(json: JSONValue, datasets: DatasetResolver = .catalogue) throws(SpecificationError) {
+  /// - Throws: `SpecificationError`, for one when another revision of the engine wrote it.
+  package init(json: JSONValue) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
-    experiment = Experiment(reading: reader, datasets: datasets)
+    experiment = Experiment(recorded: reader)
     datasetDigest =
       reader.string("dataset_digest", allowed: "a SHA-256 digest in hexadecimal") {
         $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit)

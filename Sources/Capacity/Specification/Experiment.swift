@@ -1,5 +1,4 @@
 import Datasets
-import Foundation
 import Networks
 import Training
 
@@ -13,79 +12,27 @@ package struct Experiment: Sendable, Hashable {
   package var training: Procedure
   /// Keys every random choice, together with the sample size and the replicate.
   package var seed: UInt64
-  /// P, the number of trainable parameters.
-  package private(set) var parameterCount = 0
 
-  /// Reads the members of a document that describe the experiment; faults go to the reader's collector.
-  init(reading reader: ObjectReader, datasets: DatasetResolver) {
-    data = DataSpecification(reading: reader, datasets: datasets)
+  /// Reads the members of a document that describe the experiment beside its data set; faults go to the reader's
+  /// collector.
+  ///
+  /// - Parameter facts: what ranges are held against; nil where they have been.
+  init(reading reader: ObjectReader, dataset: SpecifiedDataset, facts: DatasetFacts?) {
+    data = DataSpecification(reading: reader, dataset: dataset, facts: facts)
     model = ModelSpecification(reading: reader.object("model"), required: reader.has("model"))
     training = Procedure(reading: reader.object("training"))
     training.initialization = model.initialization
     training.augmentation = data.augmentation
     seed = UInt64(reader.integer("seed", in: 0...(1 << 53 - 1), default: 1))
-    if reader.faults.faults.isEmpty { checkThatItCanRun(reader.faults) }
   }
 
-  /// The largest size that a probe may have: the training split.
-  package var sampleLimit: Int { data.dataset.facts.trainingSamples }
-
-  /// Faults that only the whole shows: a network that can't be built on the data, parts that don't go together,
-  /// or more memory than there is.
-  private mutating func checkThatItCanRun(_ faults: FaultCollector) {
-    let footprint: Footprint
-    do throws(ArchitectureError) {
-      if let target = model.targetParameters {
-        model.architecture = try model.architecture.scaled(
-          toParameters: target, input: InputShape(data.dataset.facts.shape),
-          classes: data.classCount(of: data.dataset.facts.classes))
-        model.targetParameters = nil
-        guard model.architecture.canBeSpecified else { throw .tooLarge }
-      }
-      let batch = if case .size(let size) = training.batchSize { size } else { 64 }
-      footprint = try Footprint(self, samples: min(batch, sampleLimit))
-    } catch .invalid(let field, let reason) {
-      faults.add("/model/\(field)", model.json[field], allowed: "a model that fits the data", reason)
-      return
-    } catch {
-      faults.add("/model", model.json, allowed: "a smaller model", error.description)
-      return
-    }
-    parameterCount = footprint.parameterCount
-    if footprint.normalizesBatches, case .size(let size) = training.batchSize {
-      if size == 1 {
-        faults.add(
-          "/training/batch_size", .integer(1), allowed: "2 or more, or \"full\"",
-          "leaves batch normalisation without statistics")
-      } else if size / training.shards < 2 {
-        faults.add(
-          "/training/shards", .integer(training.shards),
-          allowed: "an integer from 1 to \(size / 2), so that each part has two samples or more",
-          "leaves batch normalisation without statistics")
-      }
-    }
-    if training.augmentation != .none, case .lbfgs = training.optimizer {
-      faults.add(
-        "/inputs/augmentation", data.json["inputs"]?["augmentation"], allowed: "none, or another optimizer",
-        "does not go with lbfgs, whose line search needs the same loss each time")
-    }
-    if footprint.hasDropout, case .lbfgs = training.optimizer {
-      faults.add(
-        "/model/dropout", model.json["dropout"], allowed: "0, or another optimizer",
-        "does not go with lbfgs, whose line search needs the same loss each time")
-    }
-    if parameterCount > footprint.networkParameters {
-      faults.add(
-        "/training/reparameterization/dimension", .integer(parameterCount),
-        allowed: "an integer from 1 to \(footprint.networkParameters), the network's parameters",
-        "is larger than what it is a subspace of")
-    }
-    let available = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    if footprint.memory.peak > available {
-      faults.add(
-        "/model", model.json, allowed: "a model that trains in \(available >> 20) MiB",
-        "has \(footprint.networkParameters) parameters and would need about \(footprint.memory.peak >> 20) MiB"
-      )
+  /// Reads the members of a document that emc has written.
+  init(recorded reader: ObjectReader) {
+    let dataset = SpecifiedDataset(recorded: reader.object("dataset"))
+    self.init(reading: reader, dataset: dataset, facts: nil)
+    if model.targetParameters != nil {
+      reader.object("model").faultInObject(
+        allowed: "a model whose sizes are all named", "leaves its width open")
     }
   }
 

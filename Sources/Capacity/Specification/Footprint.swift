@@ -21,21 +21,49 @@ package struct Footprint: Sendable {
   /// The size that `memory` is that of.
   package let samples: Int
 
-  /// The footprint of probes of `samples` samples.
+  /// The footprint of probes of `samples` samples of data of a form.
   ///
   /// - Throws: `ArchitectureError` when the network can't be built on the data.
-  package init(_ experiment: Experiment, samples: Int) throws(ArchitectureError) {
+  package init(_ experiment: Experiment, of form: DataForm, samples: Int) throws(ArchitectureError) {
     switch experiment.training.precision {
-    case .single: try self.init(experiment, samples, of: Float.self)
-    case .double: try self.init(experiment, samples, of: Double.self)
+    case .single: try self.init(experiment, form, samples, in: Float.self)
+    case .double: try self.init(experiment, form, samples, in: Double.self)
     }
   }
 
-  private init<S: Scalar>(_ experiment: Experiment, _ samples: Int, of: S.Type) throws(ArchitectureError) {
+  /// The same for an experiment that was admitted on data of this form: its network can be built.
+  init(admitted experiment: Experiment, of form: DataForm, samples: Int) {
+    do {
+      try self.init(experiment, of: form, samples: samples)
+    } catch {
+      preconditionFailure("a network that was admitted can't be built: \(error)")
+    }
+  }
+
+  /// The largest size up to `limit` whose probes take at most so many bytes; nil where that is `limit` itself, 0 where
+  /// not even one sample does.
+  static func largestSize(
+    _ experiment: Experiment, of form: DataForm, upTo limit: Int, within bytes: Int
+  ) -> Int? {
+    let fits = { (samples: Int) in
+      Footprint(admitted: experiment, of: form, samples: samples).memory.peak <= bytes
+    }
+    if fits(limit) { return nil }
+    var (lower, upper) = (0, limit)
+    while upper - lower > 1 {
+      let middle = lower + (upper - lower) / 2
+      if fits(middle) { lower = middle } else { upper = middle }
+    }
+    return lower
+  }
+
+  private init<S: Scalar>(
+    _ experiment: Experiment, _ form: DataForm, _ samples: Int, in precision: S.Type
+  ) throws(ArchitectureError) {
     let data = experiment.data
     let network = try Network<S>(
-      experiment.model.architecture, input: InputShape(data.dataset.facts.shape),
-      classes: data.classCount(of: data.dataset.facts.classes))
+      experiment.model.architecture, input: InputShape(form.shape), classes: data.classCount(of: form.classes)
+    )
     layers = network.layers
     networkParameters = network.parameterCount
     if case .subspace(let dimension) = experiment.training.reparameterization {

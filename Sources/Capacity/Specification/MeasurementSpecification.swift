@@ -19,27 +19,35 @@ package struct MeasurementSpecification: Sendable, Hashable {
     self.search = search
   }
 
-  /// Reads a specification and fills in the defaults; the user's own data sets get their digests.
+  /// The specification of a client's document, as `Admission` reads it.
   ///
-  /// - Parameter datasets: says what the user's own data sets are.
   /// - Throws: `SpecificationError` with every fault.
   package init(json: JSONValue, datasets: DatasetResolver = .catalogue) throws(SpecificationError) {
+    self = try Admission(json: json, datasets: datasets).specification
+  }
+
+  /// Decodes what `json` wrote: a pure function of the document, of which no file, no memory and no network is asked.
+  ///
+  /// - Throws: `SpecificationError` where it is no such document.
+  package init(recorded json: JSONValue) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
-    // Of what is no object nothing can be missing.
     try faults.throwIfAny()
-    name =
-      reader.has("name")
-      ? reader.string("name", allowed: "a string of 1 to 200 characters without NUL") {
-        (1...200).contains($0.unicodeScalars.count) && !$0.unicodeScalars.contains("\0")
-      }
-      : {
-        _ = reader.value("name"); return nil
-      }()
-    experiment = Experiment(reading: reader, datasets: datasets)
-    search = SearchSettings(reading: reader.object("search"), sampleLimit: experiment.sampleLimit)
+    name = Self.name(reading: reader)
+    experiment = Experiment(recorded: reader)
+    search = SearchSettings(reading: reader.object("search"), sampleLimit: nil)
     reader.finish()
     try faults.throwIfAny()
+  }
+
+  static func name(reading reader: ObjectReader) -> String? {
+    guard reader.has("name") else {
+      _ = reader.value("name")
+      return nil
+    }
+    return reader.string("name", allowed: "a string of 1 to 200 characters without NUL") {
+      (1...200).contains($0.unicodeScalars.count) && !$0.unicodeScalars.contains("\0")
+    }
   }
 
   /// The specification with all its defaults.

@@ -32,7 +32,12 @@ public final class DatasetLibrary: Sendable {
     _ reference: DatasetReference, progress: @escaping @Sendable (FetchProgress) -> Void = { _ in },
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws(DatasetError) -> any Dataset {
-    let control = FetchControl(progress: progress, shouldStop: shouldStop)
+    try open(reference, FetchControl(progress: progress, shouldStop: shouldStop))
+  }
+
+  private func open(
+    _ reference: DatasetReference, _ control: FetchControl
+  ) throws(DatasetError) -> any Dataset {
     switch reference {
     case .gaussian(let dimensions, let classes):
       return try GaussianDataset(dimensions: dimensions, classes: classes)
@@ -83,6 +88,18 @@ public final class DatasetLibrary: Sendable {
     }
   }
 
+  /// The data set that `reference` names where it is at hand: generated, or fetched and decoded before; nil where it would
+  /// have to be fetched or decoded first.
+  ///
+  /// - Throws: `DatasetError` where what is kept can't be read, or an option makes no sense.
+  public func openIfHere(_ reference: DatasetReference) throws(DatasetError) -> (any Dataset)? {
+    do throws(DatasetError) {
+      return try open(reference, FetchControl(mayMake: false))
+    } catch .interrupted {
+      return nil
+    }
+  }
+
   private func digits(
     _ images: DigitImages, _ control: FetchControl
   ) throws(DatasetError) -> any Dataset {
@@ -111,6 +128,7 @@ public final class DatasetLibrary: Sendable {
   ) throws(DatasetError) -> any Dataset {
     var source = path
     if !path.hasPrefix("/") {
+      guard control.mayMake else { throw .interrupted }
       _ = try TarArchive.safe(path, file: "image_folder", offset: 0)
       let fetcher = Fetcher(
         directory: directory, mirror: try Mirror(mirror), retry: retry, progress: control.progress,
@@ -147,6 +165,7 @@ public final class DatasetLibrary: Sendable {
       opened.withLock { $0[key] = dataset }
       return dataset
     }
+    guard control.mayMake else { throw .interrupted }
     try directory.makeBlocks()
     let fetcher = Fetcher(
       directory: directory, mirror: try Mirror(mirror), retry: retry, progress: control.progress,
@@ -179,4 +198,6 @@ public final class DatasetLibrary: Sendable {
 struct FetchControl: Sendable {
   var progress: @Sendable (FetchProgress) -> Void = { _ in }
   var shouldStop: @Sendable () -> Bool = { false }
+  /// Whether what isn't there may be fetched and decoded; if not, it ends with `interrupted`.
+  var mayMake = true
 }

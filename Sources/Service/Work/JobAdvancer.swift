@@ -74,9 +74,7 @@ package final class JobAdvancer: Sendable {
   }
 
   private func plan(_ job: JobRecord) throws -> MeasurementPlan {
-    let specification = try MeasurementSpecification(
-      json: JSONValue(parsing: job.specification.utf8),
-      datasets: DatasetResolver(library: datasets, documents: .recorded))
+    let specification = try MeasurementSpecification(recorded: JSONValue(parsing: job.specification.utf8))
     return try ProbeRunner(library: datasets).plan(specification)
   }
 }

@@ -103,9 +103,7 @@ struct Worker: Sendable {
   }
 
   private func read(_ claim: ClaimedProbe) throws -> ProbeSpecification {
-    try ProbeSpecification(
-      json: JSONValue(parsing: claim.specification.utf8),
-      datasets: DatasetResolver(library: runner.library, documents: .recorded))
+    try ProbeSpecification(json: JSONValue(parsing: claim.specification.utf8))
   }
 
   /// Keeps the lease; raises the flag when it is lost or no live job wants the probe any more.

@@ -2,19 +2,18 @@ import Datasets
 import Training
 
 extension DataSpecification {
-  /// Reads `dataset`, `classes`, `labels`, `inputs`, `subset` and `test`.
-  init(reading reader: ObjectReader, datasets: DatasetResolver) {
-    self.init(
-      dataset: SpecifiedDataset(
-        reading: reader.object("dataset"), required: reader.has("dataset"), datasets: datasets))
-    let original = dataset.facts.classes
-    classes = ClassGrouping(reading: reader.object("classes"), classes: original)
+  /// Reads `classes`, `labels`, `inputs`, `subset` and `test`.
+  ///
+  /// - Parameter facts: what ranges are held against; nil where they have been.
+  init(reading reader: ObjectReader, dataset: SpecifiedDataset, facts: DatasetFacts?) {
+    self.init(dataset: dataset)
+    classes = ClassGrouping(reading: reader.object("classes"), classes: facts?.classes ?? .max)
     labels = LabelRegime(reading: reader.object("labels"))
     let inputs = reader.object("inputs")
     self.inputs = inputs.choice("kind", default: self.inputs) ?? self.inputs
     standardization = inputs.choice("standardization", default: standardization) ?? standardization
-    augmentation = Augmentation(reading: inputs.object("augmentation"), shape: dataset.facts.shape)
-    if case .features = dataset.facts.shape, [.shuffledPixels, .randomPixels].contains(self.inputs) {
+    augmentation = Augmentation(reading: inputs.object("augmentation"), shape: facts?.shape)
+    if case .features? = facts?.shape, [.shuffledPixels, .randomPixels].contains(self.inputs) {
       inputs.fault("kind", allowed: "original or gaussian", "moves pixels, and this data set has none")
     }
     inputs.finish()
@@ -23,8 +22,8 @@ extension DataSpecification {
     nested = subset.boolean("nested", default: nested)
     subset.finish()
     let test = reader.object("test")
-    testSamples = test.integer(
-      "samples", in: 0...(dataset.facts.testSamples ?? dataset.facts.trainingSamples), default: 0)
+    let available = facts.map { $0.testSamples ?? $0.trainingSamples } ?? .max
+    testSamples = test.integer("samples", in: 0...available, default: 0)
     test.finish()
   }
 
@@ -88,14 +87,14 @@ extension LabelRegime {
 }
 
 extension Augmentation {
-  init(reading reader: ObjectReader, shape: SampleShape) {
+  init(reading reader: ObjectReader, shape: SampleShape?) {
     var largestPadding = 64
     // A shift by the whole side leaves nothing of the image.
-    if case .image(let height, let width, _) = shape { largestPadding = min(64, min(height, width) - 1) }
+    if case .image(let height, let width, _)? = shape { largestPadding = min(64, min(height, width) - 1) }
     self.init(
       horizontalFlip: reader.boolean("horizontal_flip", default: false),
       cropPadding: reader.integer("crop_padding", in: 0...largestPadding, default: 0))
-    if case .features = shape, self != .none {
+    if case .features? = shape, self != .none {
       reader.faultInObject(allowed: "no augmentation", "changes images, and this data set has none")
     }
     reader.finish()

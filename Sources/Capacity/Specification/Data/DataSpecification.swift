@@ -50,6 +50,19 @@ package struct DataSpecification: Sendable, Hashable {
     return request
   }
 
+  /// The largest subset that can be drawn of a data set's training split, whatever memory holds.
+  ///
+  /// - Throws: `DatasetError`
+  func sampleLimit(of dataset: any Dataset) throws(DatasetError) -> Int {
+    guard let count = dataset.count else {
+      return DatasetFacts.generated(dataset.shape, classes: dataset.classes).trainingSamples
+    }
+    guard sampling == .balanced, let balanced = try dataset.largestBalancedSubset(classes) else {
+      return count
+    }
+    return min(count, balanced)
+  }
+
   /// Classes that the network tells apart, of so many in the data set.
   func classCount(of original: Int) -> Int {
     switch classes {

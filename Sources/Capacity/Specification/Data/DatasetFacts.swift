@@ -11,6 +11,9 @@ package struct DatasetFacts: Sendable, Hashable {
   /// Samples in the test split, at most; nil for generated data.
   package let testSamples: Int?
 
+  /// Shape and classes, which decide on the network.
+  package var form: DataForm { DataForm(shape: shape, classes: classes) }
+
   /// Generated data have no end; what a probe can hold does.
   static func generated(_ shape: SampleShape, classes: Int) -> DatasetFacts {
     DatasetFacts(
@@ -36,6 +39,12 @@ extension DatasetFacts {
 }
 
 extension DatasetReference {
+  /// What an entry of the catalogue holds: as it was opened, or as the catalogue says where it isn't here yet.
+  func facts(of opened: (any Dataset)?) -> DatasetFacts {
+    guard let opened, opened.count != nil else { return facts }
+    return DatasetFacts(opened)
+  }
+
   /// What the catalogue says of an entry with its options.
   var facts: DatasetFacts {
     switch self {

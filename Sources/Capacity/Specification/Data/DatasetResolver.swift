@@ -1,7 +1,7 @@
 import Datasets
 
-/// Says what the data sets are that a specification names. The catalogue is known everywhere; what the user has
-/// added, and files, are looked up in a library.
+/// Says, when a specification is admitted, what the data sets are that it names. The catalogue is known everywhere; what
+/// the user has added, files, and what has been fetched are looked up in a library. Nothing is fetched.
 package struct DatasetResolver: Sendable {
   /// Whose documents are read.
   package enum Documents: Sendable, Hashable {
@@ -9,14 +9,12 @@ package struct DatasetResolver: Sendable {
     case operators
     /// Those of a client: what lies on this machine is none of its business but for the names of added data.
     case clients
-    /// Those that emc has written itself: the digest alone says which content, whatever has its name now.
-    case recorded
   }
 
   private let library: DatasetLibrary?
   let documents: Documents
 
-  /// Looks added data sets and files up in a library.
+  /// Looks data sets up in a library.
   package init(library: DatasetLibrary, documents: Documents) {
     self.library = library
     self.documents = documents
@@ -38,19 +36,17 @@ package struct DatasetResolver: Sendable {
     case missing
   }
 
-  /// The added data set of a name; one that a recorded document names by its digest needs no name any more.
+  /// The added data set of a name.
   func find(_ name: String, digest: String?) throws(DatasetError) -> Finding {
-    guard let library else { return .missing }
-    if documents == .recorded, let digest {
-      do throws(DatasetError) {
-        return .found(digest: digest, facts: DatasetFacts(try library.open(digest: digest)))
-      } catch .unknownDataset {
-        return .missing
-      }
-    }
-    guard let entry = try library.stored(named: name) else { return .missing }
+    guard let entry = try library?.stored(named: name) else { return .missing }
     guard digest == nil || digest == entry.digest else { return .changed(digest: entry.digest) }
     return .found(digest: entry.digest, facts: DatasetFacts(entry))
+  }
+
+  /// The added content with a digest.
+  func open(digest: String) throws(DatasetError) -> any Dataset {
+    guard let library else { throw .unknownDataset(name: digest) }
+    return try library.open(digest: digest)
   }
 
   /// Opens files of this machine, decoded first where that hasn't happened yet.
@@ -59,6 +55,12 @@ package struct DatasetResolver: Sendable {
       preconditionFailure("only an operator's documents name files")
     }
     return try library.open(reference)
+  }
+
+  /// An entry of the catalogue where it is at hand: made by a rule, or fetched before. One that can't be read counts as
+  /// not there: whoever needs its samples says what is wrong.
+  func openIfHere(_ reference: DatasetReference) -> (any Dataset)? {
+    try? library?.openIfHere(reference)
   }
 
   /// The names of some added data sets, for messages.

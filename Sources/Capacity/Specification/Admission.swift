@@ -1,0 +1,153 @@
+import Datasets
+import Foundation
+import Networks
+import Training
+
+/// A specification that can be run: read from a client's document, held against everything (ranges, the data set, memory),
+/// its defaults filled in.
+///
+/// From here on its document is decoded by `MeasurementSpecification(recorded:)`, a pure function, and what it was
+/// admitted with stays as it is: no process looks at its own files or memory to understand it.
+package struct Admission: Sendable {
+  /// What was asked for, with all its defaults.
+  package let specification: MeasurementSpecification
+  /// What is known of the data set.
+  package let facts: DatasetFacts
+  /// What the measurement keeps to from now on.
+  package let terms: MeasurementTerms
+
+  /// Reads a specification and checks that it can be run.
+  ///
+  /// - Parameters:
+  ///   - datasets: says what the data sets are that a specification names. Nothing is fetched: of a published data set
+  ///     that isn't here yet the catalogue says enough.
+  ///   - memoryLimit: bytes that the probes of a machine may take together.
+  /// - Throws: `SpecificationError` with every fault.
+  package init(
+    json: JSONValue, datasets: DatasetResolver = .catalogue, memoryLimit: Int = MemoryLimit.ofThisMachine
+  ) throws(SpecificationError) {
+    let faults = FaultCollector()
+    let reader = ObjectReader(json, at: "", faults: faults)
+    // Of what is no object nothing can be missing.
+    try faults.throwIfAny()
+    let name = MeasurementSpecification.name(reading: reader)
+    let found = DatasetFinding(
+      reading: reader.object("dataset"), required: reader.has("dataset"), datasets: datasets)
+    var experiment = Experiment(reading: reader, dataset: found.dataset, facts: found.facts)
+    var sampleLimit = found.facts?.trainingSamples
+    var footprint: Footprint?
+    var memory: Int?
+    if let facts = found.facts, faults.isEmpty {
+      sampleLimit = found.sampleLimit(of: experiment.data, faults)
+      footprint = experiment.check(against: facts, memoryLimit: memoryLimit, faults)
+      if faults.isEmpty {
+        memory = Footprint.largestSize(
+          experiment, of: facts.form, upTo: sampleLimit ?? 1, within: memoryLimit)
+      }
+    }
+    let limit = sampleLimit.map { min($0, memory ?? $0) }
+    let search = SearchSettings(reading: reader.object("search"), sampleLimit: limit)
+    reader.finish()
+    try faults.throwIfAny()
+    guard let facts = found.facts, let footprint, let sampleLimit else {
+      preconditionFailure("without a fault everything is known")
+    }
+    specification = MeasurementSpecification(name: name, experiment: experiment, search: search)
+    self.facts = facts
+    terms = MeasurementTerms(
+      form: facts.form, parameterCount: footprint.parameterCount, memoryLimit: memory,
+      dataset: found.digest.map { PinnedDataset(digest: $0, sampleLimit: sampleLimit) })
+  }
+
+  /// The largest size that a probe may have, as far as is known.
+  package var sampleLimit: Int {
+    let samples = terms.dataset?.sampleLimit ?? facts.trainingSamples
+    return min(samples, terms.memoryLimit ?? samples)
+  }
+
+  /// What the network is and what probes of `samples` samples take.
+  package func footprint(samples: Int) -> Footprint {
+    Footprint(admitted: specification.experiment, of: terms.form, samples: samples)
+  }
+}
+
+/// What a network must know of a data set: it decides on layers, parameters and memory.
+package struct DataForm: Sendable, Hashable {
+  /// The shape of one input.
+  package let shape: SampleShape
+  /// Classes of the data set, before any are merged.
+  package let classes: Int
+
+  /// A form.
+  package init(shape: SampleShape, classes: Int) {
+    self.shape = shape
+    self.classes = classes
+  }
+}
+
+extension DataForm {
+  /// Sizes from the outside in: one for a table; height, width and channels for images.
+  package var sizes: [Int] {
+    switch shape {
+    case .features(let count): [count]
+    case .image(let height, let width, let channels): [height, width, channels]
+    }
+  }
+
+  /// The form of what `sizes` wrote; nil for other numbers.
+  package init?(sizes: [Int], classes: Int) {
+    guard sizes.allSatisfy({ $0 > 0 }), classes > 0 else { return nil }
+    switch sizes.count {
+    case 1: self.init(shape: .features(sizes[0]), classes: classes)
+    case 3: self.init(shape: .image(height: sizes[0], width: sizes[1], channels: sizes[2]), classes: classes)
+    default: return nil
+    }
+  }
+}
+
+extension FaultCollector {
+  /// Whether nothing is at fault so far.
+  var isEmpty: Bool { faults.isEmpty }
+}
+
+/// What a measurement was admitted with: it holds to the measurement's end, on whatever machine it goes on.
+package struct MeasurementTerms: Sendable, Hashable {
+  /// Shape and classes of the data set.
+  package let form: DataForm
+  /// P, the number of trainable parameters.
+  package let parameterCount: Int
+  /// The largest size that memory holds; nil where memory sets no limit.
+  package let memoryLimit: Int?
+  /// The content that it runs on; nil until a process has it.
+  package var dataset: PinnedDataset?
+
+  /// Terms as they were recorded.
+  package init(form: DataForm, parameterCount: Int, memoryLimit: Int?, dataset: PinnedDataset?) {
+    self.form = form
+    self.parameterCount = parameterCount
+    self.memoryLimit = memoryLimit
+    self.dataset = dataset
+  }
+}
+
+/// The content of a data set that a measurement runs on.
+package struct PinnedDataset: Sendable, Hashable {
+  /// SHA-256 of the content.
+  package let digest: String
+  /// The largest subset that can be drawn from its training split.
+  package let sampleLimit: Int
+
+  /// A content.
+  package init(digest: String, sampleLimit: Int) {
+    self.digest = digest
+    self.sampleLimit = sampleLimit
+  }
+
+  /// What a measurement on an opened data set is pinned to.
+  ///
+  /// - Throws: `DatasetError`
+  package init(_ dataset: any Dataset, for data: DataSpecification) throws(DatasetError) {
+    digest = dataset.digest
+    sampleLimit = try data.sampleLimit(of: dataset)
+  }
+}

@@ -1,0 +1,139 @@
+import Capacity
+import Datasets
+import Foundation
+import Testing
+
+/// Admission looks at this machine; what is recorded is decoded without it.
+@Suite struct AdmissionTests {
+  private let here: TemporaryLibrary
+
+  init() throws { here = try TemporaryLibrary() }
+
+  private static let flowers = "a,b,kind\n1,2,p\n2,1,q\n3,5,p\n0,4,q\n7,2,q\n"
+
+  /// 360 of one class, 40 of the other.
+  private static let imbalanced =
+    "x,y,class\n" + (0..<400).map { "\($0 * 37 % 101),\($0 * 53 % 89),\($0 < 360 ? "a" : "b")\n" }.joined()
+
+  @Test func decodingNeedsNothingOfTheMachineThatAdmitted() throws {
+    try here.add("flowers", Self.flowers)
+    let path = try here.write(Self.flowers, "direct.csv")
+    var documents: [JSONValue] = []
+    for (dataset, kind) in [
+      (#"{"name": "flowers"}"#, DatasetResolver.Documents.clients),
+      (#"{"name": "csv", "path": "\#(path)"}"#, .operators), (#"{"name": "mnist"}"#, .clients),
+      (#"{"name": "prototypes", "height": 8, "width": 8}"#, .clients),
+    ] {
+      let admission = try here.admit(dataset, kind)
+      let probe = ProbeSpecification(
+        experiment: admission.specification.experiment, datasetDigest: String(repeating: "a", count: 64),
+        address: ProbeAddress(samples: 4, replicate: 1))
+      #expect(try MeasurementSpecification(recorded: admission.specification.json) == admission.specification)
+      documents += [admission.specification.json, probe.json]
+    }
+    try here.library.remove(name: "flowers")
+    try FileManager.default.removeItem(at: here.folder)
+    for document in documents {
+      if document["samples"] == nil {
+        #expect(try MeasurementSpecification(recorded: document).json == document)
+      } else {
+        #expect(try ProbeSpecification(json: document).json == document)
+      }
+    }
+  }
+
+  @Test func whatIsRecordedIsDecodedWhateverMemoryThereIsNow() throws {
+    let text =
+      #"{"dataset": {"name": "gaussian", "dimensions": 1000}, "model": {"kind": "mlp", "hidden": [4000, 4000]}}"#
+    let admission = try Admission(json: JSONValue(parsing: text.utf8), memoryLimit: 8 << 30)
+    let refused = #expect(throws: SpecificationError.self) {
+      try Admission(json: admission.specification.json, memoryLimit: 1 << 20)
+    }
+    #expect(refused?.faults.map(\.pointer) == ["/model"])
+    #expect(refused?.faults.first?.allowed.contains("--memory-limit") == true)
+    #expect(try MeasurementSpecification(recorded: admission.specification.json) == admission.specification)
+  }
+
+  @Test func aPublishedDataSetThatIsNotHereIsAdmittedByTheCatalogueAndPinnedByNobodyYet() throws {
+    let admission = try here.admit(#"{"name": "mnist"}"#)
+    #expect(admission.terms.dataset == nil)
+    #expect(admission.facts.trainingSamples == 60_000)
+    #expect(admission.terms.form == DataForm(shape: .image(height: 28, width: 28, channels: 1), classes: 10))
+    #expect(admission.terms.parameterCount == 7850)
+    // Not even a folder was made.
+    #expect(!FileManager.default.fileExists(atPath: here.folder.appending(path: "data").path))
+    let generated = try here.admit(#"{"name": "gaussian", "dimensions": 3}"#)
+    #expect(
+      generated.terms.dataset?.digest == (try here.library.open(.gaussian(dimensions: 3, classes: 2)).digest))
+  }
+
+  @Test func theSizesOfASearchEndWhereMemoryDoes() throws {
+    // A linear model on 1,000 inputs: nothing but the data grows with the size.
+    let rest = #", "training": {"batch_size": 8}"#
+    let data = #"{"name": "gaussian", "dimensions": 1000}"#
+    let limit = 1 << 30
+    let admission = try here.admit(data, rest: rest, memoryLimit: limit)
+    let largest = try #require(admission.terms.memoryLimit)
+    #expect(admission.footprint(samples: largest).memory.peak <= limit)
+    #expect(admission.footprint(samples: largest + 1).memory.peak > limit)
+    // 4,012 bytes a sample while training, and as much again in double precision while curvature is examined.
+    #expect(50_000..<268_000 ~= largest)
+    #expect(admission.sampleLimit == largest)
+    let fault = #expect(throws: SpecificationError.self) {
+      try here.admit(
+        data, rest: rest + #", "search": {"initial_samples": \#(largest + 1)}"#, memoryLimit: limit)
+    }
+    #expect(fault?.faults.map(\.pointer) == ["/search/initial_samples"])
+    #expect(fault?.faults.first?.allowed == "an integer from 1 to \(largest)")
+    // What memory holds all of has no limit by it.
+    try here.add("flowers", Self.flowers)
+    #expect(try here.admit(#"{"name": "flowers"}"#, memoryLimit: limit).terms.memoryLimit == nil)
+  }
+
+  @Test func aSearchThatMemoryEndsSaysSo() throws {
+    let admission = try here.admit(
+      #"{"name": "prototypes", "height": 8, "width": 8, "classes": 2, "difficulty": 0}"#,
+      rest: #", "training": {"batch_size": 8, "max_steps": 50}, "search": {"replicates": 1}"#)
+    let needed = admission.footprint(samples: 200).memory.peak
+    let result = try LocalMeasurement(
+      specification: admission.specification, library: here.library, workers: 2, memoryLimit: needed
+    ).run().result
+    #expect(result.json["bounded_by"] == .string("memory"))
+    #expect(result.json["emc"] == .integer(result.estimate.emc) && result.estimate.emc >= 200)
+    #expect(admission.footprint(samples: result.estimate.emc).memory.peak <= needed)
+  }
+
+  @Test func aBalancedSearchEndsWhereTheSmallestClassDoes() throws {
+    try here.add("imbalanced", Self.imbalanced)
+    let balanced = #", "subset": {"sampling": "balanced"}"#
+    let admission = try here.admit(#"{"name": "imbalanced"}"#, rest: balanced)
+    #expect(admission.terms.dataset?.sampleLimit == 80)
+    #expect(try here.admit(#"{"name": "imbalanced"}"#).terms.dataset?.sampleLimit == 400)
+    // Memory for a fit of all: a network that learns by heart.
+    let text = """
+      {"dataset": {"name": "imbalanced"}, "subset": {"sampling": "balanced"},
+       "model": {"kind": "mlp", "hidden": [64]}, "training": {"max_steps": 20000, "optimizer": {"kind": "adam"}},
+       "search": {"initial_samples": 50, "replicates": 1}}
+      """
+    let specification = try MeasurementSpecification(
+      json: JSONValue(parsing: text.utf8),
+      datasets: DatasetResolver(library: here.library, documents: .clients))
+    let result = try LocalMeasurement(specification: specification, library: here.library, workers: 1)
+      .run().result
+    #expect(result.estimate.emc == 80 && result.json["bounded_by"] == .string("dataset_size"))
+    let beyond = #expect(throws: SpecificationError.self) {
+      try here.admit(#"{"name": "imbalanced"}"#, rest: balanced + #", "search": {"initial_samples": 81}"#)
+    }
+    #expect(beyond?.faults.first?.allowed == "an integer from 1 to 80")
+  }
+
+  @Test func aClientIsToldNothingOfWhereFilesLie() throws {
+    try here.add("flowers", Self.flowers)
+    let registration = here.folder.appending(path: "data/stored/flowers.json")
+    try Data("nonsense".utf8).write(to: registration)
+    let fault = try here.fault(#"{"name": "flowers"}"#)
+    #expect(fault.pointer == "/dataset/name" && !fault.detail.contains("/"))
+    let operators = try here.fault(#"{"name": "flowers"}"#, .operators)
+    #expect(operators.detail.contains(registration.lastPathComponent))
+  }
+}

@@ -12,12 +12,14 @@ import Testing
   @Test func textsComeBackAsTheyWere() async throws {
     try await withDatabase { database in
       for text in Self.awkwardTexts { try await roundTrip(text, in: database) }
-      #expect(try await JobStore(database: database).list(limit: 10).count == Self.awkwardTexts.count)
+      #expect(
+        try await JobStore(database: database, engineRevision: 1).list(limit: 10).count
+          == Self.awkwardTexts.count)
     }
   }
 
   private func roundTrip(_ text: String, in database: Database) async throws {
-    let jobs = JobStore(database: database)
+    let jobs = JobStore(database: database, engineRevision: 1)
     // Spaces, order of keys, escapes and repeated keys: all of it stays.
     let specification = #"{ "b":1.0,"a" : "\u00e9\u0000", "a":[ ] }"#
     let submitted = try await jobs.submit(specification: specification, name: text)
@@ -30,12 +32,12 @@ import Testing
       job.startedAt == nil && job.finishedAt == nil && job.result == nil && job.error == nil)
     #expect(abs(job.createdAt.timeIntervalSinceNow) < 60)
     let advanced = try await jobs.advance(id: job.id) { _, _ in .fail(error: text) }
-    #expect(advanced?.error == text)
+    #expect(advanced.job?.error == text)
   }
 
   @Test func aNulCharacterIsRefused() async throws {
     try await withDatabase { database async throws in
-      let jobs = JobStore(database: database)
+      let jobs = JobStore(database: database, engineRevision: 1)
       await #expect(throws: DatabaseError.nulCharacter(statement: "submit a job", parameter: 2)) {
         try await jobs.submit(specification: "{}", name: "a\0b")
       }
@@ -45,7 +47,7 @@ import Testing
 
   @Test func aSpecificationThatDoesNotParseIsRefused() async throws {
     try await withDatabase { database in
-      let jobs = JobStore(database: database)
+      let jobs = JobStore(database: database, engineRevision: 1)
       await #expect {
         try await jobs.submit(specification: "{")
       } throws: { error in
@@ -57,7 +59,7 @@ import Testing
 
   @Test func listsNewestFirstInPages() async throws {
     try await withDatabase { database in
-      let jobs = JobStore(database: database)
+      let jobs = JobStore(database: database, engineRevision: 1)
       var submitted: [JobRecord] = []
       for number in 0..<7 {
         submitted.append(try await jobs.submit(specification: #"{"n": \#(number)}"#))
@@ -81,38 +83,53 @@ import Testing
 
   @Test func cancelEndsALiveJobOnce() async throws {
     try await withDatabase { database in
-      let jobs = JobStore(database: database)
+      let jobs = JobStore(database: database, engineRevision: 1)
       let job = try await jobs.submit(specification: "{}")
-      guard case .cancelled(let cancelled) = try await jobs.cancel(job.id) else {
+      guard case .done(let cancelled) = try await jobs.cancel(job.id) else {
         Issue.record("not cancelled")
         return
       }
       #expect(cancelled.state == .cancelled)
       #expect(cancelled.finishedAt != nil)
-      #expect(try await jobs.cancel(job.id) == .alreadyFinished(.cancelled))
+      #expect(try await jobs.cancel(job.id) == .refused(.cancelled))
       #expect(try await jobs.cancel(UUID()) == .notFound)
-      let advanced = try await jobs.advance(id: job.id) { _, _ in .succeed(result: "{}") }
-      #expect(advanced == nil)
+      let advanced = try await jobs.advance(id: job.id) { _, _ in .succeed(result: "{}", progress: nil) }
+      #expect(advanced.job == nil)
     }
   }
 
-  @Test func theFirstDatasetDigestStays() async throws {
+  @Test func whatAJobRunsOnIsWrittenOnce() async throws {
     try await withDatabase { database in
-      let jobs = JobStore(database: database)
-      let job = try await jobs.submit(specification: "{}")
-      #expect(try await jobs.pinDataset(digest(7), of: job.id) == digest(7))
-      #expect(try await jobs.pinDataset(digest(8), of: job.id) == digest(7))
-      #expect(try await jobs.job(job.id)?.datasetDigest == digest(7))
-      #expect(try await jobs.pinDataset(digest(8), of: UUID()) == nil)
-      let refused = try await refusal(
-        of: "UPDATE jobs SET dataset_digest = '\(digest(9))'", in: database)
-      #expect(refused?.constraint == "jobs_immutable")
+      let jobs = JobStore(database: database, engineRevision: 3)
+      let submitted = try await jobs.submit(
+        JobSubmission(
+          specification: "{}", admission: JobAdmission(sampleLimit: 100, classes: 10), waitingFor: "the data",
+          labels: #"{"by": "me"}"#, priority: 2, requestID: "r-1"))
+      #expect(submitted.admission.engineRevision == 3)
+      #expect(submitted.waitingFor == "the data")
+      #expect(submitted.labels == #"{"by": "me"}"#)
+      #expect(submitted.priority == 2 && submitted.requestID == "r-1")
+      let pinned = try #require(
+        try await jobs.pin(
+          submitted.id, datasetDigest: digest(7),
+          JobAdmission(sampleLimit: 200, memoryLimitSamples: 50, shape: "[2]", classes: 3, parameterCount: 9))
+      )
+      #expect(pinned.datasetDigest == digest(7))
+      #expect(pinned.admission.sampleLimit == 100 && pinned.admission.classes == 10)
+      #expect(pinned.admission.memoryLimitSamples == 50 && pinned.admission.parameterCount == 9)
+      #expect(pinned.admission.shape == "[2]")
+      #expect(pinned.version > submitted.version)
+      let again = try await jobs.pin(submitted.id, datasetDigest: digest(8), JobAdmission())
+      #expect(again?.datasetDigest == digest(7))
+      try await jobs.setWaitingFor(nil, of: submitted.id)
+      #expect(try await jobs.job(submitted.id)?.waitingFor == nil)
+      #expect(try await jobs.pin(UUID(), datasetDigest: digest(8), JobAdmission()) == nil)
     }
   }
 
   @Test func identifiersAreOfVersion7AndInOrderOfTime() async throws {
     try await withDatabase { database in
-      let jobs = JobStore(database: database)
+      let jobs = JobStore(database: database, engineRevision: 1)
       let before = UInt64(Date().timeIntervalSince1970 * 1000)
       let id = try await jobs.submit(specification: "{}").id
       let after = UInt64(Date().timeIntervalSince1970 * 1000)

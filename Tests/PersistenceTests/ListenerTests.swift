@@ -11,24 +11,35 @@ import Testing
       var events = listener.events().makeAsyncIterator()
       #expect(await events.next() == .connected)
 
-      let jobs = JobStore(database: database)
-      let queue = ProbeQueue(database: database)
-      let id = try await jobs.submit(specification: "{}").id
-      #expect(await events.next() == .job(id: id, state: .queued))
-      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: nil) }
-      #expect(await events.next() == .probe(digest: digest(1), state: .queued))
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let submitted = try await jobs.submit(specification: "{}")
+      let id = submitted.id
+      #expect(await events.next() == .job(id: id, state: .queued, version: submitted.version))
+      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1), request(2)], progress: nil) }
+      #expect(await events.next() == .probesQueued)
       let claim = try #require(try await queue.claim(worker: "w"))
-      var heard: Set<DatabaseEvent> = []
-      for _ in 0..<2 { if let event = await events.next() { heard.insert(event) } }
-      #expect(heard == [.probe(digest: digest(1), state: .running), .job(id: id, state: .running)])
-      #expect(try await queue.heartbeat(claim))
-      #expect(try await queue.finish(claim, outcome: "fit", report: "{}"))
+      let running = try #require(try await jobs.job(id))
+      #expect(running.version > submitted.version)
+      #expect(await events.next() == .job(id: id, state: .running, version: running.version))
       // A heartbeat changes nothing that anybody waits for.
-      #expect(await events.next() == .probe(digest: digest(1), state: .finished))
-      _ = try await jobs.advance(id: id) { _, _ in .wait(progress: #"{"done": 1}"#) }
-      #expect(await events.next() == .job(id: id, state: .running))
-      _ = try await jobs.cancel(id)
-      #expect(await events.next() == .job(id: id, state: .cancelled))
+      #expect(try await queue.heartbeat(claim))
+      #expect(try await queue.handBack(claim))
+      #expect(await events.next() == .probesQueued)
+      let advanced = try await jobs.advance(id: id) { _, _ in .wait(progress: #"{"done": 1}"#) }.job
+      let progressed = try #require(advanced)
+      #expect(await events.next() == .job(id: id, state: .running, version: progressed.version))
+      guard case .done(let cancelled) = try await jobs.cancel(id) else {
+        Issue.record("not cancelled")
+        return
+      }
+      #expect(await events.next() == .job(id: id, state: .cancelled, version: cancelled.version))
+      #expect(try await jobs.delete(id) == .done(cancelled))
+      guard case .jobDeleted(id, let version) = await events.next() else {
+        Issue.record("not told of the deletion")
+        return
+      }
+      #expect(version > cancelled.version)
       listener.close()
       #expect(await events.next() == nil)
       var late = listener.events().makeAsyncIterator()
@@ -52,8 +63,8 @@ import Testing
       #expect(
         try await database.query(terminate) { try $0.value("ended", as: Bool.self) } == [true])
       #expect(await events.next() == .connected)
-      let id = try await JobStore(database: database).submit(specification: "{}").id
-      #expect(await events.next() == .job(id: id, state: .queued))
+      let job = try await JobStore(database: database, engineRevision: 1).submit(specification: "{}")
+      #expect(await events.next() == .job(id: job.id, state: .queued, version: job.version))
     }
   }
 }

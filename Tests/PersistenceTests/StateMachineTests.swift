@@ -8,6 +8,7 @@ import Testing
   private static let jobColumns: [JobState: String] = [
     .queued: "started_at = NULL, finished_at = NULL, result = NULL, error = NULL",
     .running: "started_at = now(), finished_at = NULL, result = NULL, error = NULL",
+    .paused: "finished_at = NULL, result = NULL, error = NULL",
     .succeeded:
       "started_at = coalesce(started_at, now()), finished_at = now(), result = '{}', error = NULL",
     .failed: "finished_at = now(), result = NULL, error = 'broken'",
@@ -16,7 +17,9 @@ import Testing
 
   private static let legalJobTransitions: Set<[JobState]> = [
     [.queued, .running], [.queued, .succeeded], [.queued, .failed], [.queued, .cancelled],
-    [.running, .succeeded], [.running, .failed], [.running, .cancelled],
+    [.running, .succeeded], [.running, .failed], [.running, .cancelled], [.queued, .paused],
+    [.running, .paused],
+    [.paused, .queued], [.paused, .running], [.paused, .failed], [.paused, .cancelled],
   ]
 
   @Test func everyPairOfJobStates() async throws {
@@ -54,7 +57,7 @@ import Testing
   private static let probeColumns: [ProbeState: String] = [
     .queued: """
     worker = NULL, started_at = NULL, lease_expires_at = NULL, finished_at = NULL, outcome = NULL,
-    report = NULL, error = NULL
+    report = NULL, error = NULL, steps = NULL, seconds = NULL, backend = NULL, kernels = NULL
     """,
     .running: """
     attempt = attempt + 1, worker = 'w', started_at = clock_timestamp(), lease_expires_at = now(),
@@ -62,7 +65,7 @@ import Testing
     """,
     .finished: """
     worker = 'w', started_at = now(), lease_expires_at = NULL, finished_at = now(), outcome = 'fit',
-    report = '{}', error = NULL
+    report = '{}', error = NULL, steps = 1, seconds = 1, backend = 'cpu', kernels = 'Zen'
     """,
     .failed: """
     worker = 'w', started_at = now(), lease_expires_at = NULL, finished_at = now(), outcome = NULL,
@@ -85,8 +88,8 @@ import Testing
           #expect(
             try await refusal(
               of: """
-                INSERT INTO probes (digest, samples, replicate, specification)
-                VALUES ('\(key)', 1, 0, '{}')
+                INSERT INTO probes (digest, samples, replicate, specification, trajectory, guard, engine_revision)
+                VALUES ('\(key)', 1, 0, '{}', '\(key)', 9, 1)
                 """, in: database) == nil)
           for state in old == .queued ? [] : old == .running ? [.running] : [.running, old] {
             let columns = try #require(Self.probeColumns[state])
@@ -151,9 +154,12 @@ import Testing
     ("UPDATE jobs SET specification = '{ }'", "jobs_immutable"),
     ("UPDATE jobs SET id = gen_random_uuid()", "jobs_immutable"),
     (
-      "INSERT INTO probes (digest, samples, replicate, specification) VALUES ('abc', 1, 0, '{}')",
+      "INSERT INTO probes (digest, samples, replicate, specification, trajectory, guard, engine_revision) VALUES ('abc', 1, 0, '{}', '\(digest(1))', 9, 1)",
       "probes_digest_is_sha256"
     ),
+    ("DELETE FROM jobs", "jobs_delete_ended"),
+    ("UPDATE probes SET verdict = 'minimum'", "probes_verdict_iff_verified"),
+    ("UPDATE probes SET steps = 1", "probes_measured_iff_finished"),
     ("UPDATE probes SET samples = 2", "probes_immutable"),
     ("UPDATE probes SET attempt = 1", "probes_attempt"),
     (
@@ -182,7 +188,7 @@ import Testing
     try await withDatabase { database in
       for sql in [
         "INSERT INTO jobs (id, specification) VALUES (gen_random_uuid(), '{}')",
-        "INSERT INTO probes (digest, samples, replicate, specification) VALUES ('\(digest(1))', 1, 0, '{}')",
+        "INSERT INTO probes (digest, samples, replicate, specification, trajectory, guard, engine_revision) VALUES ('\(digest(1))', 1, 0, '{}', '\(digest(1))', 9, 1)",
       ] {
         #expect(try await refusal(of: sql, in: database) == nil)
       }
@@ -197,9 +203,81 @@ import Testing
   @Test func aDigestIsUnique() async throws {
     try await withDatabase { database async throws in
       let sql =
-        "INSERT INTO probes (digest, samples, replicate, specification) VALUES ('\(digest(1))', 1, 0, '{}')"
+        "INSERT INTO probes (digest, samples, replicate, specification, trajectory, guard, engine_revision) VALUES ('\(digest(1))', 1, 0, '{}', '\(digest(1))', 9, 1)"
       #expect(try await refusal(of: sql, in: database) == nil)
       #expect(try await refusal(of: sql, in: database)?.state == .uniqueViolation)
+    }
+  }
+}
+
+/// What the guards don't name can't change: a column that a later migration adds is safe from the start.
+@Suite struct GuardTests {
+  /// Columns that change, or are written once, as a job goes on.
+  private static let jobColumns: Set<String> = [
+    "state", "progress", "result", "error", "started_at", "finished_at", "waiting_for", "version", "priority",
+    "dataset_digest", "engine_revision", "sample_limit", "memory_limit_samples", "shape", "classes",
+    "parameter_count",
+  ]
+  private static let probeColumns: Set<String> = [
+    "state", "attempt", "crashes", "worker", "lease_expires_at", "outcome", "verdict", "steps", "seconds",
+    "backend", "kernels", "report", "error", "started_at", "finished_at", "turn", "priority",
+  ]
+
+  @Test(arguments: [("jobs", jobColumns), ("probes", probeColumns)])
+  func everyOtherColumnIsForEver(table: String, changing: Set<String>) async throws {
+    try await withDatabase { database in
+      try await database.withConnection { session in
+        try session.execute(
+          script: Statement(
+            "prepare",
+            """
+            ALTER TABLE \(table) ADD COLUMN of_a_later_migration text;
+            INSERT INTO jobs (id, specification) VALUES (gen_random_uuid(), '{}');
+            INSERT INTO probes (digest, samples, replicate, specification, trajectory, guard, engine_revision)
+            VALUES ('\(digest(1))', 1, 0, '{}', '\(digest(1))', 9, 1);
+            """))
+      }
+      let columns = try await database.query(
+        Statement(
+          "columns",
+          """
+          SELECT column_name::text AS name, udt_name::text AS type FROM information_schema.columns
+          WHERE table_name = $1 AND is_identity = 'NO'
+          """), table
+      ) { (try $0.value("name", as: String.self), try $0.value("type", as: String.self)) }
+      #expect(columns.count > changing.count)
+      for (name, type) in columns where !changing.contains(name) {
+        let value =
+          switch type {
+          case "text": "repeat('7', 64)"
+          case "uuid": "gen_random_uuid()"
+          case "timestamptz": "now() - interval '1 day'"
+          case "json", "jsonb": #"'{"another": 1}'"#
+          case "probe_kind": "'verification'"
+          default: "77"
+          }
+        let refused = try await refusal(of: "UPDATE \(table) SET \(name) = \(value)", in: database)
+        #expect(refused?.constraint == "\(table)_immutable", "\(table).\(name)")
+      }
+    }
+  }
+
+  @Test func whatAJobRunsOnIsWrittenOnce() async throws {
+    try await withDatabase { database in
+      let once = [
+        "dataset_digest": "repeat('1', 64)", "engine_revision": "1", "sample_limit": "1",
+        "memory_limit_samples": "1", "shape": "'[1]'", "classes": "1", "parameter_count": "1",
+      ]
+      #expect(
+        try await refusal(
+          of: "INSERT INTO jobs (id, specification) VALUES (gen_random_uuid(), '{}')", in: database)
+          == nil)
+      for (column, value) in once {
+        #expect(
+          try await refusal(of: "UPDATE jobs SET \(column) = \(value)", in: database) == nil, "\(column)")
+        let refused = try await refusal(of: "UPDATE jobs SET \(column) = NULL", in: database)
+        #expect(refused?.constraint == "jobs_immutable", "\(column)")
+      }
     }
   }
 }

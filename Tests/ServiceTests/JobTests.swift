@@ -52,7 +52,8 @@ private func shardThreads() throws -> Int {
     let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
     let local = try LocalMeasurement(specification: specification, library: library, workers: 1).run()
     let result = try #require(comparable(job["result"]))
-    #expect(result == comparable(try JSONValue(parsing: local.result.json(withProbes: local.probes).text().utf8)))
+    #expect(
+      result == comparable(try JSONValue(parsing: local.result.json(withProbes: local.probes).text().utf8)))
     #expect((result["probes"]?.arrayValue?.count ?? 0) > 6)
   }
 
@@ -157,9 +158,9 @@ private func shardThreads() throws -> Int {
     _ = try await database.migrate()
     let directory = FileManager.default.temporaryDirectory.appending(path: "emc-none-\(UUID().uuidString)")
     let datasets = DatasetLibrary(directory: directory, mirror: "file:///nowhere")
-    let jobs = JobStore(database: database)
+    let jobs = JobStore(database: database, engineRevision: engineRevision)
     let record = try await jobs.submit(
-      specification: #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}}"#)
+      JobSubmission(specification: #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}}"#))
     await JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet).advance(record.id)
     let failed = try #require(try await jobs.job(record.id))
     #expect(failed.state == .failed)

@@ -58,16 +58,24 @@ package final class Database: Sendable {
   package func transaction<T: Sendable>(
     _ body: @escaping @Sendable (Session) throws -> T
   ) async throws -> T {
+    try await retrying { try $0.transaction(body) }
+  }
+
+  /// Runs a closure on a connection, again where that is safe and may help, as after a deadlock. The closure
+  /// may therefore run more than once.
+  package func retrying<T: Sendable>(
+    _ body: @escaping @Sendable (Session) throws -> T
+  ) async throws -> T {
     var backoff = Backoff(first: .milliseconds(5), limit: .milliseconds(200))
     for _ in 1..<Self.transactionAttempts {
       do {
-        return try await withConnection { try $0.transaction(body) }
+        return try await withConnection(body)
       } catch let error as DatabaseError where error.isTransient {
         logger.debug("transaction is tried again", metadata: ["reason": "\(error)"])
         try await Task.sleep(for: backoff.next())
       }
     }
-    return try await withConnection { try $0.transaction(body) }
+    return try await withConnection(body)
   }
 
   private static let transactionAttempts = 5

@@ -34,6 +34,8 @@ package struct ColumnType: RawRepresentable, Hashable, Sendable {
   static let varchar = ColumnType(rawValue: 1043)
   static let timestamptz = ColumnType(rawValue: 1184)
   static let uuid = ColumnType(rawValue: 2950)
+  static let bytea = ColumnType(rawValue: 17)
+  static let jsonb = ColumnType(rawValue: 3802)
 
   /// Whether the binary form is the text itself. User-defined types here are enums, and theirs is.
   var isText: Bool {
@@ -48,8 +50,14 @@ extension String: DatabaseValue {
   /// The text itself.
   package var databaseText: String { self }
 
-  /// From `text`, `varchar`, `name`, `json` and enums.
+  /// From `text`, `varchar`, `name`, `json`, `jsonb` and enums.
   package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+    if type == .jsonb {
+      // The version of the format, which is 1, then the text.
+      guard databaseBytes.first == 1 else { return nil }
+      self = String(decoding: databaseBytes.dropFirst(), as: UTF8.self)
+      return
+    }
     guard type.isText else { return nil }
     self = String(decoding: databaseBytes, as: UTF8.self)
   }
@@ -139,16 +147,30 @@ extension Date: DatabaseDecodable {
 extension Array: DatabaseEncodable where Element: DatabaseEncodable {
   /// An array literal, every element quoted.
   package var databaseText: String {
-    let elements = map { element in
-      var quoted = "\""
-      for character in element.databaseText.unicodeScalars {
-        if character == "\"" || character == "\\" { quoted.unicodeScalars.append("\\") }
-        quoted.unicodeScalars.append(character)
-      }
-      return quoted + "\""
-    }
-    return "{" + elements.joined(separator: ",") + "}"
+    "{" + map(quotedElement).joined(separator: ",") + "}"
   }
+}
+
+/// An array some of whose elements are NULL.
+struct NullableArray<Element: DatabaseEncodable>: DatabaseEncodable {
+  let elements: [Element?]
+
+  init(_ elements: [Element?]) { self.elements = elements }
+
+  /// An array literal, every element quoted that is there.
+  var databaseText: String {
+    "{" + elements.map { $0.map(quotedElement) ?? "NULL" }.joined(separator: ",") + "}"
+  }
+}
+
+/// An element of an array literal.
+private func quotedElement(_ element: some DatabaseEncodable) -> String {
+  var quoted = "\""
+  for character in element.databaseText.unicodeScalars {
+    if character == "\"" || character == "\\" { quoted.unicodeScalars.append("\\") }
+    quoted.unicodeScalars.append(character)
+  }
+  return quoted + "\""
 }
 
 extension UnsafeRawBufferPointer {

@@ -2,10 +2,12 @@ import Foundation
 
 /// What `NotificationListener` hears.
 package enum DatabaseEvent: Sendable, Hashable {
-  /// A job was submitted, or its state or progress changed.
-  case job(id: UUID, state: JobState)
-  /// A probe was created, taken up, ended or went back to the queue.
-  case probe(digest: String, state: ProbeState)
+  /// A job was submitted, or changed in any way.
+  case job(id: UUID, state: JobState, version: Int64)
+  /// A job was deleted.
+  case jobDeleted(id: UUID, version: Int64)
+  /// There are probes to claim that there weren't before.
+  case probesQueued
   /// Listening has begun, or begun again after the connection was lost: events may have been missed, so
   /// look at everything once.
   case connected
@@ -13,17 +15,21 @@ package enum DatabaseEvent: Sendable, Hashable {
   /// The channels that the database's triggers announce changes on.
   static let channels = ["emc_jobs", "emc_probes"]
 
-  /// Reads a payload `<id> <state>`; nil for one of another form (a newer program's, for one).
+  /// Reads a payload, `<id> <state> <version>` or `queued`; nil for one of another form (a newer program's,
+  /// for one).
   init?(channel: String, payload: String) {
     let words = payload.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    guard words.count == 2 else { return nil }
-    switch channel {
-    case "emc_jobs":
-      guard let id = UUID(uuidString: words[0]), let state = JobState(rawValue: words[1]) else { return nil }
-      self = .job(id: id, state: state)
-    case "emc_probes":
-      guard let state = ProbeState(rawValue: words[1]) else { return nil }
-      self = .probe(digest: words[0], state: state)
+    switch (channel, words.count) {
+    case ("emc_jobs", 3):
+      guard let id = UUID(uuidString: words[0]), let version = Int64(words[2]) else { return nil }
+      if words[1] == "deleted" {
+        self = .jobDeleted(id: id, version: version)
+      } else if let state = JobState(rawValue: words[1]) {
+        self = .job(id: id, state: state, version: version)
+      } else {
+        return nil
+      }
+    case ("emc_probes", 1) where words[0] == "queued": self = .probesQueued
     default: return nil
     }
   }

@@ -1,70 +1,122 @@
 import Foundation
 
-/// One transaction of `JobStore.advance`.
+/// What is known of a job's probes: those that have finished, in order of position. What has finished never
+/// changes, so one who advances a job again reads only what is new.
+package struct JobHistory: Sendable, Hashable {
+  /// The finished probes.
+  package private(set) var rows: [ProbeRow] = []
+  /// Whether a probe is outstanding.
+  package private(set) var isWaiting = false
+  /// Up to here every probe has finished and is in `rows`.
+  private var settled = 0
+  private var settledPosition: Int64 = 0
+
+  /// Nothing is known yet.
+  package init() {}
+
+  /// Reads what has come to be known since; up to a position, the last that is linked.
+  mutating func read(_ id: UUID, upTo last: Int64, isWaiting: Bool, _ session: Session) throws(DatabaseError)
+  {
+    rows.removeSubrange(settled...)
+    for row in try session.query(JobStatements.rows, id, settledPosition, last) {
+      rows.append(try ProbeRow(row))
+    }
+    self.isWaiting = isWaiting
+    if !isWaiting { (settled, settledPosition) = (rows.count, last) }
+  }
+}
+
+/// One call of `JobStore.advance`.
 struct JobAdvancement {
   let id: UUID
+  let engineRevision: Int
   let session: Session
+  var history: JobHistory
 
-  /// The job after the step, and whether probes were linked in it.
-  struct Step: Sendable {
-    let job: JobRecord
-    let hasLinked: Bool
+  /// Advances as far as it goes without another probe ending; the job as it now stands, nil if it is not to
+  /// be advanced by this process.
+  mutating func run(_ decide: (JobRecord, JobHistory) throws -> JobAdvance) throws -> JobRecord? {
+    while true {
+      guard let row = try session.query(JobStatements.view, id, engineRevision).first else { return nil }
+      let job = try JobRecord(row)
+      let last = try row.value("last_position", as: Int64.self)
+      let step: JobAdvance
+      if let failed = try session.query(JobStatements.failure, id).first {
+        step = .fail(error: try failed.optional("error") ?? "a probe failed")
+      } else {
+        try history.read(id, upTo: last, isWaiting: row.value("is_waiting"), session)
+        // Outside the transaction: nobody waits for a lock while a search thinks.
+        step = try decide(job, history)
+      }
+      switch try apply(step, to: job, at: last) {
+      case .done: return try session.query(JobStatements.find, id).first.map { try JobRecord($0) }
+      case .again: continue
+      }
+    }
   }
 
-  func run(_ decide: (JobRecord, [ProbeRecord]) throws -> JobAdvance) throws -> Step? {
-    guard let row = try session.query(JobStatements.lock, id).first else { return nil }
-    var job = try JobRecord(row)
-    var hasLinked = false
-    while true {
-      let probes = try session.query(JobStatements.probes, id, 0, Int.max).map { try ProbeRecord($0) }
-      if let failed = probes.first(where: { $0.state == .failed }) {
-        try session.query(JobStatements.fail, id, failed.error)
-        return Step(job: try reread(), hasLinked: hasLinked)
+  private enum Progress { case done, again }
+
+  private func apply(_ step: JobAdvance, to job: JobRecord, at last: Int64) throws -> Progress {
+    if case .wait(nil) = step { return .done }
+    return try session.transaction { session in
+      guard let row = try session.query(JobStatements.lock, id, last, engineRevision).first else {
+        // Ended meanwhile, or somebody went on from here: look again.
+        return .again
       }
-      switch try decide(job, probes) {
+      if job.admission.engineRevision == nil {
+        try session.query(JobStatements.pinRevision, id, engineRevision)
+      }
+      switch step {
       case .wait(let progress):
         try record(progress)
-        return Step(job: try reread(), hasLinked: hasLinked)
-      case .succeed(let result):
-        try session.query(JobStatements.succeed, id, result)
-        return Step(job: try reread(), hasLinked: hasLinked)
+        return .done
+      case .succeed(let result, let progress):
+        try session.query(JobStatements.succeed, id, result, progress)
+        return .done
       case .fail(let error):
         try session.query(JobStatements.fail, id, error)
-        return Step(job: try reread(), hasLinked: hasLinked)
+        try session.query(JobStatements.releaseProbes, id)
+        return .done
       case .enqueue(let requests, let progress):
-        let linked = try link(requests)
+        let priority = try row.value("priority", as: Int.self)
+        let linked = try link(
+          requests, after: last, turn: max(row.value("turn"), currentTurn(priority)), priority: priority)
         try record(progress)
-        hasLinked = hasLinked || linked > 0
-        job = try reread()
-        if try session.query(JobStatements.isReady, id).isEmpty {
-          return Step(job: job, hasLinked: hasLinked)
-        }
+        if try session.query(JobStatements.isReady, id).isEmpty { return .done }
         // Everything asked for is there already: the next round can be asked for now.
         if linked == 0 { throw AdvanceError.noProgress(job: id) }
+        return .again
       }
     }
   }
 
   /// Creates the probes that are not there, links all, and returns how many links are new.
-  private func link(_ requests: [ProbeRequest]) throws(DatabaseError) -> Int {
+  private func link(
+    _ requests: [ProbeRequest], after last: Int64, turn: Int64, priority: Int
+  ) throws(DatabaseError) -> Int {
     var seen: Set<String> = []
     let requests = requests.filter { seen.insert($0.digest).inserted }
     let digests = requests.map(\.digest)
     try session.query(
-      JobStatements.createProbes, digests, requests.map(\.samples), requests.map(\.replicate),
-      requests.map(\.specification))
+      JobStatements.createProbes, digests, requests.map(\.trajectory), requests.map(\.kind),
+      requests.map(\.samples), requests.map(\.replicate), requests.map(\.maxSteps),
+      NullableArray(requests.map(\.datasetDigest)), NullableArray(requests.map(\.memory)),
+      requests.map(\.specification), engineRevision,
+      priority, turn)
     try session.query(JobStatements.retryFailedProbes, id, digests)
-    let linked = try session.query(JobStatements.linkProbes, id, digests).changedCount
+    let linked = try session.query(JobStatements.linkProbes, id, digests, last, turn).changedCount
+    try session.query(JobStatements.queueProbes, id, last, priority)
     try session.query(JobStatements.startIfUnderWay, id)
     return linked
+  }
+
+  private func currentTurn(_ priority: Int) throws(DatabaseError) -> Int64 {
+    try session.query(JobStatements.currentTurn, engineRevision, priority)[0].value("turn")
   }
 
   private func record(_ progress: String?) throws(DatabaseError) {
     guard let progress else { return }
     try session.query(JobStatements.recordProgress, id, progress)
-  }
-
-  private func reread() throws(DatabaseError) -> JobRecord {
-    try JobRecord(session.query(JobStatements.find, id)[0])
   }
 }

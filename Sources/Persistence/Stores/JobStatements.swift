@@ -3,9 +3,14 @@ enum JobStatements {
   static let submit = Statement(
     "submit a job",
     """
-    INSERT INTO jobs (id, name, specification, dataset_digest)
-    VALUES ($1::uuid, $2, $3, $4) RETURNING *
+    INSERT INTO jobs (id, name, specification, dataset_digest, engine_revision, sample_limit,
+      memory_limit_samples, shape, classes, parameter_count, waiting_for, labels, priority, request_id)
+    VALUES ($1::uuid, $2, $3, $4, $5::integer, $6::bigint, $7::bigint, $8::json, $9::bigint, $10::bigint, $11,
+      $12::jsonb, $13::integer, $14)
     """)
+
+  /// Gives the jobs that this transaction has changed their versions now, to be read before the commit.
+  static let stamp = Statement("stamp changed jobs", "SET CONSTRAINTS ALL IMMEDIATE")
 
   /// Until the transaction's end nobody else can `holdDataset` the same.
   static let keepDataset = Statement(
@@ -26,43 +31,143 @@ enum JobStatements {
     ORDER BY sequence DESC LIMIT $3::bigint
     """)
 
+  static let changes = Statement(
+    "list changed jobs",
+    "SELECT * FROM jobs WHERE version > $1::bigint ORDER BY version LIMIT $2::bigint")
+
   static let cancel = Statement(
     "cancel a job",
     """
-    UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp()
-    WHERE id = $1::uuid AND state IN ('queued', 'running') RETURNING *
+    UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), waiting_for = NULL
+    WHERE id = $1::uuid AND state IN ('queued', 'running', 'paused')
     """)
 
-  static let pinDataset = Statement(
-    "pin a job's data set",
+  static let pause = Statement(
+    "pause a job", "UPDATE jobs SET state = 'paused' WHERE id = $1::uuid AND state IN ('queued', 'running')")
+
+  static let resume = Statement(
+    "resume a job",
     """
-    UPDATE jobs SET dataset_digest = coalesce(dataset_digest, $2)
-    WHERE id = $1::uuid AND state IN ('queued', 'running') RETURNING dataset_digest
+    UPDATE jobs SET state = CASE WHEN started_at IS NULL THEN 'queued' ELSE 'running' END::job_state
+    WHERE id = $1::uuid AND state = 'paused'
+    """)
+
+  static let delete = Statement(
+    "delete a job",
+    "DELETE FROM jobs WHERE id = $1::uuid AND state IN ('succeeded', 'failed', 'cancelled')")
+
+  /// What is known already stays.
+  static let pin = Statement(
+    "pin what a job runs on",
+    """
+    UPDATE jobs SET dataset_digest = coalesce(dataset_digest, $2),
+      sample_limit = coalesce(sample_limit, $3::bigint),
+      memory_limit_samples = coalesce(memory_limit_samples, $4::bigint),
+      shape = coalesce(shape, $5::json), classes = coalesce(classes, $6::bigint),
+      parameter_count = coalesce(parameter_count, $7::bigint)
+    WHERE id = $1::uuid AND state IN ('queued', 'running', 'paused')
+    """)
+
+  static let waitFor = Statement(
+    "say what a job waits for",
+    """
+    UPDATE jobs SET waiting_for = $2
+    WHERE id = $1::uuid AND state IN ('queued', 'running', 'paused') AND waiting_for IS DISTINCT FROM $2
     """)
 
   static let probes = Statement(
     "list a job's probes",
     """
-    SELECT link.position, probe.* FROM job_probes link JOIN probes probe USING (digest)
+    SELECT link.position, digest, trajectory, kind, samples, replicate, guard, engine_revision, state, outcome,
+      verdict, steps, seconds, backend, kernels, report, error, attempt, crashes, worker, created_at, started_at,
+      finished_at
+    FROM job_probes link JOIN probes USING (digest)
     WHERE link.job_id = $1::uuid AND link.position > $2::bigint
     ORDER BY link.position LIMIT $3::bigint
     """)
 
-  // Advancing: all of these run while the job's row is locked.
+  static let reports = Statement(
+    "read the reports of a job's probes",
+    """
+    SELECT report FROM job_probes link JOIN probes USING (digest)
+    WHERE link.job_id = $1::uuid AND link.ended_as = 'finished'
+    ORDER BY samples, replicate, guard, link.position
+    """)
 
-  /// The lock that orders those who advance one job; whoever gets it sees every outcome committed before.
+  // Advancing.
+
+  /// A live job of this revision, with the last link and whether a probe is outstanding. In this order: what
+  /// is linked afterwards isn't counted, and what ends afterwards only adds.
+  static let view = Statement(
+    "look at a live job",
+    """
+    SELECT jobs.*, coalesce((SELECT max(position) FROM job_probes WHERE job_id = jobs.id), 0) AS last_position,
+      EXISTS (SELECT FROM job_probes WHERE job_id = jobs.id AND ended_as IS NULL) AS is_waiting
+    FROM jobs
+    WHERE id = $1::uuid AND state IN ('queued', 'running') AND coalesce(engine_revision, $2::integer) = $2::integer
+    """)
+
+  static let failure = Statement(
+    "find a job's failed probe",
+    """
+    SELECT error FROM job_probes link JOIN probes USING (digest)
+    WHERE link.job_id = $1::uuid AND link.ended_as = 'failed' ORDER BY link.position LIMIT 1
+    """)
+
+  static let rows = Statement(
+    "read what a job's probes found",
+    """
+    SELECT link.position, kind, samples, replicate, guard, outcome, verdict, steps, seconds, kernels
+    FROM job_probes link JOIN probes USING (digest)
+    WHERE link.job_id = $1::uuid AND link.position > $2::bigint AND link.position <= $3::bigint
+      AND link.ended_as = 'finished'
+    ORDER BY link.position
+    """)
+
+  /// The lock that orders those who advance one job; nothing where somebody has gone on from the same place.
   static let lock = Statement(
     "lock a live job",
-    "SELECT * FROM jobs WHERE id = $1::uuid AND state IN ('queued', 'running') FOR UPDATE")
+    """
+    SELECT priority, coalesce(
+        (SELECT turn FROM job_probes WHERE job_id = $1::uuid ORDER BY position DESC LIMIT 1), 0) AS turn
+    FROM jobs
+    WHERE id = $1::uuid AND state IN ('queued', 'running') AND coalesce(engine_revision, $3::integer) = $3::integer
+      AND coalesce((SELECT max(position) FROM job_probes WHERE job_id = $1::uuid), 0) = $2::bigint
+    FOR UPDATE OF jobs
+    """)
+
+  static let lastPosition = Statement(
+    "find a job's last link",
+    "SELECT coalesce(max(position), 0) AS position FROM job_probes WHERE job_id = $1::uuid")
+
+  static let pinRevision = Statement(
+    "pin a job's engine",
+    "UPDATE jobs SET engine_revision = $2::integer WHERE id = $1::uuid AND engine_revision IS NULL")
+
+  /// $1 revision, $2 priority: where the queue stands.
+  static let currentTurn = Statement(
+    "see where the queue stands",
+    """
+    SELECT coalesce(
+      (SELECT turn - 1 FROM probes
+        WHERE state = 'queued' AND turn IS NOT NULL AND engine_revision = $1::integer AND priority = $2::integer
+        ORDER BY turn LIMIT 1),
+      (SELECT last_value FROM probe_turns)) AS turn
+    """)
 
   /// In order of digest, so that two jobs that insert the same probes can't wait for each other.
+  /// $10 revision, $11 priority, $12 the turn before theirs.
   static let createProbes = Statement(
     "create probes",
     """
-    INSERT INTO probes (digest, samples, replicate, specification)
-    SELECT digest, samples, replicate, specification::json
-    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
-      AS wanted (digest, samples, replicate, specification)
+    INSERT INTO probes (digest, trajectory, kind, samples, replicate, guard, dataset_digest, memory, specification,
+      engine_revision, priority, turn)
+    SELECT digest, trajectory, kind::probe_kind, samples, replicate, guard, dataset_digest, memory,
+      specification::json, $10::integer, $11::integer, $12::bigint + ordinality
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
+        $8::bigint[], $9::text[])
+      WITH ORDINALITY AS wanted (digest, trajectory, kind, samples, replicate, guard, dataset_digest, memory,
+        specification, ordinality)
     ORDER BY digest
     ON CONFLICT (digest) DO NOTHING
     """)
@@ -80,15 +185,57 @@ enum JobStatements {
       ORDER BY digest FOR NO KEY UPDATE)
     """)
 
+  /// $3 the last position so far, $4 the last turn. The probes' rows are locked, so that one that ends
+  /// meanwhile either shows here or finds the link.
   static let linkProbes = Statement(
     "link probes to a job",
     """
-    INSERT INTO job_probes (job_id, position, digest)
-    SELECT $1::uuid, last.position + row_number() OVER (ORDER BY wanted.ordinality), wanted.digest
-    FROM (SELECT coalesce(max(position), 0) AS position FROM job_probes WHERE job_id = $1::uuid) AS last,
-      unnest($2::text[]) WITH ORDINALITY AS wanted (digest, ordinality)
+    WITH locked AS MATERIALIZED (
+      SELECT digest, state FROM probes WHERE digest = ANY($2::text[]) ORDER BY digest FOR SHARE
+    )
+    INSERT INTO job_probes (job_id, position, digest, turn, ended_as)
+    SELECT $1::uuid, $3::bigint + row_number() OVER (ORDER BY wanted.ordinality), wanted.digest,
+      $4::bigint + row_number() OVER (ORDER BY wanted.ordinality),
+      CASE WHEN locked.state IN ('finished', 'failed') THEN locked.state END
+    FROM unnest($2::text[]) WITH ORDINALITY AS wanted (digest, ordinality) JOIN locked USING (digest)
     WHERE NOT EXISTS (
       SELECT FROM job_probes WHERE job_id = $1::uuid AND job_probes.digest = wanted.digest)
+    """)
+
+  /// Queued probes that a job wants earlier, or with more weight, than those that wanted them so far. What is
+  /// written makes the guard compute their place.
+  static let queueProbes = Statement(
+    "queue probes for a job",
+    """
+    UPDATE probes SET turn = -1
+    WHERE state = 'queued' AND digest IN (
+      SELECT probes.digest FROM job_probes link JOIN probes USING (digest)
+      WHERE link.job_id = $1::uuid AND link.position > $2::bigint AND probes.state = 'queued'
+        AND (probes.turn IS NULL OR probes.turn > link.turn OR probes.priority < $3::integer)
+      ORDER BY probes.digest FOR NO KEY UPDATE OF probes)
+    """)
+
+  /// The queued probes of a job that doesn't want them any more: they leave the queue, or keep the place that
+  /// others gave them.
+  static let releaseProbes = Statement(
+    "release a job's probes",
+    """
+    UPDATE probes SET turn = -1
+    WHERE state = 'queued' AND digest IN (
+      SELECT probes.digest FROM job_probes link JOIN probes USING (digest)
+      WHERE link.job_id = $1::uuid AND link.ended_as IS NULL AND probes.state = 'queued' AND probes.turn IS NOT NULL
+      ORDER BY probes.digest FOR NO KEY UPDATE OF probes)
+    """)
+
+  /// A resumed job's probes take new turns: its old ones would put it before everybody else.
+  static let takeTurns = Statement(
+    "give a job's probes new turns",
+    """
+    UPDATE job_probes SET turn = $2::bigint + numbered.number
+    FROM (
+      SELECT position, row_number() OVER (ORDER BY position) AS number
+      FROM job_probes WHERE job_id = $1::uuid AND ended_as IS NULL) AS numbered
+    WHERE job_id = $1::uuid AND job_probes.position = numbered.position
     """)
 
   static let recordProgress = Statement(
@@ -111,49 +258,63 @@ enum JobStatements {
   static let succeed = Statement(
     "complete a job",
     """
-    UPDATE jobs SET state = 'succeeded', result = $2, finished_at = clock_timestamp(),
-      started_at = coalesce(started_at, clock_timestamp())
+    UPDATE jobs SET state = 'succeeded', result = $2, progress = coalesce($3::text::json, progress),
+      finished_at = clock_timestamp(), started_at = coalesce(started_at, clock_timestamp()), waiting_for = NULL
     WHERE id = $1::uuid AND state IN ('queued', 'running')
     """)
 
   static let fail = Statement(
     "fail a job",
     """
-    UPDATE jobs SET state = 'failed', error = $2, finished_at = clock_timestamp()
+    UPDATE jobs SET state = 'failed', error = $2, finished_at = clock_timestamp(), waiting_for = NULL
     WHERE id = $1::uuid AND state IN ('queued', 'running')
     """)
 
   // Looking for work.
 
   private static let ready = """
-    (NOT EXISTS (SELECT FROM job_probes JOIN probes USING (digest)
-                 WHERE job_id = jobs.id AND probes.state IN ('queued', 'running'))
-     OR EXISTS (SELECT FROM job_probes JOIN probes USING (digest)
-                WHERE job_id = jobs.id AND probes.state = 'failed'))
+    (NOT EXISTS (SELECT FROM job_probes WHERE job_id = jobs.id AND ended_as IS NULL)
+     OR EXISTS (SELECT FROM job_probes WHERE job_id = jobs.id AND ended_as = 'failed'))
     """
 
   static let toAdvance = Statement(
     "find jobs to advance",
     """
-    SELECT id FROM jobs WHERE state IN ('queued', 'running') AND \(ready) ORDER BY sequence
+    SELECT id FROM jobs
+    WHERE state IN ('queued', 'running') AND coalesce(engine_revision, $1::integer) = $1::integer AND \(ready)
+    ORDER BY sequence
     """)
 
   static let isReady = Statement(
     "see whether a job can advance",
-    """
-    SELECT id FROM jobs WHERE id = $1::uuid AND state IN ('queued', 'running') AND \(ready)
-    """)
+    "SELECT id FROM jobs WHERE id = $1::uuid AND state IN ('queued', 'running') AND \(ready)")
 
   static let onDataset = Statement(
-    "find a live job on a data set",
+    "find a job on a data set",
     """
-    SELECT id FROM jobs WHERE dataset_digest = $1 AND state IN ('queued', 'running') ORDER BY sequence LIMIT 1
+    SELECT id FROM jobs WHERE dataset_digest = $1 AND state IN ('queued', 'running', 'paused')
+    ORDER BY sequence LIMIT 1
     """)
 
   static let wanting = Statement(
-    "find live jobs that want a probe",
+    "find live jobs that want probes",
     """
-    SELECT id FROM jobs JOIN job_probes ON job_id = id
-    WHERE digest = $1 AND state IN ('queued', 'running') ORDER BY sequence
+    SELECT id, \(ready) AS is_ready FROM jobs
+    WHERE id IN (SELECT job_id FROM job_probes WHERE digest = ANY($1::text[])) AND state IN ('queued', 'running')
+      AND coalesce(engine_revision, $2::integer) = $2::integer
+    ORDER BY sequence
+    """)
+
+  /// $1 this process's revision, $2 seconds.
+  static let orphans = Statement(
+    "find jobs whose engine is gone",
+    """
+    SELECT id, engine_revision FROM jobs
+    WHERE state IN ('queued', 'running') AND engine_revision <> $1::integer
+      AND NOT EXISTS (
+        SELECT FROM processes
+        WHERE processes.engine_revision = jobs.engine_revision
+          AND seen_at > clock_timestamp() - make_interval(secs => $2::float8))
+    ORDER BY sequence
     """)
 }

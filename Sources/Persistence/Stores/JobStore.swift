@@ -1,32 +1,44 @@
 import Foundation
 
-/// Jobs in the database: submission, look-up, cancelling, and the advance from probe to probe.
+/// Jobs in the database: submission, look-up, and what clients ask of them. `JobStore+Advance` has the way
+/// from probe to probe.
 ///
 /// A job is `queued` until the first probe that it wants is taken up by a worker (`ProbeQueue.claim` sets
 /// it `running` in the same statement) or until it links to one that another job has set going.
 package struct JobStore: Sendable {
-  private let database: Database
+  let database: Database
+  /// The revision of the engine that this process trains with: jobs are submitted on it, and no others
+  /// advanced.
+  package let engineRevision: Int
 
   /// A store on a migrated database.
-  package init(database: Database) { self.database = database }
+  package init(database: Database, engineRevision: Int) {
+    self.database = database
+    self.engineRevision = engineRevision
+  }
 
   /// Stores a new job and announces it.
-  /// - Parameters:
-  ///   - specification: the text of a JSON object, kept exactly.
-  ///   - datasetDigest: the data that it runs on, where they are known.
-  ///   - confirm: throws where those data are gone. From before it until the job is stored nobody
-  ///     removes them by `liveJob(onDataset:orElse:)`. It runs on a connection's thread, perhaps more than once.
+  /// - Parameter confirm: throws where the data that it runs on are gone. From before it until the job is
+  ///   stored nobody
+  ///   removes them by `liveJob(onDataset:orElse:)`. It runs on a connection's thread, perhaps more than
+  ///   once.
   package func submit(
-    specification: String, name: String? = nil, datasetDigest: String? = nil,
-    confirm: @escaping @Sendable () throws -> Void = {}
+    _ submission: JobSubmission, confirm: @escaping @Sendable () throws -> Void = {}
   ) async throws -> JobRecord {
     let id = UUID.timeOrdered()
-    return try await database.transaction { session in
-      if let datasetDigest {
-        try session.query(JobStatements.keepDataset, datasetDigest)
+    return try await database.transaction { [engineRevision] session in
+      if let digest = submission.datasetDigest {
+        try session.query(JobStatements.keepDataset, digest)
         try confirm()
       }
-      return try JobRecord(session.query(JobStatements.submit, id, name, specification, datasetDigest)[0])
+      let admission = submission.admission
+      try session.query(
+        JobStatements.submit, id, submission.name, submission.specification, submission.datasetDigest,
+        admission.engineRevision ?? engineRevision, admission.sampleLimit, admission.memoryLimitSamples,
+        admission.shape, admission.classes, admission.parameterCount, submission.waitingFor,
+        submission.labels,
+        submission.priority, submission.requestID)
+      return try stamped(id, session)
     }
   }
 
@@ -45,23 +57,83 @@ package struct JobStore: Sendable {
     try await database.query(JobStatements.list, cursor, state, limit) { try JobRecord($0) }
   }
 
-  /// Ends a live job. Its probes that no other live job wants stop at their workers' next heartbeat.
-  package func cancel(_ id: UUID) async throws -> CancelResult {
-    try await database.transaction { session in
-      if let row = try session.query(JobStatements.cancel, id).first {
-        return .cancelled(try JobRecord(row))
-      }
-      guard let row = try session.query(JobStatements.find, id).first else { return .notFound }
-      return .alreadyFinished(try row.value("state"))
+  /// Jobs that have changed since a version, in the order of their versions. None that is missing will appear
+  /// before the last of them.
+  package func changes(since version: Int64, limit: Int) async throws -> [JobRecord] {
+    try await database.query(JobStatements.changes, version, limit) { try JobRecord($0) }
+  }
+
+  /// Ends a job that has not ended. Its probes that no other live job wants stop at their workers' next
+  /// heartbeat.
+  package func cancel(_ id: UUID) async throws -> JobChange {
+    try await change(id, by: JobStatements.cancel) { try $0.query(JobStatements.releaseProbes, id) }
+  }
+
+  /// Holds a live job: its queued probes leave the queue, those under way are handed back at their workers'
+  /// next heartbeat with their checkpoints, where no other live job wants them.
+  package func pause(_ id: UUID) async throws -> JobChange {
+    try await change(id, by: JobStatements.pause) { try $0.query(JobStatements.releaseProbes, id) }
+  }
+
+  /// Takes a paused job up again: its probes go back into the queue, behind those that others have waited
+  /// with.
+  package func resume(_ id: UUID) async throws -> JobChange {
+    try await change(id, by: JobStatements.resume) { [engineRevision] session in
+      let job = try JobRecord(session.query(JobStatements.find, id)[0])
+      let turn = try session.query(
+        JobStatements.currentTurn, job.admission.engineRevision ?? engineRevision, job.priority
+      )[0].value("turn", as: Int64.self)
+      try session.query(JobStatements.takeTurns, id, turn)
+      try session.query(JobStatements.queueProbes, id, 0, job.priority)
     }
   }
 
-  /// Records which data a live job runs on; the first digest stays. Returns the digest that holds, nil if
-  /// the job has ended or is not there.
-  package func pinDataset(_ digest: String, of id: UUID) async throws -> String? {
-    try await database.query(JobStatements.pinDataset, id, digest) { row in
-      try row.value("dataset_digest", as: String.self)
-    }.first
+  /// Deletes a job that has ended. Its probes stay: they belong to no job, and the next that asks for them
+  /// has them.
+  package func delete(_ id: UUID) async throws -> JobChange {
+    try await database.transaction { session in
+      guard let row = try session.query(JobStatements.find, id).first else { return .notFound }
+      let job = try JobRecord(row)
+      guard try session.query(JobStatements.delete, id).changedCount > 0 else {
+        guard let row = try session.query(JobStatements.find, id).first else { return .notFound }
+        return .refused(try row.value("state"))
+      }
+      return .done(job)
+    }
+  }
+
+  /// Runs a transition with what follows from it.
+  private func change(
+    _ id: UUID, by transition: Statement, _ follow: @escaping @Sendable (Session) throws -> Void
+  ) async throws -> JobChange {
+    try await database.transaction { session in
+      if try session.query(transition, id).changedCount > 0 {
+        try follow(session)
+        return .done(try stamped(id, session))
+      }
+      guard let row = try session.query(JobStatements.find, id).first else { return .notFound }
+      return .refused(try row.value("state"))
+    }
+  }
+
+  /// Records what a job that has not ended runs on, as far as it isn't known yet. Returns the job, nil if it
+  /// has ended or is not there.
+  package func pin(_ id: UUID, datasetDigest: String? = nil, _ admission: JobAdmission) async throws
+    -> JobRecord?
+  {
+    try await database.transaction { session in
+      let changed = try session.query(
+        JobStatements.pin, id, datasetDigest, admission.sampleLimit, admission.memoryLimitSamples,
+        admission.shape,
+        admission.classes, admission.parameterCount
+      ).changedCount
+      return changed > 0 ? try stamped(id, session) : nil
+    }
+  }
+
+  /// Says what a job waits for besides a free worker; nil: nothing.
+  package func setWaitingFor(_ reason: String?, of id: UUID) async throws {
+    try await database.transaction { session in _ = try session.query(JobStatements.waitFor, id, reason) }
   }
 
   /// A job's probes in the order in which it asked for them.
@@ -70,13 +142,14 @@ package struct JobStore: Sendable {
     try await database.query(JobStatements.probes, id, position, limit) { try ProbeRecord($0) }
   }
 
-  /// Live jobs that can advance: with no probe outstanding, or with one that failed. Oldest first.
-  package func jobsToAdvance() async throws -> [UUID] {
-    try await database.query(JobStatements.toAdvance) { try $0.value("id") }
+  /// The reports of a job's finished probes, JSON texts as they were reported, by size, replicate and guard.
+  package func reports(of id: UUID) async throws -> [String] {
+    try await database.query(JobStatements.reports, id) { try $0.value("report") }
   }
 
-  /// The oldest live job that runs on the data with a digest; where there is none, nil, and the data are removed. No job
-  /// is submitted on them meanwhile. `remove` runs on a connection's thread, again if the connection was lost.
+  /// The oldest job that has not ended and runs on the data with a digest; where there is none, nil, and the
+  /// data are removed. No job is submitted on them meanwhile. `remove` runs on a connection's thread, again
+  /// if the connection was lost.
   package func liveJob(
     onDataset digest: String, orElse remove: @escaping @Sendable () throws -> Void
   ) async throws -> UUID? {
@@ -87,35 +160,10 @@ package struct JobStore: Sendable {
       return nil
     }
   }
+}
 
-  /// Live jobs that want a probe, oldest first.
-  package func liveJobs(wanting digest: String) async throws -> [UUID] {
-    try await database.query(JobStatements.wanting, digest) { try $0.value("id") }
-  }
-
-  /// Locks a live job's row, reads its probes and applies what `decide` answers, all in one transaction.
-  ///
-  /// The lock comes first and every statement sees what was committed before it, so of two that advance a
-  /// job after two probes ended together, the second sees both outcomes. Probes that are there already are
-  /// advanced over at once: `decide` is asked again until something is outstanding or the job has ended.
-  /// A job that wants a failed probe fails with the probe's error, without asking `decide`.
-  ///
-  /// - Parameter decide: a pure function of the job and all its probes in order of position. It runs on a
-  ///   connection's thread while the row is locked, perhaps more than once: it must not wait for anything.
-  /// - Returns: the job as it now stands, nil if it has ended or is not there.
-  /// - Throws: what `decide` throws (the job stays as it was), `AdvanceError`, `DatabaseError`.
-  package func advance(
-    id: UUID, decide: @escaping @Sendable (JobRecord, [ProbeRecord]) throws -> JobAdvance
-  ) async throws -> JobRecord? {
-    while true {
-      let step = try await database.transaction { session in
-        try JobAdvancement(id: id, session: session).run(decide)
-      }
-      // A probe that this step linked to may have ended before the link was committed, and then nobody
-      // looked for this job. From here on whoever ends one finds the link, so one look closes the gap.
-      guard let step, step.hasLinked else { return step?.job }
-      let ready = try await database.query(JobStatements.isReady, id) { try $0.value("id", as: UUID.self) }
-      if ready.isEmpty { return step.job }
-    }
-  }
+/// The job with the version that this transaction gives it.
+private func stamped(_ id: UUID, _ session: Session) throws -> JobRecord {
+  try session.query(JobStatements.stamp)
+  return try JobRecord(session.query(JobStatements.find, id)[0])
 }

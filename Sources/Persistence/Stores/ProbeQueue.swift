@@ -2,10 +2,13 @@ import Foundation
 
 /// The queue of probes, shared by the workers of every process that reaches the database.
 ///
-/// A worker holds a probe by a lease, which its heartbeats extend; when the lease runs out anyone may take
-/// the probe over. Every claim has a new attempt number, and whoever holds an older one can't write.
+/// A worker holds a probe by a lease, which its heartbeats extend; when the lease has run out, `reclaim` puts
+/// the probe back. Every claim has a new attempt number, and whoever holds an older one can't write. Claims
+/// follow turns: the probes of a job that asks for many alternate with those of others.
 package struct ProbeQueue: Sendable {
-  private let database: Database
+  let database: Database
+  /// The revision of the engine that this process trains with: no other's probes are claimed.
+  package let engineRevision: Int
   private let lease: Duration
   private let crashLimit: Int
 
@@ -14,36 +17,82 @@ package struct ProbeQueue: Sendable {
   ///   - lease: how long a probe stays with a worker that gives no sign of life.
   ///   - crashLimit: a probe whose lease ran out this often in a row is given up: it and the jobs that
   ///     want it fail. It is generous, since a killed machine is not the probe's fault.
-  package init(database: Database, lease: Duration = .seconds(30), crashLimit: Int = 10) {
+  package init(
+    database: Database, engineRevision: Int, lease: Duration = .seconds(30), crashLimit: Int = 10
+  ) {
     precondition(lease > .zero && crashLimit > 0)
     self.database = database
+    self.engineRevision = engineRevision
     self.lease = lease
     self.crashLimit = crashLimit
   }
 
-  /// The first waiting (or abandoned) probe of the oldest live job, now the worker's; nil if there is none.
-  package func claim(worker: String) async throws -> ClaimedProbe? {
-    try await database.transaction { [lease, crashLimit] session in
-      try session.query(ProbeStatements.claim, worker, lease.seconds, crashLimit).first
-        .map { try ClaimedProbe($0) }
+  /// The first probes of the queue, at most `limit`, now the worker's.
+  package func claim(_ claimant: ProbeClaimant, limit: Int) async throws -> [ClaimedProbe] {
+    try await database.transaction { [lease, engineRevision] session in
+      try session.query(
+        ProbeStatements.claim, claimant.worker, lease.seconds, engineRevision, limit, claimant.memory,
+        claimant.lackingDatasets
+      ).map { try ClaimedProbe($0) }
     }
   }
 
-  /// Extends the lease. False: training is to stop, because the probe was lost to another worker or no
-  /// live job wants it any more (then it is back in the queue, and there is nothing to hand back).
+  /// The first probe of the queue, now the worker's; nil if there is none.
+  package func claim(worker: String) async throws -> ClaimedProbe? {
+    try await claim(ProbeClaimant(worker: worker), limit: 1).first
+  }
+
+  /// Puts the probes back into the queue whose lease has run out, or gives them up after too many crashes.
+  /// Who has just been cut off from the database isn't to call it before the others had time to extend their
+  /// leases. Returns their digests.
+  @discardableResult
+  package func reclaim() async throws -> [String] {
+    try await database.transaction { [crashLimit] session in
+      try session.query(ProbeStatements.reclaim, crashLimit).map { try $0.value("digest") }
+    }
+  }
+
+  /// Extends leases. Training is to stop on those that are not among the answer: the probe was lost to
+  /// another worker, or no live job wants it any more (then it is back, and there is nothing to hand back).
+  package func heartbeat(_ claims: [ClaimedProbe]) async throws -> Set<String> {
+    guard !claims.isEmpty else { return [] }
+    return try await database.transaction { [lease] session in
+      let rows = try session.query(
+        ProbeStatements.heartbeat, claims.map(\.digest), claims.map(\.attempt), lease.seconds)
+      var held: Set<String> = []
+      for row in rows where try row.value("wanted") { held.insert(try row.value("digest")) }
+      return held
+    }
+  }
+
+  /// Extends the lease of one claim; false where training is to stop.
   package func heartbeat(_ claim: ClaimedProbe) async throws -> Bool {
-    try await database.query(ProbeStatements.heartbeat, claim.digest, claim.attempt, lease.seconds) {
-      try $0.value("wanted", as: Bool.self)
-    }.first ?? false
+    try await !heartbeat([claim]).isEmpty
   }
 
-  /// Stores the outcome. False if the probe is no longer this attempt's: nothing was written.
-  /// - Parameter report: the text of a JSON object, kept exactly.
-  package func finish(_ claim: ClaimedProbe, outcome: String, report: String) async throws -> Bool {
-    try await change(ProbeStatements.finish, claim.digest, claim.attempt, outcome, report)
+  /// Stores how probes ended, all or none. Those that are not among the answer were no longer this attempt's:
+  /// nothing was written of them.
+  package func finish(_ ends: [(claim: ProbeFence, measurement: ProbeMeasurement)]) async throws -> Set<
+    String
+  > {
+    guard !ends.isEmpty else { return [] }
+    let (claims, measured) = (ends.map(\.claim), ends.map(\.measurement))
+    return try await database.transaction { session in
+      let rows = try session.query(
+        ProbeStatements.finish, claims.map(\.digest), claims.map(\.attempt),
+        NullableArray(measured.map(\.outcome)),
+        NullableArray(measured.map(\.verdict)), measured.map(\.steps), measured.map(\.seconds),
+        measured.map(\.backend), measured.map(\.kernels), measured.map(\.report))
+      return Set(try rows.map { try $0.value("digest", as: String.self) })
+    }
   }
 
-  /// Gives the probe back untrained, on graceful shutdown. False if it was no longer this attempt's.
+  /// Stores how a probe ended. False if it is no longer this attempt's: nothing was written.
+  package func finish(_ claim: ClaimedProbe, _ measurement: ProbeMeasurement) async throws -> Bool {
+    try await !finish([(claim.fence, measurement)]).isEmpty
+  }
+
+  /// Gives the probe back untrained. False if it was no longer this attempt's.
   @discardableResult
   package func handBack(_ claim: ClaimedProbe) async throws -> Bool {
     try await change(ProbeStatements.handBack, claim.digest, claim.attempt)
@@ -57,18 +106,20 @@ package struct ProbeQueue: Sendable {
   }
 
   /// Ends the leases of workers whose name begins with a prefix, for a process that knows its predecessor
-  /// to be dead; their probes can be claimed at once. Returns how many there were.
+  /// to be dead, and takes their probes back at once. Returns how many there were.
   @discardableResult
-  package func expireLeases(ofWorkersNamed prefix: String) async throws -> Int {
-    try await database.transaction { session in
-      try session.query(ProbeStatements.expireLeases, prefix).changedCount
+  package func takeBack(fromWorkersNamed prefix: String) async throws -> Int {
+    try await database.transaction { [crashLimit] session in
+      let count = try session.query(ProbeStatements.expireLeases, prefix).changedCount
+      try session.query(ProbeStatements.reclaim, crashLimit)
+      return count
     }
   }
 
-  /// How many probes the workers whose name begins with a prefix have or could have: those that they train, and
-  /// those of live jobs that wait for a worker.
+  /// How many probes the workers whose name begins with a prefix have or could have: those that they train,
+  /// and those that wait for a worker, counted up to a thousand.
   package func demand(ofWorkersNamed prefix: String) async throws -> Int {
-    try await database.query(ProbeStatements.demand, prefix) { row in
+    try await database.query(ProbeStatements.demand, prefix, engineRevision) { row in
       try row.value("count", as: Int.self)
     }.first ?? 0
   }
@@ -79,6 +130,14 @@ package struct ProbeQueue: Sendable {
       (try row.value("state", as: ProbeState.self), try row.value("count", as: Int.self))
     }
     return Dictionary(uniqueKeysWithValues: pairs)
+  }
+
+  /// Says that a process with this revision lives, as it is to do every few seconds.
+  package func announceProcess(named name: String, workers: Int, isNew: Bool) async throws {
+    try await database.transaction { [engineRevision] session in
+      try session.query(ProbeStatements.seen, name, engineRevision, workers, isNew)
+      if isNew { try session.query(ProbeStatements.forgetProcesses) }
+    }
   }
 
   private func change(

@@ -16,23 +16,116 @@ package enum ProbeState: String, Sendable, Hashable, Codable, CaseIterable, Data
   package var isOutstanding: Bool { self == .queued || self == .running }
 }
 
+/// What a probe is for.
+package enum ProbeKind: String, Sendable, Hashable, Codable, CaseIterable, DatabaseValue {
+  /// One training run from the start.
+  case training
+  /// A second-order run from where a failed probe ended.
+  case verification
+}
+
+/// How a training run ended.
+package enum ProbeOutcome: String, Sendable, Hashable, Codable, CaseIterable, DatabaseValue {
+  /// Every sample's own logit is the largest.
+  case fit
+  /// At a verified minimum.
+  case minimum
+  /// Stationary, with negative curvature.
+  case saddle
+  /// Its steps were spent.
+  case budget
+  /// Loss or gradient was not finite.
+  case diverged
+}
+
+/// What a verification found from where a failed probe ended.
+package enum ProbeVerdict: String, Sendable, Hashable, Codable, CaseIterable, DatabaseValue {
+  /// A perfect fit near by.
+  case reachable
+  /// A minimum.
+  case minimum
+  /// A minimum at a kink.
+  case nonsmoothMinimum = "nonsmooth_minimum"
+  /// Stationary only as the parameters grow without bound.
+  case unbounded
+  /// None of these for sure.
+  case undecided
+}
+
 /// A probe that a job asks for.
 package struct ProbeRequest: Sendable, Hashable {
   /// The content address: SHA-256 in lowercase hexadecimal.
-  package let digest: String
+  package var digest: String
+  /// The address of all but the guard: a probe of the same trajectory with a larger guard is the same run,
+  /// longer.
+  package var trajectory: String
+  /// What it is for.
+  package var kind: ProbeKind
+  /// The number of training samples.
+  package var samples: Int
+  /// Which of the fresh seeds at this size, from 0.
+  package var replicate: Int
+  /// The number of steps after which training stops whatever happens.
+  package var maxSteps: Int
+  /// The content of the data that it draws from, where it draws from any.
+  package var datasetDigest: String?
+  /// Bytes that training it takes, where that is known.
+  package var memory: Int?
+  /// The text of a JSON object that alone determines the probe.
+  package var specification: String
+
+  /// Describes a probe.
+  package init(
+    digest: String, trajectory: String, kind: ProbeKind = .training, samples: Int, replicate: Int,
+    maxSteps: Int,
+    datasetDigest: String? = nil, memory: Int? = nil, specification: String
+  ) {
+    self.digest = digest
+    self.trajectory = trajectory
+    self.kind = kind
+    self.samples = samples
+    self.replicate = replicate
+    self.maxSteps = maxSteps
+    self.datasetDigest = datasetDigest
+    self.memory = memory
+    self.specification = specification
+  }
+}
+
+/// What a search reads of a probe that has finished: columns, never the report.
+package struct ProbeRow: Sendable, Hashable {
+  /// The place in the job's order of asking, from 1.
+  package let position: Int64
+  /// What it was for.
+  package let kind: ProbeKind
   /// The number of training samples.
   package let samples: Int
   /// Which of the fresh seeds at this size, from 0.
   package let replicate: Int
-  /// The text of a JSON object that alone determines the probe.
-  package let specification: String
+  /// The number of steps after which training would have stopped.
+  package let maxSteps: Int
+  /// How training ended; nil for some verifications.
+  package let outcome: ProbeOutcome?
+  /// What a verification found.
+  package let verdict: ProbeVerdict?
+  /// Steps taken.
+  package let steps: Int
+  /// The time it took.
+  package let seconds: Double
+  /// The family of kernels that it ran on.
+  package let kernels: String
 
-  /// Describes a probe.
-  package init(digest: String, samples: Int, replicate: Int, specification: String) {
-    self.digest = digest
-    self.samples = samples
-    self.replicate = replicate
-    self.specification = specification
+  init(_ row: Row) throws(DatabaseError) {
+    position = try row.value("position")
+    kind = try row.value("kind")
+    samples = try row.value("samples")
+    replicate = try row.value("replicate")
+    maxSteps = try row.value("guard")
+    outcome = try row.optional("outcome")
+    verdict = try row.optional("verdict")
+    steps = try row.value("steps")
+    seconds = try row.value("seconds")
+    kernels = try row.value("kernels")
   }
 }
 
@@ -40,16 +133,34 @@ package struct ProbeRequest: Sendable, Hashable {
 package struct ProbeRecord: Sendable, Hashable {
   /// The content address.
   package let digest: String
+  /// The address of all but the guard.
+  package let trajectory: String
   /// The place in the job's order of asking, from 1: the cursor of lists.
   package let position: Int64
+  /// What it is for.
+  package let kind: ProbeKind
   /// The number of training samples.
   package let samples: Int
   /// Which of the fresh seeds at this size, from 0.
   package let replicate: Int
+  /// The number of steps after which training stops whatever happens.
+  package let maxSteps: Int
+  /// The revision of the engine that trains it.
+  package let engineRevision: Int
   /// Where it stands.
   package let state: ProbeState
-  /// There if and only if it has finished.
-  package let outcome: String?
+  /// There if and only if it has finished (a verification may have none).
+  package let outcome: ProbeOutcome?
+  /// There if and only if it is a verification that has finished.
+  package let verdict: ProbeVerdict?
+  /// Steps taken; there if and only if it has finished, like the three that follow.
+  package let steps: Int?
+  /// The time it took.
+  package let seconds: Double?
+  /// What it was computed by.
+  package let backend: String?
+  /// The family of kernels that it ran on.
+  package let kernels: String?
   /// JSON text, exactly as reported; there if and only if it has finished.
   package let report: String?
   /// There if and only if it has failed.
@@ -69,11 +180,20 @@ package struct ProbeRecord: Sendable, Hashable {
 
   init(_ row: Row) throws(DatabaseError) {
     digest = try row.value("digest")
+    trajectory = try row.value("trajectory")
     position = try row.value("position")
+    kind = try row.value("kind")
     samples = try row.value("samples")
     replicate = try row.value("replicate")
+    maxSteps = try row.value("guard")
+    engineRevision = try row.value("engine_revision")
     state = try row.value("state")
     outcome = try row.optional("outcome")
+    verdict = try row.optional("verdict")
+    steps = try row.optional("steps")
+    seconds = try row.optional("seconds")
+    backend = try row.optional("backend")
+    kernels = try row.optional("kernels")
     report = try row.optional("report")
     error = try row.optional("error")
     attempts = try row.value("attempt")
@@ -82,30 +202,5 @@ package struct ProbeRecord: Sendable, Hashable {
     createdAt = try row.value("created_at")
     startedAt = try row.optional("started_at")
     finishedAt = try row.optional("finished_at")
-  }
-}
-
-/// A probe that a worker has a lease on.
-package struct ClaimedProbe: Sendable, Hashable {
-  /// The content address.
-  package let digest: String
-  /// The number of training samples.
-  package let samples: Int
-  /// Which of the fresh seeds at this size, from 0.
-  package let replicate: Int
-  /// The text of the JSON object that alone determines the probe.
-  package let specification: String
-  /// The fencing token: whoever holds an older one can't write.
-  package let attempt: Int64
-  /// Who claimed it.
-  package let worker: String
-
-  init(_ row: Row) throws(DatabaseError) {
-    digest = try row.value("digest")
-    samples = try row.value("samples")
-    replicate = try row.value("replicate")
-    specification = try row.value("specification")
-    attempt = try row.value("attempt")
-    worker = try row.value("worker")
   }
 }

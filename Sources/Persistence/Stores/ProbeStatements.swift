@@ -1,34 +1,22 @@
 /// All SQL of `ProbeQueue`: one statement per transition, guarded by state and attempt.
 enum ProbeStatements {
-  /// $1 worker, $2 lease in seconds, $3 crashes that are too many.
+  /// $1 worker, $2 lease in seconds, $3 engine revision, $4 how many at most, $5 memory in bytes, $6 data
+  /// sets that this machine lacks.
   ///
-  /// The candidate is the first probe that the oldest live job still needs: one that waits, or one whose
-  /// lease ran out. Rows that another worker is just claiming are skipped. The jobs that want the probe
-  /// begin to run in the same statement.
+  /// The candidates are the first of the queue. Rows that another worker is just claiming are skipped. The
+  /// jobs that want the probes begin to run in the same statement, and the queue's turn moves on.
   static let claim = Statement(
-    "claim a probe",
+    "claim probes",
     """
-    WITH abandoned AS (
-      UPDATE probes SET state = 'failed', crashes = crashes + 1, lease_expires_at = NULL,
-        finished_at = clock_timestamp(),
-        error = 'The probe of ' || samples || ' samples, replicate ' || replicate || ', was given up after '
-          || crashes + 1 || ' workers in a row ended without an outcome (crashed, killed or out of memory)'
-      WHERE digest IN (
-        SELECT digest FROM probes
-        WHERE state = 'running' AND lease_expires_at <= statement_timestamp() AND crashes + 1 >= $3::integer
-        ORDER BY digest FOR NO KEY UPDATE SKIP LOCKED)
-    ), candidate AS (
-      SELECT probe.digest
-      FROM jobs JOIN job_probes link ON link.job_id = jobs.id JOIN probes probe USING (digest)
-      WHERE jobs.state IN ('queued', 'running')
-        AND (probe.state = 'queued'
-          OR (probe.state = 'running' AND probe.lease_expires_at <= statement_timestamp()
-            AND probe.crashes + 1 < $3::integer))
-      ORDER BY jobs.sequence, link.position LIMIT 1
-      FOR NO KEY UPDATE OF probe SKIP LOCKED
+    WITH candidate AS (
+      SELECT digest FROM probes
+      WHERE state = 'queued' AND turn IS NOT NULL AND engine_revision = $3::integer
+        AND (memory IS NULL OR memory <= $5::bigint)
+        AND (dataset_digest IS NULL OR dataset_digest <> ALL ($6::text[]))
+      ORDER BY priority DESC, turn, created_at LIMIT $4::bigint
+      FOR NO KEY UPDATE SKIP LOCKED
     ), claimed AS (
-      UPDATE probes SET state = 'running', attempt = attempt + 1, worker = $1,
-        crashes = crashes + (state = 'running')::integer, started_at = clock_timestamp(),
+      UPDATE probes SET state = 'running', attempt = attempt + 1, worker = $1, started_at = clock_timestamp(),
         lease_expires_at = clock_timestamp() + make_interval(secs => $2::float8)
       FROM candidate WHERE probes.digest = candidate.digest
       RETURNING probes.*
@@ -37,32 +25,75 @@ enum ProbeStatements {
       WHERE state = 'queued'
         AND id IN (SELECT job_id FROM job_probes JOIN claimed USING (digest))
     )
-    SELECT * FROM claimed
+    SELECT digest, trajectory, kind, samples, replicate, guard, dataset_digest, memory, specification, attempt, worker,
+      EXISTS (SELECT FROM checkpoints WHERE checkpoints.trajectory = claimed.trajectory AND steps <= guard)
+        AS has_checkpoint,
+      setval('probe_turns', greatest((SELECT last_value FROM probe_turns), max(turn) OVER ())) AS turn
+    FROM claimed ORDER BY priority DESC, claimed.turn, created_at
     """)
 
-  /// $1 digest, $2 attempt, $3 lease in seconds. A probe that no live job wants any more goes back to the
-  /// queue, where it is never claimed unless a new job asks for it.
-  static let heartbeat = Statement(
-    "extend a lease",
+  /// Probes whose lease has run out: back into the queue, each a crash, or given up after too many.
+  /// $1 crashes that are too many.
+  static let reclaim = Statement(
+    "take back abandoned probes",
     """
+    WITH abandoned AS MATERIALIZED (
+      SELECT digest FROM probes WHERE state = 'running' AND lease_expires_at <= statement_timestamp()
+      ORDER BY digest FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE probes SET crashes = crashes + 1, lease_expires_at = NULL,
+      state = CASE WHEN crashes + 1 < $1::integer THEN 'queued' ELSE 'failed' END::probe_state,
+      worker = CASE WHEN crashes + 1 >= $1::integer THEN worker END,
+      started_at = CASE WHEN crashes + 1 >= $1::integer THEN started_at END,
+      finished_at = CASE WHEN crashes + 1 >= $1::integer THEN clock_timestamp() END,
+      error = CASE WHEN crashes + 1 >= $1::integer THEN
+        'The probe of ' || samples || ' samples, replicate ' || replicate || ', was given up after ' || crashes + 1
+        || ' workers in a row ended without an outcome (crashed, killed or out of memory)' END
+    WHERE digest IN (SELECT digest FROM abandoned)
+    RETURNING digest
+    """)
+
+  /// $1 digests, $2 attempts, $3 lease in seconds. Probes that no live job wants any more go back to the
+  /// queue's rows, where they are never claimed unless a job asks for them again.
+  static let heartbeat = Statement(
+    "extend leases",
+    """
+    WITH held AS MATERIALIZED (
+      SELECT probes.digest, EXISTS (
+          SELECT FROM job_probes JOIN jobs ON jobs.id = job_id
+          WHERE job_probes.digest = probes.digest AND jobs.state IN ('queued', 'running')) AS wanted
+      FROM probes JOIN unnest($1::text[], $2::bigint[]) AS beat (digest, attempt)
+        ON beat.digest = probes.digest AND beat.attempt = probes.attempt
+      WHERE probes.state = 'running'
+      ORDER BY probes.digest FOR NO KEY UPDATE OF probes
+    )
     UPDATE probes SET
       state = CASE WHEN wanted THEN 'running' ELSE 'queued' END::probe_state,
       lease_expires_at = CASE WHEN wanted THEN clock_timestamp() + make_interval(secs => $3::float8) END,
       worker = CASE WHEN wanted THEN worker END,
       started_at = CASE WHEN wanted THEN started_at END
-    FROM (SELECT EXISTS (
-      SELECT FROM job_probes JOIN jobs ON jobs.id = job_id
-      WHERE job_probes.digest = $1 AND jobs.state IN ('queued', 'running')) AS wanted) AS demand
-    WHERE digest = $1 AND attempt = $2::bigint AND state = 'running'
-    RETURNING demand.wanted
+    FROM held WHERE probes.digest = held.digest
+    RETURNING probes.digest, wanted
     """)
 
+  /// Arrays of digests, attempts, outcomes, verdicts, steps, seconds, backends, kernels and reports.
   static let finish = Statement(
-    "record an outcome",
+    "record outcomes",
     """
-    UPDATE probes SET state = 'finished', outcome = $3, report = $4, lease_expires_at = NULL,
-      finished_at = clock_timestamp()
-    WHERE digest = $1 AND attempt = $2::bigint AND state = 'running'
+    WITH ended AS MATERIALIZED (
+      SELECT probes.digest, outcome.*
+      FROM probes JOIN unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::float8[], $7::text[],
+          $8::text[], $9::text[])
+        AS outcome (probe, attempt, outcome, verdict, steps, seconds, backend, kernels, report)
+        ON outcome.probe = probes.digest AND outcome.attempt = probes.attempt
+      WHERE probes.state = 'running'
+      ORDER BY probes.digest FOR NO KEY UPDATE OF probes
+    )
+    UPDATE probes SET state = 'finished', outcome = ended.outcome::probe_outcome,
+      verdict = ended.verdict::probe_verdict, steps = ended.steps, seconds = ended.seconds, backend = ended.backend,
+      kernels = ended.kernels, report = ended.report::json, lease_expires_at = NULL, finished_at = clock_timestamp()
+    FROM ended WHERE probes.digest = ended.digest
+    RETURNING probes.digest
     """)
 
   static let handBack = Statement(
@@ -85,20 +116,36 @@ enum ProbeStatements {
     "let the leases of a dead worker run out",
     """
     UPDATE probes SET lease_expires_at = clock_timestamp()
-    WHERE state = 'running' AND lease_expires_at > clock_timestamp() AND starts_with(worker, $1)
+    WHERE state = 'running' AND starts_with(worker, $1)
     """)
 
-  /// $1 what the workers' names begin with.
+  /// $1 what the workers' names begin with, $2 engine revision. Counts no further than anybody could need.
   static let demand = Statement(
     "count the probes that workers train or wait for them",
     """
     SELECT (SELECT count(*) FROM probes WHERE state = 'running' AND starts_with(worker, $1))
-      + (SELECT count(DISTINCT digest)
-        FROM jobs JOIN job_probes link ON link.job_id = jobs.id JOIN probes probe USING (digest)
-        WHERE jobs.state IN ('queued', 'running') AND probe.state = 'queued') AS count
+      + (SELECT count(*) FROM (
+        SELECT FROM probes WHERE state = 'queued' AND turn IS NOT NULL AND engine_revision = $2::integer
+        LIMIT 1000) AS waiting) AS count
     """)
 
   static let outstanding = Statement(
     "count probes by state",
     "SELECT state, count(*) AS count FROM probes GROUP BY state")
+
+  /// $1 name, $2 engine revision, $3 workers.
+  static let seen = Statement(
+    "say that a process lives",
+    """
+    INSERT INTO processes (name, engine_revision, workers) VALUES ($1, $2::integer, $3::integer)
+    ON CONFLICT (name) DO UPDATE SET engine_revision = excluded.engine_revision, workers = excluded.workers,
+      seen_at = clock_timestamp(),
+      started_at = CASE WHEN $4::boolean THEN clock_timestamp() ELSE processes.started_at END
+    """)
+
+  static let gone = Statement("say that a process ends", "DELETE FROM processes WHERE name = $1")
+
+  static let forgetProcesses = Statement(
+    "forget processes that are long gone",
+    "DELETE FROM processes WHERE seen_at < clock_timestamp() - interval '1 day'")
 }

@@ -1,3 +1,4 @@
+import Capacity
 import Datasets
 import HTTPServer
 import Logging
@@ -12,10 +13,9 @@ extension Router {
     uploadLimit: Int = ServiceConfiguration.defaultDatasetLimit, logger: Logger
   ) -> Router {
     var router = Router(logger: logger, problem: problem(of:))
-    JobsController(jobs: JobStore(database: database), datasets: datasets).register(on: &router)
-    DatasetsController(
-      datasets: datasets, jobs: JobStore(database: database), uploadLimit: uploadLimit
-    ).register(on: &router)
+    let jobs = JobStore(database: database, engineRevision: engineRevision)
+    JobsController(jobs: jobs, datasets: datasets).register(on: &router)
+    DatasetsController(datasets: datasets, jobs: jobs, uploadLimit: uploadLimit).register(on: &router)
     StatusController(database: database).register(on: &router)
     return router
   }

@@ -38,9 +38,9 @@ struct JobsController: Sendable {
         json: JSONValue(parsing: body), datasets: DatasetResolver(library: datasets, documents: .clients))
     }
     let dataset = specification.experiment.data.dataset
-    return try await jobs.submit(
-      specification: specification.json.text(), name: specification.name, datasetDigest: dataset.digest
-    ) { [datasets] in
+    let submission = JobSubmission(
+      specification: specification.json.text(), name: specification.name, datasetDigest: dataset.digest)
+    return try await jobs.submit(submission) { [datasets] in
       if case .stored = dataset.reference, let digest = dataset.digest {
         _ = try datasets.open(digest: digest)
       }
@@ -85,11 +85,11 @@ struct JobsController: Sendable {
   private func cancel(_ request: HTTPRequest) async throws -> HTTPResponse {
     let record = try await job(request)
     switch try await jobs.cancel(record.id) {
-    case .cancelled(let record): return .json(record.json())
-    case .alreadyFinished(let state):
+    case .done(let record): return .json(record.json())
+    case .refused(let state):
       throw ProblemDocument(
         status: .conflict, title: "The job has ended",
-        detail: "the job is \(state.rawValue); only a queued or running job can be cancelled")
+        detail: "the job is \(state.rawValue); only a job that has not ended can be cancelled")
     case .notFound: throw ProblemDocument.noJob(record.id.uuidString.lowercased())
     }
   }

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Persistence
 import Synchronization
+import Training
 
 /// Advances jobs: turns the probes that have ended into the next ones, or into the result. Any process may
 /// advance any job; the job's locked row keeps two of them apart.
@@ -20,8 +21,8 @@ package final class JobAdvancer: Sendable {
     self.logger = logger
   }
 
-  /// Advances a job as far as it goes without another probe ending. Who asks while it is being advanced has it
-  /// advanced once more afterwards, and need not wait: a data set may take long to fetch.
+  /// Advances a job as far as it goes without another probe ending. Who asks while it is being advanced has
+  /// it advanced once more afterwards, and need not wait: a data set may take long to fetch.
   package func advance(_ id: UUID) async {
     let isFirst = underWay.withLock { underWay in
       defer { underWay[id] = underWay[id] != nil }
@@ -46,7 +47,7 @@ package final class JobAdvancer: Sendable {
 
   /// Advances the live jobs that want a probe.
   func probeEnded(_ digest: String) async throws {
-    for id in try await jobs.liveJobs(wanting: digest) { await advance(id) }
+    for (id, _) in try await jobs.liveJobs(wanting: [digest]) { await advance(id) }
   }
 
   private func step(_ id: UUID) async throws {
@@ -57,14 +58,18 @@ package final class JobAdvancer: Sendable {
     } catch {
       return try await fail(id, "\(error)")
     }
-    guard let pinned = try await jobs.pinDataset(plan.datasetDigest, of: id) else { return }
+    var pinned = job.datasetDigest
+    if pinned == nil {
+      pinned = try await jobs.pin(id, datasetDigest: plan.datasetDigest, JobAdmission())?.datasetDigest
+    }
+    guard let pinned else { return }
     guard pinned == plan.datasetDigest else {
       return try await fail(
         id,
         "the data set's content has changed since the job began: its digest was \(pinned) and is "
           + "\(plan.datasetDigest); submit the job again")
     }
-    _ = try await jobs.advance(id: id) { _, probes in decide(plan, probes) }
+    _ = try await jobs.advance(id: id) { _, history in decide(plan, history) }
   }
 
   /// A job whose specification or data set can't be had fails with the reason.
@@ -79,25 +84,34 @@ package final class JobAdvancer: Sendable {
   }
 }
 
-/// What a job does next, from the probes that it has asked for.
-private func decide(_ plan: MeasurementPlan, _ probes: [ProbeRecord]) -> JobAdvance {
-  let results = probes.compactMap { probe in
-    probe.report.flatMap { try? JSONValue(parsing: $0.utf8) }.flatMap(ProbeResult.init(json:))
-  }
-  let observations = results.map(\.observation)
+/// What a job does next, from the probes that have finished.
+private func decide(_ plan: MeasurementPlan, _ history: JobHistory) -> JobAdvance {
+  let observations = history.rows.compactMap { ProbeObservation($0, in: plan) }
+  let progress = plan.progress(observations).text()
+  if history.isWaiting { return .wait(progress: progress) }
   switch plan.next(observations) {
   case .result(let result):
-    return .succeed(result: result.json.text())
+    return .succeed(result: result.json.text(), progress: progress)
   case .probes(let wanted):
-    let linked = Set(probes.map(\.digest))
-    let progress = plan.progress(observations).text()
-    let missing = wanted.map { (digest: $0.digest, probe: $0) }.filter { !linked.contains($0.digest) }
-    if missing.isEmpty { return .wait(progress: progress) }
-    return .enqueue(
-      missing.map { digest, probe in
-        ProbeRequest(
-          digest: digest, samples: probe.address.samples, replicate: probe.address.replicate,
-          specification: probe.json.text())
-      }, progress: progress)
+    return .enqueue(wanted.map { ProbeRequest($0) }, progress: progress)
+  }
+}
+
+extension ProbeObservation {
+  /// What a search reads of a row; nil for a verification, which is no observation of the search's.
+  fileprivate init?(_ row: ProbeRow, in plan: MeasurementPlan) {
+    guard row.kind == .training, let outcome = row.outcome else { return nil }
+    self.init(
+      address: plan.address(samples: row.samples, replicate: row.replicate, maxSteps: row.maxSteps),
+      outcome: Outcome(outcome), steps: row.steps, kernels: row.kernels)
+  }
+}
+
+extension ProbeRequest {
+  fileprivate init(_ probe: ProbeSpecification) {
+    self.init(
+      digest: probe.digest, trajectory: probe.trajectoryDigest, samples: probe.address.samples,
+      replicate: probe.address.replicate, maxSteps: probe.experiment.training.maxSteps,
+      datasetDigest: probe.datasetDigest, specification: probe.json.text())
   }
 }

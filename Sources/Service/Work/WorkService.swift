@@ -30,11 +30,12 @@ package struct WorkService: ServiceLifecycle.Service {
 
   /// Works until graceful shutdown; probes that are under way then are handed back.
   package func run() async throws {
-    let queue = ProbeQueue(database: database, lease: Worker.lease)
+    let queue = ProbeQueue(database: database, engineRevision: engineRevision, lease: Worker.lease)
     // Whoever had this name before is dead: its probes need not wait for their leases.
-    try await queue.expireLeases(ofWorkersNamed: identity.name)
+    try await queue.takeBack(fromWorkersNamed: identity.name)
     let listener = try NotificationListener(url: database.url, logger: logger)
-    let advancer = JobAdvancer(jobs: JobStore(database: database), datasets: datasets, logger: logger)
+    let advancer = JobAdvancer(
+      jobs: JobStore(database: database, engineRevision: engineRevision), datasets: datasets, logger: logger)
     let probesQueued = Wakeup()
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
@@ -45,12 +46,12 @@ package struct WorkService: ServiceLifecycle.Service {
             logger: logger)
           group.addTask { await worker.run() }
         }
-        group.addTask { await sweep(advancer) }
+        group.addTask { await sweep(advancer, queue) }
         for await event in listener.events() {
           switch event {
-          case .job(let id, .queued): group.addTask { await advancer.advance(id) }
-          case .probe(_, .queued), .connected: probesQueued.ring()
-          case .job, .probe: break
+          case .job(let id, .queued, _): group.addTask { await advancer.advance(id) }
+          case .probesQueued, .connected: probesQueued.ring()
+          case .job, .jobDeleted: break
           }
         }
         group.cancelAll()
@@ -59,10 +60,11 @@ package struct WorkService: ServiceLifecycle.Service {
     listener.close()
   }
 
-  private func sweep(_ advancer: JobAdvancer) async {
+  private func sweep(_ advancer: JobAdvancer, _ queue: ProbeQueue) async {
     await withDiscardingTaskGroup { group in
       repeat {
         do {
+          try await queue.reclaim()
           for id in try await advancer.jobs.jobsToAdvance() { group.addTask { await advancer.advance(id) } }
         } catch {
           logger.warning("the sweep has no database", metadata: ["error": "\(error)"])

@@ -46,7 +46,8 @@ struct Worker: Sendable {
     }
   }
 
-  /// Advances the jobs that wanted a probe, also while the service is stopping; what fails here the sweep makes good.
+  /// Advances the jobs that wanted a probe, also while the service is stopping; what fails here the sweep
+  /// makes good.
   private func advance(after claim: ClaimedProbe) async {
     await Task {
       do {
@@ -81,7 +82,7 @@ struct Worker: Sendable {
     return try await Task {
       switch trained {
       case .success(let result?):
-        return try await queue.finish(claim, outcome: result.outcome.rawValue, report: result.json.text())
+        return try await queue.finish(claim, ProbeMeasurement(result))
       case .success(nil):
         try await queue.handBack(claim)
         return false
@@ -93,8 +94,8 @@ struct Worker: Sendable {
     }.value
   }
 
-  /// Threads for a probe with shards: an even share of this process's workers among the probes that they train or
-  /// could claim. A share once given is kept to the probe's end.
+  /// Threads for a probe with shards: an even share of this process's workers among the probes that they
+  /// train or could claim. A share once given is kept to the probe's end.
   private func threads(for probe: ProbeSpecification) async -> Int {
     guard probe.experiment.training.shards > 1,
       let probes = try? await queue.demand(ofWorkersNamed: team.name)

@@ -1,0 +1,107 @@
+import Foundation
+import Persistence
+import Testing
+
+/// Pausing, resuming and deleting jobs.
+@Suite struct PauseTests {
+  @Test func aPausedJobHoldsUntilItIsResumed() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let id = try await jobs.submit(specification: "{}").id
+      _ = try await jobs.advance(id: id) { _, _ in .enqueue((1...3).map(request), progress: nil) }
+      let claim = try #require(try await queue.claim(worker: "w"))
+      guard case .done(let paused) = try await jobs.pause(id) else {
+        Issue.record("not paused")
+        return
+      }
+      #expect(paused.state == .paused && !paused.state.hasEnded && !paused.state.isLive)
+      #expect(try await jobs.pause(id) == .refused(.paused))
+      // What waited is out of the queue, what runs goes back, and nobody advances the job.
+      #expect(try await queue.claim(worker: "w") == nil)
+      #expect(try await queue.heartbeat(claim) == false)
+      #expect(try await queue.claim(worker: "w") == nil)
+      #expect(try await jobs.jobsToAdvance().isEmpty)
+      #expect(try await jobs.advance(id: id) { _, _ in .fail(error: "advanced") }.job == nil)
+      // Its data are not to go.
+      _ = try await jobs.pin(id, datasetDigest: digest(9), JobAdmission())
+      #expect(try await jobs.liveJob(onDataset: digest(9)) { Issue.record("removed") } == id)
+
+      guard case .done(let resumed) = try await jobs.resume(id) else {
+        Issue.record("not resumed")
+        return
+      }
+      #expect(resumed.state == .running && resumed.version > paused.version)
+      #expect(try await jobs.resume(id) == .refused(.running))
+      let order = try await queue.claim(ProbeClaimant(worker: "w"), limit: 10)
+      #expect(order.map(\.digest) == (1...3).map(digest))
+      #expect(order.first?.attempt == 2)
+    }
+  }
+
+  @Test func aResumedJobTakesItsTurnAmongOthers() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let first = try await jobs.submit(specification: "{}").id
+      #expect(try await jobs.pause(first) != .notFound)
+      guard case .done(let queued) = try await jobs.resume(first) else {
+        Issue.record("not resumed")
+        return
+      }
+      #expect(queued.state == .queued)
+      _ = try await jobs.advance(id: first) { _, _ in .enqueue((1...4).map(request), progress: nil) }
+      _ = try await jobs.pause(first)
+      let second = try await jobs.submit(specification: "{}").id
+      _ = try await jobs.advance(id: second) { _, _ in .enqueue((11...20).map(request), progress: nil) }
+      #expect(
+        try await queue.claim(ProbeClaimant(worker: "w"), limit: 5).map(\.digest) == (11...15).map(digest))
+      _ = try await jobs.resume(first)
+      let order = try await queue.claim(ProbeClaimant(worker: "w"), limit: 4).map(\.digest)
+      #expect(Set(order) == Set([1, 2, 16, 17].map(digest)))
+    }
+  }
+
+  @Test func aProbeThatAnotherJobWantsStaysInTheQueue() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      var ids: [UUID] = []
+      for numbers in [1...2, 2...3] {
+        let id = try await jobs.submit(specification: "{}").id
+        _ = try await jobs.advance(id: id) { _, _ in .enqueue(numbers.map(request), progress: nil) }
+        ids.append(id)
+      }
+      _ = try await jobs.pause(ids[0])
+      #expect(
+        try await queue.claim(ProbeClaimant(worker: "w"), limit: 10).map(\.digest) == [2, 3].map(digest))
+    }
+  }
+
+  @Test func onlyWhatHasEndedIsDeleted() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let id = try await jobs.submit(specification: "{}").id
+      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: nil) }
+      let claim = try #require(try await queue.claim(worker: "w"))
+      #expect(try await queue.finish(claim, outcome: .fit))
+      #expect(try await jobs.delete(id) == .refused(.running))
+      _ = try await jobs.pause(id)
+      #expect(try await jobs.delete(id) == .refused(.paused))
+      guard case .done(let cancelled) = try await jobs.cancel(id) else {
+        Issue.record("not cancelled")
+        return
+      }
+      #expect(try await jobs.delete(id) == .done(cancelled))
+      #expect(try await jobs.job(id) == nil)
+      #expect(try await jobs.delete(id) == .notFound)
+      // The outcome belongs to no job: the next one that asks has it.
+      let next = try await jobs.submit(specification: "{}").id
+      let advanced = try await jobs.advance(id: next) { _, history in
+        history.rows.isEmpty ? .enqueue([request(1)], progress: nil) : .succeed(result: "{}", progress: nil)
+      }
+      #expect(advanced.job?.state == .succeeded)
+    }
+  }
+}

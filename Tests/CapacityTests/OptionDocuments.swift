@@ -61,19 +61,19 @@ extension OptionRangeTests {
 
   static let documents: [Document] = [
     data(
-      "gaussian", #"{"name": "gaussian", "dimensions": 20}"#, 10_000_000,
+      "gaussian", #"{"name": "gaussian", "dimensions": 20}"#, 20_000_000,
       features.merging([
         "/dataset/dimensions": width, "/dataset/classes": .integer(2, 100_000),
       ]) { _, new in new }),
     data(
-      "prototypes", #"{"name": "prototypes"}"#, (1 << 31) / 784,
+      "prototypes", #"{"name": "prototypes"}"#, 20_000_000,
       images.merging([
         "/dataset/height": .integer(1, 1024), "/dataset/width": .integer(1, 1024),
         "/dataset/channels": .integer(1, 16), "/dataset/classes": .integer(2, 1000),
         "/dataset/difficulty": .number("from 0.0 to 1000.0", -1, 1000.5),
       ]) { _, new in new }),
     data(
-      "teacher", #"{"name": "teacher"}"#, 10_000_000,
+      "teacher", #"{"name": "teacher"}"#, 20_000_000,
       features.merging([
         "/dataset/dimensions": .integer(1, 100_000), "/dataset/classes": .integer(2, 1000),
         "/dataset/hidden": .integer(1, 4096),

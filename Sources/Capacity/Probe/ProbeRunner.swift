@@ -83,8 +83,9 @@ package struct ProbeRunner: Sendable {
   ) throws -> ProbeResult? {
     let started = ContinuousClock.now
     let (experiment, address) = (probe.experiment, probe.address)
-    let subset = try dataset.subset(
-      experiment.data.request(seed: experiment.seed, address: address), execution: execution)
+    var request = experiment.data.request(seed: experiment.seed, address: address)
+    request.residentSamples = ResidentRows.count(of: address.samples, width: dataset.shape.count)
+    let subset = try dataset.subset(request, execution: execution)
     let trainer = try Trainer(
       architecture: experiment.model.architecture, trainingSet: TrainingSet<S>(subset),
       procedure: experiment.training,
@@ -108,7 +109,8 @@ package struct ProbeRunner: Sendable {
 extension TrainingSet {
   fileprivate init(_ subset: Subset) {
     self = TrainingSet<Float>(
-      inputs: subset.inputs, labels: subset.labels, shape: InputShape(subset.shape), classes: subset.classes
+      inputs: subset.inputs, stream: subset.stream, labels: subset.labels, shape: InputShape(subset.shape),
+      classes: subset.classes
     ).converted(to: S.self)
   }
 }

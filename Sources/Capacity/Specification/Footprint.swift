@@ -79,7 +79,7 @@ package struct Footprint: Sendable {
     // The drawn subset is in single precision and stays beside the one that is trained on.
     if experiment.training.precision == .double {
       let bytesPerSample = network.input.count * MemoryLayout<Float>.stride
-      memory.data += samples * bytesPerSample
+      memory.data += ResidentRows.count(of: samples, width: network.input.count) * bytesPerSample
       memory.test += data.testSamples * bytesPerSample
     }
     self.memory = memory

@@ -1,4 +1,5 @@
 import Compute
+import Synchronization
 
 /// Generated images that carry meaning: every class has a smooth prototype, a sample is its class's prototype
 /// plus `difficulty` times white noise. It has no end.
@@ -22,6 +23,7 @@ public struct PrototypeOptions: Sendable, Hashable {
 /// brought to mean 0 and deviation 1, keyed by (seed, class); labels by (seed, index), noise by the probe.
 struct PrototypeDataset: SampleSource {
   private let options: PrototypeOptions
+  private let kept = KeptPrototypes()
   let digest: String
   let shape: SampleShape
   var classes: Int { options.classes }
@@ -63,58 +65,118 @@ struct PrototypeDataset: SampleSource {
     execution: DrawExecution
   ) throws(DatasetError) {
     let labels = labels(at: indices, split: split, key: key, execution: execution)
-    var prototypes: [Int32: [Double]] = [:]
+    var prototypes: [Int32: Prototype] = [:]
     for label in labels where prototypes[label] == nil {
       try execution.poll()
-      prototypes[label] = prototype(Int(label), seed: key.seed)
+      prototypes[label] = kept.prototype(label, seed: key.seed) { prototype(Int(label), seed: key.seed) }
     }
-    let (width, images) = (shape.count, prototypes)
+    let (width, all, channels) = (shape.count, prototypes, options.channels)
+    let (places, difficulty) = (PixelPlaces(options), options.difficulty)
     try execution.forEachRange(of: indices.count, width: width) { rows in
       let values = inputs.mutableElements
       for row in rows {
-        guard let prototype = images[labels[row]] else { preconditionFailure("every label has its image") }
+        guard let prototype = all[labels[row]] else { preconditionFailure("every label has its image") }
         var stream = key.stream(.inputs, index: GaussianDataset.position(indices[row], split))
-        for element in 0..<width {
-          let raw = prototype[element] + options.difficulty * stream.normal()
-          values[row * width + element] = transform(raw, channel: element % options.channels)
+        var element = row * width
+        for y in places.rows {
+          for x in places.columns {
+            for channel in 0..<channels {
+              let raw = prototype.standardized(y, x, channel) + difficulty * stream.normal()
+              values[element] = transform(raw, channel: channel)
+              element += 1
+            }
+          }
         }
       }
     }
   }
 
   /// The image of one class.
-  private func prototype(_ label: Int, seed: UInt64) -> [Double] {
+  private func prototype(_ label: Int, seed: UInt64) -> Prototype {
     var stream = RandomStream(seed: seed, purpose: .prototypes, index: label)
-    let grids = (0..<options.channels).map { _ in (0..<16).map { _ in stream.normal() } }
-    let rows = Self.places(options.height)
-    let columns = Self.places(options.width)
-    var image: [Double] = []
-    for row in rows {
-      for column in columns {
-        for grid in grids {
-          let above =
-            grid[row.cell * 4 + column.cell] * (1 - column.weight)
-            + grid[row.cell * 4 + column.cell + 1] * column.weight
-          let below =
-            grid[row.cell * 4 + 4 + column.cell] * (1 - column.weight)
-            + grid[row.cell * 4 + 5 + column.cell] * column.weight
-          image.append(above * (1 - row.weight) + below * row.weight)
+    let places = PixelPlaces(options)
+    var prototype = Prototype(grids: (0..<16 * options.channels).map { _ in stream.normal() })
+    func sum(_ term: (Double) -> Double) -> Double {
+      var sum = 0.0
+      for y in places.rows {
+        for x in places.columns {
+          for channel in 0..<options.channels { sum += term(prototype.value(y, x, channel)) }
         }
       }
+      return sum
     }
-    let mean = image.reduce(0, +) / Double(image.count)
-    let variance = image.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(image.count)
-    let scale = variance > 0 ? 1 / variance.squareRoot() : 1
-    return image.map { ($0 - mean) * scale }
+    let mean = sum { $0 } / Double(shape.count)
+    let variance = sum { ($0 - mean) * ($0 - mean) } / Double(shape.count)
+    prototype.mean = mean
+    prototype.scale = variance > 0 ? 1 / variance.squareRoot() : 1
+    return prototype
+  }
+}
+
+/// A smooth image by the numbers that it is interpolated from: it takes less memory than its pixels, of which there may
+/// be many classes'.
+private struct Prototype: Sendable {
+  /// 4 × 4 values for each channel.
+  let grids: [Double]
+  var mean = 0.0
+  var scale = 1.0
+
+  func value(_ y: PixelPlace, _ x: PixelPlace, _ channel: Int) -> Double {
+    let place = channel * 16 + y.cell * 4 + x.cell
+    let above = grids[place] * (1 - x.weight) + grids[place + 1] * x.weight
+    let below = grids[place + 4] * (1 - x.weight) + grids[place + 5] * x.weight
+    return above * (1 - y.weight) + below * y.weight
   }
 
-  /// For every pixel the grid cell before it and the smooth weight of the next.
-  private static func places(_ size: Int) -> [(cell: Int, weight: Double)] {
+  func standardized(_ y: PixelPlace, _ x: PixelPlace, _ channel: Int) -> Double {
+    (value(y, x, channel) - mean) * scale
+  }
+}
+
+/// The grid cell before a pixel and the smooth weight of the next.
+private struct PixelPlace: Sendable {
+  let cell: Int
+  let weight: Double
+}
+
+/// Those of all rows and columns.
+private struct PixelPlaces: Sendable {
+  let rows: [PixelPlace]
+  let columns: [PixelPlace]
+
+  init(_ options: PrototypeOptions) {
+    rows = Self.places(options.height)
+    columns = Self.places(options.width)
+  }
+
+  private static func places(_ size: Int) -> [PixelPlace] {
     (0..<size).map { pixel in
       let place = size == 1 ? 1.5 : 3 * Double(pixel) / Double(size - 1)
       let cell = min(2, Int(place))
       let rest = place - Double(cell)
-      return (cell, rest * rest * (3 - 2 * rest))
+      return PixelPlace(cell: cell, weight: rest * rest * (3 - 2 * rest))
     }
+  }
+}
+
+/// Prototypes that are likely to be asked for again: a stream writes few samples at a time.
+private final class KeptPrototypes: Sendable {
+  private struct Key: Hashable {
+    let seed: UInt64
+    let label: Int32
+  }
+
+  private let prototypes = Mutex<[Key: Prototype]>([:])
+
+  func prototype(_ label: Int32, seed: UInt64, make: () -> Prototype) -> Prototype {
+    let key = Key(seed: seed, label: label)
+    if let prototype = prototypes.withLock({ $0[key] }) { return prototype }
+    let prototype = make()
+    prototypes.withLock { prototypes in
+      // Every class of one seed has room; those of other seeds are the likeliest not to be needed again.
+      if prototypes.count >= 20_000 { prototypes = prototypes.filter { $0.key.seed == seed } }
+      prototypes[key] = prototype
+    }
+    return prototype
   }
 }

@@ -7,10 +7,10 @@ extension ChannelMoments {
       of: UnsafeBufferPointer(start: UnsafePointer(values.pointer), count: values.count), channels: channels)
   }
 
-  /// Standardises interleaved values in place.
-  func standardize(_ values: Buffer<Float>) {
+  /// Standardises the first `count` interleaved values in place.
+  func standardize(_ values: Buffer<Float>, count: Int) {
     let transform = ChannelTransform(standardizing: self)
-    let values = values.mutableElements
+    let values = UnsafeMutableBufferPointer(rebasing: values.mutableElements[..<count])
     var channel = 0
     for element in values.indices {
       values[element] = transform(Double(values[element]), channel: channel)

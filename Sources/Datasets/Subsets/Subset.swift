@@ -1,9 +1,11 @@
 import Compute
 
-/// A drawn subset, ready for training: nothing in it refers to the data set any more.
+/// A drawn subset, ready for training: nothing in it but a stream refers to the data set any more.
 public struct Subset: Sendable {
-  /// Inputs, samples × shape.count, images height × width × channels.
+  /// Inputs, samples × shape.count, images height × width × channels; of the first samples where there is a stream.
   package let inputs: Buffer<Float>
+  /// Makes the inputs of the other samples; nil where all are in `inputs`.
+  package let stream: (any RowStream)?
   /// Labels 0 ..< classes, one a sample.
   public let labels: [Int32]
   /// The shape of one input.

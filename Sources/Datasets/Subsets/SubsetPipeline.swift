@@ -16,12 +16,30 @@ struct SubsetPipeline<Source: SampleSource> {
     let indices = try draw(labelling)
     try execution.poll()
     let labels = try labelling.labels(at: indices)
-    let (inputs, moments) = try write(indices)
-    try permute(inputs, indices)
+    let first = Array(indices.prefix(request.residentSamples ?? indices.count))
+    var (writer, moments) = try writer(indices)
+    let inputs = Buffer<Float>(count: first.count * shape.count)
+    if writer.wantsOwnMoments {
+      let own: ChannelMoments
+      if first.count == indices.count {
+        try writer.writeRaw(first, into: inputs, execution)
+        own = ChannelMoments(of: inputs, channels: shape.channels)
+        own.standardize(inputs, count: inputs.count)
+        try writer.permute(inputs, first, execution)
+      } else {
+        own = try momentsOfFloats(indices, writer)
+        writer.later = own
+        try writer.write(first, into: inputs, execution)
+      }
+      moments = own
+    } else {
+      try writer.write(first, into: inputs, execution)
+    }
     source.release()
     return Subset(
-      inputs: inputs, labels: labels, shape: shape, classes: labelling.classes, indices: indices,
-      moments: moments)
+      inputs: inputs,
+      stream: first.count < indices.count ? SubsetStream(writer: writer, indices: indices) : nil,
+      labels: labels, shape: shape, classes: labelling.classes, indices: indices, moments: moments)
   }
 
   private func validate() throws(DatasetError) {
@@ -45,37 +63,36 @@ struct SubsetPipeline<Source: SampleSource> {
     }
   }
 
-  /// The inputs, standardised as asked, and the moments that did it.
-  private func write(_ indices: [Int]) throws(DatasetError) -> (Buffer<Float>, ChannelMoments?) {
-    let inputs = Buffer<Float>(count: indices.count * shape.count)
-    if let moments = request.moments {
-      try writeRaw(indices, ChannelTransform(standardizing: moments), into: inputs)
-      return (inputs, moments)
-    }
+  /// What writes the inputs, standardised as asked, and the moments that it does it with.
+  private func writer(
+    _ indices: [Int]
+  ) throws(DatasetError) -> (writer: SubsetWriter<Source>, moments: ChannelMoments?) {
     let identity = ChannelTransform.identity(channels: shape.channels)
+    var writer = SubsetWriter(source: source, request: request, transform: identity)
+    if let moments = request.moments {
+      writer.transform = ChannelTransform(standardizing: moments)
+      return (writer, moments)
+    }
     switch request.standardization {
     case .wholeSplit:
-      let transform = source.moments.map(ChannelTransform.init(standardizing:)) ?? identity
-      try writeRaw(indices, transform, into: inputs)
-      return (inputs, source.moments)
-    case .none:
-      try writeRaw(indices, identity, into: inputs)
-      return (inputs, nil)
+      if let moments = source.moments { writer.transform = ChannelTransform(standardizing: moments) }
+      return (writer, source.moments)
+    case .none: return (writer, nil)
     case .subset:
-      if let moments = try subsetMoments(indices) {
-        try writeRaw(indices, ChannelTransform(standardizing: moments), into: inputs)
-        return (inputs, moments)
+      if let moments = try momentsOfDoubles(indices, writer) {
+        writer.transform = ChannelTransform(standardizing: moments)
+        return (writer, moments)
       }
-      try writeRaw(indices, identity, into: inputs)
-      let moments = ChannelMoments(of: inputs, channels: shape.channels)
-      moments.standardize(inputs)
-      return (inputs, moments)
+      writer.wantsOwnMoments = true
+      return (writer, nil)
     }
   }
 
   /// The subset's own moments where its raw values are doubles, whose differences single precision might lose before
   /// they are standardised; nil where it holds them.
-  private func subsetMoments(_ indices: [Int]) throws(DatasetError) -> ChannelMoments? {
+  private func momentsOfDoubles(
+    _ indices: [Int], _ writer: SubsetWriter<Source>
+  ) throws(DatasetError) -> ChannelMoments? {
     guard let first = indices.first, source.doubles(at: first, split: request.split) != nil else {
       return nil
     }
@@ -85,60 +102,35 @@ struct SubsetPipeline<Source: SampleSource> {
       for index in indices {
         let row =
           request.inputs == .gaussian
-          ? gaussianRow(index) : source.doubles(at: index, split: request.split) ?? []
+          ? writer.gaussianRow(index) : source.doubles(at: index, split: request.split) ?? []
         for (element, value) in row.enumerated() { body(element % channels, value) }
       }
     }
   }
 
-  /// Normal values with the data's moments; generated data have moments 0 and 1.
-  private func gaussianRow(_ index: Int) -> [Double] {
-    let moments = source.moments
+  /// The moments of the subset's values as single precision holds them, block by block.
+  private func momentsOfFloats(
+    _ indices: [Int], _ writer: SubsetWriter<Source>
+  ) throws(DatasetError) -> ChannelMoments {
     let channels = shape.channels
-    var stream = key.stream(.inputs, index: index)
-    return (0..<shape.count).map { element in
-      let channel = element % channels
-      return (moments?.mean[channel] ?? 0) + (moments?.deviation[channel] ?? 1) * stream.normal()
-    }
-  }
-
-  private func writeRaw(
-    _ indices: [Int], _ transform: ChannelTransform, into inputs: Buffer<Float>
-  ) throws(DatasetError) {
-    guard request.inputs == .gaussian else {
-      try source.write(
-        at: indices, split: request.split, key: key, transform: transform, into: inputs, execution: execution)
-      return
-    }
-    let width = shape.count
-    try execution.forEachRange(of: indices.count, width: width) { rows in
-      let values = inputs.mutableElements
-      for row in rows {
-        for (element, raw) in gaussianRow(indices[row]).enumerated() {
-          values[row * width + element] = transform(raw, channel: element % shape.channels)
+    let rows = min(indices.count, max(1, (64 << 20) / (4 * shape.count)))
+    let block = Buffer<Float>(count: rows * shape.count)
+    var failure: DatasetError?
+    let moments = ChannelMoments(channels: channels, count: indices.count * (shape.count / channels)) {
+      body in
+      for start in stride(from: 0, to: indices.count, by: rows) where failure == nil {
+        let part = Array(indices[start..<min(indices.count, start + rows)])
+        do throws(DatasetError) { try writer.writeRaw(part, into: block, execution) } catch {
+          failure = error
+        }
+        var channel = 0
+        for element in 0..<part.count * shape.count {
+          body(channel, Double(block.pointer[element]))
+          channel = channel + 1 == channels ? 0 : channel + 1
         }
       }
     }
-  }
-
-  private func permute(_ inputs: Buffer<Float>, _ indices: [Int]) throws(DatasetError) {
-    let (key, shape) = (key, shape)
-    switch request.inputs {
-    case .original, .gaussian: return
-    case .shuffledPixels:
-      let stream = RandomStream(seed: request.key.seed, purpose: .permutation)
-      let permutation = Draw.uniform(shape.positions, of: shape.positions, stream: stream)
-      try execution.forEachRange(of: indices.count, width: shape.count) { rows in
-        for row in rows { Pixels.permute(inputs, row: row, shape: shape, by: permutation) }
-      }
-    case .randomPixels:
-      try execution.forEachRange(of: indices.count, width: shape.count) { rows in
-        for row in rows {
-          let permutation = Draw.uniform(
-            shape.positions, of: shape.positions, stream: key.stream(.permutation, index: indices[row]))
-          Pixels.permute(inputs, row: row, shape: shape, by: permutation)
-        }
-      }
-    }
+    if let failure { throw failure }
+    return moments
   }
 }

@@ -19,6 +19,8 @@ public struct SubsetRequest: Sendable, Hashable {
   /// What the inputs are standardised with instead: the moments of another subset, for samples that what was trained
   /// on it is judged by; nil where `standardization` says.
   public var moments: ChannelMoments?
+  /// How many samples have their inputs in memory; those of the others are a stream. Nil: all have.
+  package var residentSamples: Int?
 
   /// A uniform draw from the training split.
   public init(

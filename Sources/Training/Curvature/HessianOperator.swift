@@ -94,15 +94,15 @@ final class HessianOperator: SymmetricOperator {
 }
 
 extension TrainingSet {
-  /// A fixed random subsample where there are more than `limit` samples.
+  /// A fixed random subsample where there are more than `limit` samples; in memory, all of it.
   func subsample(_ limit: Int, key: ProbeKey) -> TrainingSet<S> {
-    guard count > limit else { return self }
-    var stream = RandomStream(
+    guard count > limit || stream != nil else { return self }
+    var random = RandomStream(
       seed: key.seed, purpose: .partition, samples: key.samples, replicate: key.replicate)
-    let chosen = stream.sample(limit, of: count)
-    let rows = Buffer<S>(count: limit * shape.count)
+    let chosen = count > limit ? random.sample(limit, of: count) : Array(0..<count)
+    let rows = Buffer<S>(count: chosen.count * shape.count)
     let order = IndexBuffer(chosen.map { Int32($0) })
-    S.gatherRows(limit, shape.count, inputs.pointer, order.pointer, rows.pointer)
+    gather(chosen.count, order.pointer, into: rows, scratch: Buffer(count: scratchCount(chosen.count)))
     return TrainingSet(inputs: rows, labels: chosen.map { labels[$0] }, shape: shape, classes: classes)
   }
 }

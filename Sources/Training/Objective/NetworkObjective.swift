@@ -40,14 +40,13 @@ final class NetworkObjective<S: Scalar> {
     parameters = Buffer(count: isMapped ? network.parameterCount : 0)
     parameterGradient = Buffer(count: network.parameterCount)
     gradient = map.map { Buffer(count: $0.variableCount) } ?? parameterGradient
-    let width = trainingSet.shape.count
     var shards: [Shard<S>] = []
     for index in 0..<plan.shards {
       let gradient = index == 0 ? parameterGradient : Buffer(count: network.parameterCount)
       shards.append(
         Shard(
-          index: index, network: network, plan: plan, gradient: gradient, width: width,
-          gathers: !plan.isFull || augmentation != nil, interruption: interruption))
+          index: index, network: network, plan: plan, gradient: gradient, trainingSet: trainingSet,
+          augments: augmentation != nil, interruption: interruption))
     }
     gatherClocks = shards.map(\.gatherClock)
     executor = ShardExecutor(shards: shards, threads: threads)

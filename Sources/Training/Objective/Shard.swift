@@ -42,13 +42,18 @@ final class Shard<S: Scalar> {
   private let plan: BatchPlan
   private let inputs: Buffer<S>
   private let labels: IndexBuffer
+  /// Of streamed samples: the rows before augmentation, and in single precision.
+  private let plainInputs: Buffer<S>
+  private let scratch: Buffer<Float>
   private let width: Int
   private let interruption: Interruption
 
   init(
-    index: Int, network: Network<S>, plan: BatchPlan, gradient: Buffer<S>, width: Int, gathers: Bool,
-    interruption: Interruption
+    index: Int, network: Network<S>, plan: BatchPlan, gradient: Buffer<S>, trainingSet: TrainingSet<S>,
+    augments: Bool, interruption: Interruption
   ) {
+    let width = trainingSet.shape.count
+    let gathers = !plan.isFull || augments || trainingSet.stream != nil
     self.interruption = interruption
     self.index = index
     self.plan = plan
@@ -57,6 +62,8 @@ final class Shard<S: Scalar> {
     workspace = network.makeWorkspace(capacity: plan.capacity)
     inputs = Buffer(count: gathers ? plan.capacity * width : 0)
     labels = IndexBuffer(count: gathers ? plan.capacity : 0)
+    plainInputs = Buffer(count: augments && trainingSet.stream != nil ? plan.capacity * width : 0)
+    scratch = Buffer(count: trainingSet.scratchCount(plan.capacity))
   }
 
   /// Runs this shard's part of the pass: the gradient sum is in `gradient`, the others in `summary`;
@@ -83,12 +90,15 @@ final class Shard<S: Scalar> {
   }
 
   private func run(_ request: PassRequest<S>, _ data: SampleSource<S>, _ chunk: Range<Int>, isFirst: Bool) {
-    var x = UnsafePointer(data.inputs.pointer + chunk.lowerBound * width)
-    var y = UnsafePointer(data.labels.pointer + chunk.lowerBound)
-    if request.isShuffled {
+    let x: UnsafePointer<S>
+    let y: UnsafePointer<Int32>
+    if request.isShuffled || data.isStreamed {
       gatherClock.time { gather(request, data, chunk) }
       x = UnsafePointer(inputs.pointer)
       y = UnsafePointer(labels.pointer)
+    } else {
+      x = UnsafePointer(data.inputs.pointer + chunk.lowerBound * width)
+      y = UnsafePointer(data.labels.pointer + chunk.lowerBound)
     }
     var loss = request.loss
     if let dropout = request.dropout {
@@ -115,12 +125,14 @@ final class Shard<S: Scalar> {
 
   /// Copies the samples at these positions of the epoch's order, changed as the epoch has it.
   private func gather(_ request: PassRequest<S>, _ data: SampleSource<S>, _ chunk: Range<Int>) {
-    let order = data.order.pointer + chunk.lowerBound
+    let order = (request.isShuffled ? data.order : data.identity).pointer + chunk.lowerBound
     if let augmentation = request.augmentation {
+      if data.isStreamed { data.samples.gather(chunk.count, order, into: plainInputs, scratch: scratch) }
       augmentation.gather(
-        chunk.count, data.inputs.pointer, order, epoch: request.epoch, into: inputs.pointer)
+        chunk.count, data.isStreamed ? plainInputs.pointer : data.inputs.pointer, order, epoch: request.epoch,
+        isGathered: data.isStreamed, into: inputs.pointer)
     } else {
-      S.gatherRows(chunk.count, width, data.inputs.pointer, order, inputs.pointer)
+      data.samples.gather(chunk.count, order, into: inputs, scratch: scratch)
     }
     gatherLabels(chunk.count, data.labels.pointer, order, labels.pointer)
   }
@@ -128,13 +140,19 @@ final class Shard<S: Scalar> {
 
 /// The samples and the order of the current epoch.
 struct SampleSource<S: Scalar>: Sendable {
-  let inputs: Buffer<S>
+  let samples: TrainingSet<S>
   let labels: IndexBuffer
   let order: IndexBuffer
+  /// The order of the set, where its rows are made by their positions.
+  let identity: IndexBuffer
 
   init(_ samples: TrainingSet<S>) {
-    inputs = samples.inputs
+    self.samples = samples
     labels = IndexBuffer(samples.labels)
     order = IndexBuffer(count: samples.count)
+    identity = IndexBuffer(count: samples.stream == nil ? 0 : samples.count)
   }
+
+  var inputs: Buffer<S> { samples.inputs }
+  var isStreamed: Bool { samples.stream != nil }
 }

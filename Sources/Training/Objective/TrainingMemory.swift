@@ -43,8 +43,25 @@ package struct TrainingMemory: Sendable, Hashable {
       let padded = (count + block - 1) / block * block
       map = (2 * count + 2 * dimension) * S.bytes + padded * (2 * S.bytes + 4)
     }
-    let gathers = plan.isFull && procedure.augmentation == .none ? 0 : plan.capacity * (width * S.bytes + 4)
+    let isDouble = S.bytes > 4
+    let isStreamed =
+      isDouble
+      ? !ResidentRows.fitInDouble(samples, width: width)
+      : ResidentRows.count(of: samples, width: width) < samples
+    var gathers =
+      plan.isFull && procedure.augmentation == .none && !isStreamed
+      ? 0 : plan.capacity * (width * S.bytes + 4)
     data = samples * (width * S.bytes + 12)
+    if isStreamed {
+      // What stays, and the positions in the split and in the set of all samples.
+      let resident = ResidentRows.count(of: samples, width: width) * width * 4
+      // In double precision there are only the rows in single precision, which the caller counts. A little fewer samples
+      // take all that inputs may take, and more of them are never said to take less.
+      let most = max(ResidentRows.bytes, ResidentRows.minimum * 12 * width)
+      data = samples * 28 + (isDouble ? most - resident : resident)
+      if isDouble { gathers += plan.capacity * width * 4 }
+      if procedure.augmentation != .none { gathers += plan.capacity * width * S.bytes }
+    }
     test = testSamples * (width * S.bytes + 12)
     parameters = (variables + plan.shards * count) * S.bytes + map
     optimizer = procedure.optimizerState(network: network, variables: variables) * S.bytes

@@ -38,15 +38,16 @@ package struct SampleAugmentation: Sendable {
       seed: key.seed, purpose: .augmentation, samples: key.samples, replicate: key.replicate)
   }
 
-  /// Writes the samples `order[0 ..< count]` of `inputs` to the rows of `result`, each as it looks in `epoch`.
+  /// Writes the samples `order[0 ..< count]` of `inputs` to the rows of `result`, each as it looks in `epoch`. Where
+  /// `isGathered`, `inputs` holds these samples alone, in their order.
   package func gather<S: Scalar>(
     _ count: Int, _ inputs: UnsafePointer<S>, _ order: UnsafePointer<Int32>, epoch: Int,
-    into result: UnsafeMutablePointer<S>
+    isGathered: Bool = false, into result: UnsafeMutablePointer<S>
   ) {
     for row in 0..<count {
       let sample = Int(order[row])
       var stream = RandomStream(base, index: epoch * samples + sample)
-      write(inputs + sample * shape.count, &stream, into: result + row * shape.count)
+      write(inputs + (isGathered ? row : sample) * shape.count, &stream, into: result + row * shape.count)
     }
   }
 

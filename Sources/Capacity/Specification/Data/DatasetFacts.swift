@@ -14,11 +14,9 @@ package struct DatasetFacts: Sendable, Hashable {
   /// Shape and classes, which decide on the network.
   package var form: DataForm { DataForm(shape: shape, classes: classes) }
 
-  /// Generated data have no end; what a probe can hold does.
+  /// Generated data have no end; a search ends at as many samples as the paper's synthetic ImageNet has.
   static func generated(_ shape: SampleShape, classes: Int) -> DatasetFacts {
-    DatasetFacts(
-      shape: shape, classes: classes, trainingSamples: min(10_000_000, (1 << 31) / shape.count),
-      testSamples: nil)
+    DatasetFacts(shape: shape, classes: classes, trainingSamples: 20_000_000, testSamples: nil)
   }
 }
 

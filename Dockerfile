@@ -5,7 +5,8 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-    libcurl4-openssl-dev libopenblas-dev libpng-dev libpq-dev libturbojpeg0-dev pkg-config zlib1g-dev \
+    libcurl4-openssl-dev libgif-dev liblzma-dev libopenblas-dev libpng-dev libpq-dev libtiff-dev libturbojpeg0-dev \
+    libwebp-dev libzstd-dev pkg-config zlib1g-dev \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # The packages change seldom: a layer of their own.
@@ -22,7 +23,8 @@ RUN mkdir -p /etc/postgresql-common/createcluster.d \
   && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/emc.conf \
   && apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-    ca-certificates curl libcurl4 libopenblas0-pthread libpng16-16 libpq5 libturbojpeg0 postgresql tzdata zlib1g \
+    ca-certificates curl libcurl4 libgif7 liblzma5 libopenblas0-pthread libpng16-16 libpq5 libtiff6 libturbojpeg0 \
+    libwebp7 libwebpdemux2 libzstd1 postgresql tzdata zlib1g \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --user-group --home-dir /var/lib/emc --create-home emc
 COPY --from=build /image /

@@ -36,6 +36,11 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CGIF", pkgConfig: "libgif", providers: [.apt(["libgif-dev"])]),
+    .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     // C: what Swift can't express.
     .target(name: "CKernels", cSettings: kernels),
@@ -49,7 +54,8 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "Compute", "CZlib", "CTurboJPEG", "CPNG", .product(name: "Crypto", package: "swift-crypto"),
+        "Compute", "CZlib", "CLZMA", "CZstd", "CTurboJPEG", "CPNG", "CWebP", "CTIFF", "CGIF",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     .target(

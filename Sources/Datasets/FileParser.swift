@@ -4,7 +4,7 @@ import Foundation
 /// Every parser of foreign bytes behind one door, for the fuzz tests: whatever the bytes, it returns or throws.
 @_spi(Fuzzing)
 public enum FileParser: String, CaseIterable, Sendable {
-  case idx, gzip, tar, cifar10, cifar100, csv, npy, npz, image, block, checksums
+  case idx, gzip, xz, zstd, tar, images, cifar10, cifar100, csv, npy, npz, image, block, checksums
 
   /// Small enough that a run of the fuzzer never waits for memory or disk.
   private static var limits: DatasetLimits {
@@ -29,10 +29,13 @@ public enum FileParser: String, CaseIterable, Sendable {
     try File(source, .create).write(bytes)
     switch self {
     case .idx: try readItems(ByteReader(file: try File(source, .read), limits: limits))
-    case .gzip:
+    case .gzip, .xz, .zstd:
       let name = source
       var reader = ByteReader(
-        name: name, source: GzipSource(name: name, limits: limits, compressed: MemorySource(bytes: bytes)))
+        name: name,
+        source: DecompressedSource(
+          name: name, self == .gzip ? .gzip : self == .xz ? .xz : .zstd, limits: limits,
+          compressed: MemorySource(bytes: bytes)))
       while try !reader.some().isEmpty {}
     case .tar: _ = try TarArchive(file: try File(source, .read), limits: limits)
     case .cifar10, .cifar100:
@@ -42,10 +45,12 @@ public enum FileParser: String, CaseIterable, Sendable {
     case .csv: try decode(.csv(TableOptions()), source, folder, limits, target)
     case .npy: try decode(.npy(ArrayOptions()), source, folder, limits, target)
     case .npz: try decode(.npz(ArrayOptions()), source, folder, limits, target)
+    case .images: try decode(.images(ImageForm(height: 8, width: 8)), source, folder, limits, target)
     case .image:
       var pixels: [UInt8] = []
-      try ImageDecoder(limits: limits)
-        .decode(bytes, name: "image", form: ImageForm(height: 8, width: 8), into: &pixels)
+      var form = ImageForm(height: 8, width: 8)
+      form.appliesOrientation = true
+      try ImageDecoder(limits: limits).decode(bytes, name: "image", form: form, into: &pixels)
     case .block:
       do throws(DatasetError) { try drawAll(source) } catch {
         // A digest that no longer fits ends most attempts here; a forger's file would bear the right one.

@@ -49,8 +49,8 @@ struct DatasetsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Add a file or folder under a name that specifications can use.",
       discussion: """
-        csv: delimited text. npy, npz: NumPy arrays. images: a tar or folder <split>/<class>/<file>. imagenet: a \
-        folder in one of ImageNet's layouts. The description goes to standard output as JSON.
+        csv: delimited text. npy, npz: NumPy arrays. images: a folder, tar (plain, .gz, .xz, .zst) or zip \
+        <split>/<class>/<file>, <class>/<file> or <class>/<split>/<file>. imagenet: a folder in one of ImageNet's layouts. The description goes to standard output as JSON.
         """)
 
     @Argument(help: "The name: 1 to 64 of a-z, 0-9, _ and -.")
@@ -180,6 +180,16 @@ struct FileOptions: ParsableArguments {
   @Option(help: "npz: the array of labels [inferred].")
   var labels: String?
 
+  @Option(help: "npz: the array of the test split's inputs [inferred].")
+  var testInputs: String?
+
+  @Option(help: "npz: the array of the test split's labels [inferred].")
+  var testLabels: String?
+
+  @Option(
+    help: "npz: first or last, where the channels of images stand [inferred where one reading is possible].")
+  var channelOrder: String?
+
   @Option(help: "images, imagenet: pixels from top to bottom.")
   var height: String?
 
@@ -192,12 +202,17 @@ struct FileOptions: ParsableArguments {
   @Option(help: "images, imagenet: stretch or crop [stretch].")
   var fit: String?
 
+  @Option(help: "images, imagenet: apply or ignore how cameras noted that an image is turned [ignore].")
+  var exifOrientation: String?
+
   /// The options that were given, as the API names them.
   var texts: [(name: String, value: String)] {
     let single = [
       ("class_column", classColumn), ("delimiter", delimiter), ("header_rows", headerRows),
       ("test_fraction", testFraction), ("inputs", inputs), ("labels", labels), ("height", height),
-      ("width", width), ("channels", channels), ("fit", fit),
+      ("width", width), ("channels", channels), ("fit", fit), ("test_inputs", testInputs),
+      ("test_labels", testLabels), ("channel_order", channelOrder),
+      ("exif_orientation", exifOrientation),
     ]
     return single.compactMap { name, value in value.map { (name, $0) } }
       + columnType.map { ("column_type", $0) }

@@ -15,6 +15,10 @@ struct FuzzTests {
     switch parser {
     case .idx: [try inflated("mnist/t10k-images-idx3-ubyte.gz", prefix: 16 + 784, items: 1)]
     case .gzip: [try Fixtures.bytes("mnist/t10k-labels-idx1-ubyte.gz"), gzip([]), gzip([1, 2]) + gzip([3])]
+    case .xz: [try Fixtures.bytes("cases/tar/plain.tar.xz")]
+    case .zstd: [try Fixtures.bytes("archives/two.tar.zst")]
+    case .images:
+      try ["archives/two.tar.zst", "archives/two.zip", "archives/two.tar"].map { try Fixtures.bytes($0) }
     case .tar:
       [
         Tar.archive([("a/b.jpg", [1, 2, 3]), ("c", [])]),
@@ -41,10 +45,19 @@ struct FuzzTests {
         Array(try Fixtures.bytes("adult/adult.data").split(separator: 10).prefix(30).joined(separator: [10])),
         Array("\u{feff}a,\"b \"\"c\"\"\",y\r\n1,\"x, \r\nz\",p\r\n\r\n2,plain , q\r\n-1e3,?,p\n".utf8),
       ]
-    case .npy: [try Fixtures.bytes("arrays/f4.npy"), try Fixtures.bytes("arrays/i8.npy")]
-    case .npz: [try Fixtures.bytes("arrays/images.npz"), try Fixtures.bytes("arrays/features.npz")]
+    case .npy:
+      try ["arrays/f4", "arrays/i8", "arrays/own-double-quotes", "cases/npz/dataframe_values"].map {
+        try Fixtures.bytes("\($0).npy")
+      }
+    case .npz:
+      try ["own-channels-last", "own-fortran-images", "own-one-hot", "own-text-labels"].map {
+        try Fixtures.bytes("arrays/\($0).npz")
+      }
     case .image:
-      try ["grey.jpg", "progressive.jpg", "rgb.png", "palette.png"].map { try Fixtures.bytes("images/\($0)") }
+      try [
+        "grey.jpg", "progressive.jpg", "rgb.png", "palette.png", "lossy.webp", "animated.webp", "plain.gif",
+        "colour.bmp", "masks.bmp", "tiff_lzw.tif", "jpeg.tif", "one-bit.tif", "orientation-6.jpg",
+      ].map { try Fixtures.bytes("images/\($0)") }
     case .block: [try block()]
     case .checksums: [Array((String(repeating: "0a", count: 32) + "  name\n").utf8)]
     }
@@ -104,7 +117,7 @@ struct FuzzTests {
 
   @Test(
     "a file cut anywhere is refused",
-    arguments: [FileParser.idx, .gzip, .tar, .cifar10, .cifar100, .npy, .npz, .image, .block])
+    arguments: [FileParser.idx, .gzip, .xz, .zstd, .tar, .cifar10, .cifar100, .npy, .npz, .image, .block])
   func truncation(parser: FileParser) throws {
     let seed = try Self.seeds(parser)[0]
     // Of a tar's two closing blocks one is enough.

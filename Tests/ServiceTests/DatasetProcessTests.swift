@@ -40,7 +40,11 @@ private func fixture(_ name: String) -> String {
 
       for (name, arguments, samples) in [
         ("flowers", ["-F", "name=flowers", "-F", "class_column=kind", "-F", "file=@\(csv.path)"], 60),
-        ("arrays", ["-F", "name=arrays", "-F", "file=@\(fixture("arrays/images.npz"))"], nil),
+        (
+          "arrays",
+          ["-F", "name=arrays", "-F", "channel_order=last", "-F", "file=@\(fixture("arrays/images.npz"))"],
+          nil
+        ),
         (
           "photos",
           [

@@ -51,6 +51,9 @@ final class BlockWriter {
   /// Sets the number of classes once it is known.
   func set(classes: Int) { header.classes = classes }
 
+  /// Gives the labels of the split so far other numbers: `mapping[label]`.
+  func relabel(_ mapping: [Int32]) { labels = labels.map { mapping[Int($0)] } }
+
   /// Adds samples of bytes.
   func append(bytes: [UInt8], labels newLabels: [Int32]) throws(DatasetError) {
     precondition(header.element == .uint8)
@@ -133,6 +136,13 @@ final class BlockWriter {
           + "train=\(header.train.samples) test=\(header.test.samples)").utf8))
     header.digest = digest.finish()
     header.moments = try moments()
+    if let channel = header.moments.deviation.firstIndex(where: { !$0.isFinite }) {
+      throw .malformed(
+        file: path, place: .wholeFile,
+        reason:
+          "the numbers of \(header.columnNames?[channel] ?? "input \(channel)") are so large that they have no "
+          + "deviation: scale them first")
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     guard let json = try? encoder.encode(header) else { preconditionFailure("a header is always JSON") }

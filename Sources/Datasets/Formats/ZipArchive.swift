@@ -1,7 +1,8 @@
 import CZlib
 
 /// The members of a zip archive and where they lie, read strictly from its central directory: stored and
-/// deflated members, zip64 sizes. Encrypted and split archives are refused.
+/// deflated members, zip64 sizes. Encrypted and split archives are refused, and those whose members share bytes, as
+/// archives have them that expand without bound.
 struct ZipArchive {
   struct Member: Hashable {
     let name: String
@@ -10,6 +11,8 @@ struct ZipArchive {
     let size: Int
     let checksum: UInt32
     let headerOffset: Int
+    /// Whether the content is the path of another file.
+    let isLink: Bool
   }
 
   let file: File
@@ -29,6 +32,18 @@ struct ZipArchive {
     }
     var fields = LittleEndianFields(bytes, file: file.path, offset: directory.offset)
     for _ in 0..<directory.count { members.append(try Self.member(&fields)) }
+    var end = 0
+    for member in members.sorted(by: { $0.headerOffset < $1.headerOffset }) {
+      guard member.headerOffset <= file.size, member.compressedSize <= file.size else {
+        throw .malformed(
+          file: file.path, place: .member(member.name), reason: "a place beyond the archive's end")
+      }
+      guard member.headerOffset >= end else {
+        throw .malformed(
+          file: file.path, place: .member(member.name), reason: "bytes that another member has too")
+      }
+      end = member.headerOffset + 30 + member.compressedSize
+    }
   }
 
   /// Where the central directory lies: the end record is within the last 64 KiB, behind it only a comment.
@@ -91,7 +106,8 @@ struct ZipArchive {
     guard signature == 0x0201_4b50 else {
       throw fields.malformed("a zip directory entry that breaks its form")
     }
-    _ = try fields.number(4)
+    let madeBy = try fields.number(2)
+    _ = try fields.number(2)
     let flags = try fields.number(2)
     let method = try fields.number(2)
     _ = try fields.number(4)
@@ -99,17 +115,20 @@ struct ZipArchive {
     var compressed = try fields.number(4)
     var size = try fields.number(4)
     let lengths = try (name: fields.number(2), extra: fields.number(2), comment: fields.number(2))
-    _ = try fields.bytes(8)
+    _ = try fields.bytes(4)
+    let attributes = try fields.number(4)
     var offset = try fields.number(4)
     let nameBytes = try fields.bytes(lengths.name)
     var extra = LittleEndianFields(try fields.bytes(lengths.extra), file: fields.file, offset: fields.offset)
     _ = try fields.bytes(lengths.comment)
-    guard let name = String(validating: nameBytes, as: UTF8.self) else {
-      throw fields.malformed("a member name that isn't UTF-8")
-    }
+    // Names are in DOS's character set unless a flag says UTF-8, which most programs leave out.
+    let name = String(validating: nameBytes, as: UTF8.self) ?? Self.text(codePage437: nameBytes)
     guard flags & 1 == 0, method == 0 || method == 8 else {
       throw .malformed(
-        file: fields.file, place: .member(name), reason: "encrypted, or compressed by method \(method)")
+        file: fields.file, place: .member(name),
+        reason: flags & 1 == 0
+          ? "compressed by method \(method), which isn't read: pack it with deflate, as zip does by default"
+          : "encrypted: pack it without a password")
     }
     while extra.remaining >= 4 {
       let (identifier, length) = try (extra.number(2), extra.number(2))
@@ -121,7 +140,16 @@ struct ZipArchive {
     }
     return Member(
       name: name, isDeflated: method == 8, compressedSize: compressed, size: size, checksum: checksum,
-      headerOffset: offset)
+      headerOffset: offset,
+      // Made on Unix, with the type of a symbolic link.
+      isLink: madeBy >> 8 == 3 && attributes >> 28 == 0xa)
+  }
+
+  private static func text(codePage437 bytes: [UInt8]) -> String {
+    let upper = Array(
+      "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}"
+    )
+    return String(bytes.map { $0 < 128 ? Character(Unicode.Scalar($0)) : upper[Int($0) - 128] })
   }
 
   /// The member's content, checked against its stated size and checksum as it is read.

@@ -1,13 +1,15 @@
 import CPNG
 import CTurboJPEG
 
-/// Decodes JPEG (libjpeg-turbo) and PNG (libpng) images, told apart by their first bytes. One decoder belongs to
-/// one thread.
+/// Decodes images, told apart by their first bytes: JPEG (libjpeg-turbo), PNG (libpng), WebP (libwebp), the first frame
+/// of GIF (giflib), the first page of TIFF (libtiff), and BMP. One decoder belongs to one thread.
 final class ImageDecoder {
   private let turbo: tjhandle
   private let limits: DatasetLimits
   /// The memory of the last image, for the next one: fresh pages for each would cost a tenth of its decoding.
   private var spare: [UInt8] = []
+  /// What the images were, and what the decoders had to say of them.
+  private(set) var census = ImageCensus()
 
   init(limits: DatasetLimits) {
     guard let turbo = tjInitDecompress() else { preconditionFailure("libjpeg-turbo can't be initialised") }
@@ -21,8 +23,11 @@ final class ImageDecoder {
   func decode(
     _ bytes: [UInt8], name: String, form: ImageForm, into pixels: inout [UInt8]
   ) throws(DatasetError) {
-    pixels += try withDecoded(bytes, name: name) {
-      $0.converted(to: form.channels).resized(to: form).pixels
+    pixels += try withDecoded(bytes, name: name) { image in
+      let orientation = census.kind.flatMap { ImageOrientation.find(in: bytes, $0) } ?? 1
+      if orientation != 1 { census.turned += 1 }
+      let upright = form.appliesOrientation ? image.turned(from: orientation) : image
+      return upright.converted(to: form.channels).resized(to: form).pixels
     }
   }
 
@@ -36,12 +41,26 @@ final class ImageDecoder {
   }
 
   private func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> PixelImage {
-    if bytes.starts(with: [0xff, 0xd8]) { return try decodeJPEG(bytes, name) }
-    if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try decodePNG(bytes, name) }
-    throw .malformed(file: name, place: .offset(0), reason: "neither a JPEG nor a PNG image")
+    guard let kind = ImageKind(firstBytes: bytes) else {
+      throw .malformed(
+        file: name, place: .offset(0),
+        reason:
+          "no image in a form that is read (\(ImageKind.allCases.map(\.rawValue).joined(separator: ", ")))")
+    }
+    let image =
+      switch kind {
+      case .jpeg: try decodeJPEG(bytes, name)
+      case .png: try decodePNG(bytes, name)
+      case .webp: try decodeWebP(bytes, name)
+      case .gif: try decodeGIF(bytes, name)
+      case .tiff: try decodeTIFF(bytes, name)
+      case .bmp: try decodeBMP(bytes, name)
+      }
+    census.count(kind, height: image.height, width: image.width)
+    return image
   }
 
-  private func checkSize(_ height: Int, _ width: Int, _ name: String) throws(DatasetError) {
+  func checkSize(_ height: Int, _ width: Int, _ name: String) throws(DatasetError) {
     guard height > 0, width > 0 else {
       throw .malformed(file: name, place: .wholeFile, reason: "an image of \(height) × \(width) pixels")
     }
@@ -51,7 +70,7 @@ final class ImageDecoder {
   }
 
   /// `count` bytes that nobody else holds, with whatever is in them.
-  private func memory(_ count: Int) -> [UInt8] {
+  func memory(_ count: Int) -> [UInt8] {
     var pixels: [UInt8] = []
     swap(&pixels, &spare)
     if pixels.count > count {
@@ -62,11 +81,20 @@ final class ImageDecoder {
     return pixels
   }
 
+  /// What the images since the last call were.
+  func takeCensus() -> ImageCensus {
+    defer { census = ImageCensus() }
+    return census
+  }
+
+  /// Keeps what a decoder had to say of an image that it decoded.
+  func note(_ warning: String, of name: String) { census.warn("\(name): \(warning)") }
+
   private func decodeJPEG(_ bytes: [UInt8], _ name: String) throws(DatasetError) -> PixelImage {
     var (width, height, subsampling, colours) = (Int32(0), Int32(0), Int32(0), Int32(0))
     let status = tjDecompressHeader3(
       turbo, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours)
-    guard status == 0 else { throw corrupt(name) }
+    guard status == 0 || isWarning else { throw corrupt(name) }
     try checkSize(Int(height), Int(width), name)
     let (format, channels): (TJPF, Int) =
       switch UInt32(colours) {
@@ -77,22 +105,22 @@ final class ImageDecoder {
     var pixels = memory(Int(height) * Int(width) * channels)
     let result = tjDecompress2(
       turbo, bytes, UInt(bytes.count), &pixels, width, 0, height, Int32(format.rawValue), TJFLAG_ACCURATEDCT)
-    // Real collections hold images with harmless oddities; missing or broken data are no such thing.
-    guard result == 0 || isHarmless else { throw corrupt(name) }
+    // Real collections hold images with oddities that a decoder mends.
+    guard result == 0 || isWarning else { throw corrupt(name) }
+    if result != 0 { note(lastMessage, of: name) }
     let image = PixelImage(height: Int(height), width: Int(width), channels: channels, pixels: pixels)
     return channels == 4 ? image.withoutInk() : image
   }
 
-  private var isHarmless: Bool {
-    guard tjGetErrorCode(turbo) == Int32(TJERR_WARNING.rawValue) else { return false }
-    let message = String(cString: tjGetErrorStr2(turbo))
-    return message.contains("extraneous bytes before marker")
-      || message.contains("Unknown Adobe color transform")
+  private var lastMessage: String { String(cString: tjGetErrorStr2(turbo)) }
+
+  /// Whether the last fault is one that libjpeg-turbo mends. Data that are missing it makes up: no such thing.
+  private var isWarning: Bool {
+    tjGetErrorCode(turbo) == Int32(TJERR_WARNING.rawValue) && !lastMessage.contains("remature end")
   }
 
   private func corrupt(_ name: String) -> DatasetError {
-    .malformed(
-      file: name, place: .wholeFile, reason: "a corrupt JPEG (\(String(cString: tjGetErrorStr2(turbo))))")
+    .malformed(file: name, place: .wholeFile, reason: "a corrupt JPEG (\(lastMessage))")
   }
 
   private func decodePNG(_ bytes: [UInt8], _ name: String) throws(DatasetError) -> PixelImage {
@@ -116,5 +144,13 @@ final class ImageDecoder {
       String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
     }
     return .malformed(file: name, place: .wholeFile, reason: "a corrupt PNG (\(message))")
+  }
+
+  private func decodeBMP(_ bytes: [UInt8], _ name: String) throws(DatasetError) -> PixelImage {
+    let bitmap = try Bitmap(bytes, name: name)
+    try checkSize(bitmap.height, bitmap.width, name)
+    var pixels = memory(bitmap.height * bitmap.width * 3)
+    try bitmap.decode(into: &pixels)
+    return PixelImage(height: bitmap.height, width: bitmap.width, channels: 3, pixels: pixels)
   }
 }

@@ -16,6 +16,8 @@ public struct ImageForm: Sendable, Hashable {
   public var channels: Int
   /// What happens to images of another shape.
   public var fit: Fit
+  /// Whether images are turned as their EXIF data say. They are not by default, as with Pillow and torchvision.
+  public var appliesOrientation = false
 
   /// A form; sizes from 1 to 4096, channels 1 or 3.
   public init(height: Int, width: Int, channels: Int = 3, fit: Fit = .stretch) {

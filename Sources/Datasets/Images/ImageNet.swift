@@ -25,7 +25,7 @@ struct ImageNet {
       let downsampled = DownsampledImageNet(folder: folder, batches: batches, form: form, limits: limits)
       return try downsampled.decode(to: path)
     }
-    var images = ImageCollection()
+    var images = ImageCollection(layout: "imagenet")
     if exists(Self.trainArchive) {
       try addArchives(to: &images)
     } else {
@@ -34,12 +34,18 @@ struct ImageNet {
           path: folder, reason: "no train folder, no \(Self.trainArchive) and no train_data_batch_*.npz in it"
         )
       }
-      for name in try ImageCollection.files(below: folder + "/train") {
-        images.add("train/\(name)", .path("\(folder)/train/\(name)"))
+      for image in try ImageFiles(folder: folder + "/train", limits: limits).images {
+        guard let className = Self.folder(image) else { continue }
+        images.addTrain(.init(name: "train/\(image.path)", className: className, source: image.source))
       }
       try addValidationFolder(to: &images)
     }
     return try ImageWriter(form: form, limits: limits).write(images, source: folder, to: path)
+  }
+
+  /// The folder of the class that an image lies in; nil beside all of them.
+  private static func folder(_ image: ImageFiles.Item) -> String? {
+    image.path.split(separator: "/").dropLast().first.map(String.init)
   }
 
   private func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
@@ -54,14 +60,15 @@ struct ImageNet {
 
   private func addValidationFolder(to images: inout ImageCollection) throws(DatasetError) {
     guard exists("val") else { return }
-    let names = try ImageCollection.files(below: folder + "/val")
-    let flat = names.filter { !$0.contains("/") }
-    for name in names where name.contains("/") {
-      images.add("val/\(name)", .path("\(folder)/val/\(name)"))
+    let files = try ImageFiles(folder: folder + "/val", limits: limits).images
+    for image in files {
+      guard let className = Self.folder(image) else { continue }
+      images.addTest(.init(name: "val/\(image.path)", className: className, source: image.source))
     }
+    let flat = files.filter { Self.folder($0) == nil }
     guard !flat.isEmpty else { return }
     let classes = try solution()
-    for name in flat { try addTest(name, .path("\(folder)/val/\(name)"), classes, to: &images) }
+    for image in flat { try addTest(image.path, image.source, classes, to: &images) }
   }
 
   private func addArchives(to images: inout ImageCollection) throws(DatasetError) {
@@ -69,7 +76,7 @@ struct ImageNet {
     for member in outer.members where member.name.hasSuffix(".tar") {
       let className = String(member.name.split(separator: "/").last!.dropLast(4))
       for image in try TarArchive(file: outer.file, range: member.range, limits: limits).members
-      where ImageCollection.isImage(image.name) {
+      where Self.isImage(image.name) {
         images.addTrain(
           .init(
             name: "\(className)/\(image.name)", className: className, source: .range(outer.file, image.range))
@@ -79,13 +86,18 @@ struct ImageNet {
     guard exists(Self.testArchive) else { return }
     let classes = try solution()
     let archive = try TarArchive(file: try File("\(folder)/\(Self.testArchive)", .read), limits: limits)
-    for member in archive.members where ImageCollection.isImage(member.name) {
+    for member in archive.members where Self.isImage(member.name) {
       try addTest(member.name, .range(archive.file, member.range), classes, to: &images)
     }
   }
 
+  private static func isImage(_ name: String) -> Bool {
+    ImageKind(ending: ImageFiles.ending(name)) != nil
+      && !name.split(separator: "/").contains { $0.hasPrefix(".") }
+  }
+
   private func addTest(
-    _ name: String, _ source: ImageCollection.Source, _ classes: [String: String],
+    _ name: String, _ source: ImageSource, _ classes: [String: String],
     to images: inout ImageCollection
   ) throws(DatasetError) {
     let file = name.split(separator: "/").last!
@@ -120,32 +132,31 @@ private struct DownsampledImageNet {
   let form: ImageForm
   let limits: DatasetLimits
 
-  @discardableResult
-  func decode(to path: String) throws(DatasetError) -> Inference {
+  func decode(to target: String) throws(DatasetError) -> Inference {
     guard form.height == form.width, form.channels == 3 else {
       throw .invalidOption(
         option: "resolution", value: "\(form.height)×\(form.width)×\(form.channels)",
         allowed: "the square colour images that the files hold")
     }
     let writer = try BlockWriter(
-      path: path, element: .uint8, shape: .image(height: form.height, width: form.width, channels: 3),
+      path: target, element: .uint8, shape: .image(height: form.height, width: form.width, channels: 3),
       classes: 1_000, limits: limits)
-    for name in batches { try copy(name, to: writer) }
+    for name in batches { try copy(name, besides: target, to: writer) }
     try writer.beginTest()
     if FileManager.default.fileExists(atPath: "\(folder)/val_data.npz") {
-      try copy("val_data.npz", to: writer)
+      try copy("val_data.npz", besides: target, to: writer)
     }
     return try writer.finish()
   }
 
-  private func copy(_ name: String, to writer: BlockWriter) throws(DatasetError) {
+  private func copy(_ name: String, besides target: String, to writer: BlockWriter) throws(DatasetError) {
     let path = "\(folder)/\(name)"
     let archive = try ZipArchive(file: try File(path, .read), limits: limits)
     func reader(_ array: String) throws(DatasetError) -> NPYReader {
       guard let member = archive.members.first(where: { $0.name == "\(array).npy" }) else {
         throw .malformed(file: path, place: .wholeFile, reason: "no array '\(array)'")
       }
-      return try NPYReader(try archive.reader(member), limits: limits)
+      return try NPYReader(try archive.reader(member), besides: target, limits: limits)
     }
     var data = try reader("data")
     var labelReader = try reader("labels")

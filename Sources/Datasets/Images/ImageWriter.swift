@@ -8,16 +8,17 @@ struct ImageWriter {
   let limits: DatasetLimits
 
   /// Throws at the first image, in order, that can't be decoded.
-  @discardableResult
   func write(_ images: ImageCollection, source: String, to path: String) throws(DatasetError) -> Inference {
     try form.validate()
     let classes = images.classNames
     guard !images.train.isEmpty else {
       throw .malformed(
-        file: source, place: .wholeFile, reason: "no images in the form <split>/<class>/<file>.jpg or .png")
+        file: source, place: .wholeFile,
+        reason: "no training images (\(ImageKind.endings)) in the form <split>/<class>/<file>")
     }
     guard Set(images.train.map(\.className)).count > 1 else {
-      throw .malformed(file: source, place: .wholeFile, reason: "a single class, '\(classes[0])'")
+      throw .malformed(
+        file: source, place: .wholeFile, reason: "a single class, '\(images.train[0].className)'")
     }
     guard classes.count <= limits.classes else {
       throw .limitExceeded(file: source, limit: "more than \(limits.classes) classes")
@@ -28,21 +29,48 @@ struct ImageWriter {
       shape: .image(height: form.height, width: form.width, channels: form.channels), classes: classes.count,
       limits: limits)
     writer.name(classes: classes, columns: nil)
-    try copy(images.train, labels, to: writer)
+    var census = ImageCensus()
+    try copy(images.train, labels, &census, to: writer)
     try writer.beginTest()
-    try copy(images.test, labels, to: writer)
-    return try writer.finish()
+    try copy(images.test, labels, &census, to: writer)
+    return try writer.finish(understood(images, census))
+  }
+
+  private func understood(_ images: ImageCollection, _ census: ImageCensus) -> Inference {
+    var understood = Inference()
+    understood.warnings = images.warnings
+    var inference = images.inference
+    inference.kinds = ImageKind.allCases.compactMap { kind in
+      census.kinds[kind].map { .init(kind: kind.rawValue, files: $0) }
+    }
+    (inference.smallest, inference.largest) = (census.smallest, census.largest)
+    understood.images = inference
+    if census.warned > 0 {
+      understood.warn(
+        .decoderWarning,
+        "\(census.warned) images were decoded with a warning: \(shortList(census.warnings, of: census.warned, upTo: 5))"
+      )
+    }
+    if census.turned > 0, !form.appliesOrientation {
+      understood.warn(
+        .inferred,
+        "\(census.turned) images are stored turned by their EXIF data and are taken as they are stored: set "
+          + "exif_orientation to apply to have them turned")
+    }
+    return understood
   }
 
   private func copy(
-    _ entries: [ImageCollection.Entry], _ labels: [String: Int32], to writer: BlockWriter
+    _ entries: [ImageCollection.Entry], _ labels: [String: Int32], _ census: inout ImageCensus,
+    to writer: BlockWriter
   ) throws(DatasetError) {
     let batch = max(16, min(2_048, (64 << 20) / (form.height * form.width * form.channels)))
     for start in stride(from: 0, to: entries.count, by: batch) {
       var slice = entries[start..<min(entries.count, start + batch)]
-      for pixels in try decode(slice) {
+      for stretch in try decode(slice) {
         let part = slice.prefix(Self.stretch)
-        try writer.append(bytes: pixels, labels: part.map { labels[$0.className]! })
+        census.add(stretch.census)
+        try writer.append(bytes: stretch.pixels, labels: part.map { labels[$0.className]! })
         slice = slice.dropFirst(Self.stretch)
       }
     }
@@ -52,10 +80,16 @@ struct ImageWriter {
   /// their lengths.
   private static let stretch = 16
 
+  /// Images that one thread has decoded, and what they were.
+  private struct Stretch {
+    var pixels: [UInt8] = []
+    var census = ImageCensus()
+  }
+
   /// The pixels of each stretch of images.
-  func decode(_ entries: ArraySlice<ImageCollection.Entry>) throws(DatasetError) -> [[UInt8]] {
+  private func decode(_ entries: ArraySlice<ImageCollection.Entry>) throws(DatasetError) -> [Stretch] {
     let stretches = (entries.count + Self.stretch - 1) / Self.stretch
-    let results = Mutex([Result<[UInt8], DatasetError>?](repeating: nil, count: stretches))
+    let results = Mutex([Result<Stretch, DatasetError>?](repeating: nil, count: stretches))
     let next = Atomic(0)
     DispatchQueue.concurrentPerform(
       iterations: min(stretches, ProcessInfo.processInfo.activeProcessorCount)
@@ -70,35 +104,21 @@ struct ImageWriter {
         results.withLock { $0[number] = result }
       }
     }
-    var pixels: [[UInt8]] = []
-    for result in results.withLock({ $0 }) { pixels.append(try result!.get()) }
-    return pixels
+    var decoded: [Stretch] = []
+    for result in results.withLock({ $0 }) { decoded.append(try result!.get()) }
+    return decoded
   }
 
   private func decode(
     _ entries: ArraySlice<ImageCollection.Entry>, with decoder: ImageDecoder
-  ) throws(DatasetError) -> [UInt8] {
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(entries.count * form.height * form.width * form.channels)
+  ) throws(DatasetError) -> Stretch {
+    var stretch = Stretch()
+    stretch.pixels.reserveCapacity(entries.count * form.height * form.width * form.channels)
     for entry in entries {
-      let bytes: [UInt8]
-      switch entry.source {
-      case .path(let path):
-        let file = try File(path, .read)
-        try check(file.size, entry.name)
-        bytes = try file.read(file.size, at: 0)
-      case .range(let file, let range):
-        try check(range.count, entry.name)
-        bytes = try file.read(range.count, at: range.lowerBound)
-      }
-      try decoder.decode(bytes, name: entry.name, form: form, into: &pixels)
+      let bytes = try entry.source.bytes(entry.name, limit: limits.imageBytes)
+      try decoder.decode(bytes, name: entry.name, form: form, into: &stretch.pixels)
     }
-    return pixels
-  }
-
-  private func check(_ size: Int, _ name: String) throws(DatasetError) {
-    guard size <= limits.imageBytes else {
-      throw .limitExceeded(file: name, limit: "\(size) bytes of one image")
-    }
+    stretch.census = decoder.takeCensus()
+    return stretch
   }
 }

@@ -8,7 +8,7 @@ public enum UploadFormat: Sendable, Hashable {
   case npy(ArrayOptions)
   /// NumPy arrays of inputs and labels.
   case npz(ArrayOptions)
-  /// A tar of images `<split>/<class>/<file>`, gzip or not, or such a folder.
+  /// A folder, tar (gzip, xz, zstd or not) or zip of images in one of the layouts that `ImageLayout` names.
   case images(ImageForm)
   /// A folder in one of the layouts that `ImageNet` names.
   case imageNet(ImageForm)
@@ -32,9 +32,12 @@ public enum UploadFormat: Sendable, Hashable {
       return "csv \(options.classColumn) \(types) \(options.delimiter.map(String.init) ?? "any") "
         + "\(options.headerRows.map(String.init) ?? "any") \(options.testFraction)"
     case .npy(let options), .npz(let options):
-      return "\(name) \(options.classColumn) \(options.inputs ?? "any") \(options.labels ?? "any")"
+      let names = [options.inputs, options.labels, options.testInputs, options.testLabels]
+      return
+        "\(name)/2 \(options.classColumn) \(names.map { $0 ?? "any" }) \(options.channelOrder?.rawValue ?? "any")"
     case .images(let form), .imageNet(let form):
-      return "\(name) \(form.height) \(form.width) \(form.channels) \(form.fit.rawValue)"
+      return "\(name)/2 \(form.height) \(form.width) \(form.channels) \(form.fit.rawValue) "
+        + "\(form.appliesOrientation ? "turned" : "stored")"
     }
   }
 
@@ -57,17 +60,10 @@ public enum UploadFormat: Sendable, Hashable {
       let file = try File(source, .read, shownAs: name)
       return try ArrayDecoder(options: options, limits: limits).decode(npz: file, to: path)
     case .images(let form):
-      var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(atPath: source, isDirectory: &isFolder)
-      if isFolder.boolValue {
-        return try ImageWriter(form: form, limits: limits)
-          .write(try ImageCollection(folder: source), source: name ?? source, to: path)
-      }
-      let plain = try PlainFile(
-        source, shownAs: name, temporaryIn: try directory.folder("blocks"), limits: limits)
-      let archive = try TarArchive(file: plain.file, limits: limits)
-      return try ImageWriter(form: form, limits: limits)
-        .write(ImageCollection(archive: archive), source: name ?? source, to: path)
+      let files = try ImageFiles(
+        contentsOf: source, shownAs: name, temporaryIn: try directory.folder("blocks"), limits: limits)
+      let images = try ImageCollection(files, source: name ?? source, limits: limits)
+      return try ImageWriter(form: form, limits: limits).write(images, source: name ?? source, to: path)
     case .imageNet(let form):
       return try ImageNet(folder: source, form: form, limits: limits).decode(to: path)
     }

@@ -24,13 +24,15 @@ struct ByteReader {
     self.init(name: name, source: MemorySource(bytes: bytes))
   }
 
-  /// A file, through gunzip where it starts as gzip files do.
+  /// A file, decompressed where it starts as compressed files do.
   init(file: File, limits: DatasetLimits) throws(DatasetError) {
-    let magic = try file.read(2, at: 0)
+    let compression = Compression(firstBytes: try file.read(6, at: 0))
     let plain = FileSource(file: file, range: 0..<file.size)
     self.init(
       name: file.path,
-      source: magic == [0x1f, 0x8b] ? GzipSource(name: file.path, limits: limits, compressed: plain) : plain)
+      source: compression.map {
+        DecompressedSource(name: file.path, $0, limits: limits, compressed: plain)
+      } ?? plain)
   }
 
   private mutating func fill() throws(DatasetError) -> Bool {

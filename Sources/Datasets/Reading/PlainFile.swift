@@ -1,16 +1,16 @@
 import Foundation
 
-/// A file of the file system or, where it was gzip, its decompressed copy, which goes when this does.
+/// A file of the file system or, where it was compressed, its decompressed copy, which goes when this does.
 final class PlainFile {
   let file: File
   private let temporary: String?
 
-  /// Opens `path`; a gzip file is decompressed to `folder` first.
+  /// Opens `path`; a compressed file is decompressed to `folder` first.
   init(
     _ path: String, shownAs name: String? = nil, temporaryIn folder: String, limits: DatasetLimits
   ) throws(DatasetError) {
     let original = try File(path, .read, shownAs: name)
-    guard try original.read(2, at: 0) == [0x1f, 0x8b] else {
+    guard Compression(firstBytes: try original.read(6, at: 0)) != nil else {
       file = original
       temporary = nil
       return

@@ -1,7 +1,8 @@
 /// The files of a tar archive and where they lie, read strictly: POSIX ustar with pax headers, GNU long names
 /// and the older form without a magic number. Nothing is unpacked.
 ///
-/// Absolute names, `..`, links and devices are refused, since no data set needs them.
+/// Links stand for the members of the archive that they lead to. Absolute names, `..`, links to anything else, devices
+/// and sparse files are refused, since no data set needs them.
 struct TarArchive {
   struct Member: Hashable {
     var name: String
@@ -10,6 +11,8 @@ struct TarArchive {
 
   let file: File
   private(set) var members: [Member] = []
+  /// Members that are links, and what they name.
+  private var links: [(name: String, target: String, isSymbolic: Bool, offset: Int)] = []
 
   /// Reads the headers in `range` of `file` (the whole file by default).
   init(file: File, range: Range<Int>? = nil, limits: DatasetLimits) throws(DatasetError) {
@@ -17,13 +20,14 @@ struct TarArchive {
     let range = range ?? 0..<file.size
     var offset = range.lowerBound
     var longName: String?
+    var longTarget: String?
     var paxSize: Int?
     while true {
       let block = try file.read(512, at: offset)
       guard block.count == 512, offset + 512 <= range.upperBound else {
         throw .truncated(file: file.path, offset: offset, expected: "a tar header or the end mark")
       }
-      if block.allSatisfy({ $0 == 0 }) { return }
+      if block.allSatisfy({ $0 == 0 }) { break }
       let header = try TarHeader(block, file: file.path, offset: offset)
       let start = offset + 512
       let size = header.holdsData ? paxSize ?? header.size : header.size
@@ -34,9 +38,18 @@ struct TarArchive {
       switch header.kind {
       case .longName:
         longName = try Self.text(try extended(start, size), file: file.path, offset: start)
+      case .longTarget:
+        longTarget = try Self.text(try extended(start, size), file: file.path, offset: start)
       case .pax:
-        for (key, value) in try Self.records(try extended(start, size), file: file.path, offset: start) {
+        for (key, bytes) in try Self.records(try extended(start, size), file: file.path, offset: start) {
+          // Any other record may hold anything, extended attributes for example.
+          guard ["path", "linkpath", "size"].contains(key) || key.hasPrefix("GNU.sparse.") else { continue }
+          guard !key.hasPrefix("GNU.sparse.") else {
+            throw malformed(start, "a sparse file, which isn't read")
+          }
+          let value = try Self.text(bytes, file: file.path, offset: start)
           if key == "path" { longName = value }
+          if key == "linkpath" { longTarget = value }
           guard key == "size" else { continue }
           guard let size = Int(value), size >= 0 else { throw malformed(start, "a pax size of '\(value)'") }
           paxSize = size
@@ -44,22 +57,75 @@ struct TarArchive {
       case .ignored:
         break
       case .folder:
-        (longName, paxSize) = (nil, nil)
+        (longName, longTarget, paxSize) = (nil, nil, nil)
+      case .link(let isSymbolic):
+        guard members.count + links.count < limits.archiveMembers else {
+          throw .limitExceeded(file: file.path, limit: "more than \(limits.archiveMembers) members")
+        }
+        links.append(
+          (
+            name: try Self.safe(longName ?? header.name, file: file.path, offset: start - 512),
+            target: longTarget ?? header.target, isSymbolic: isSymbolic, offset: start - 512
+          ))
+        (longName, longTarget, paxSize) = (nil, nil, nil)
+      case .file where (longName ?? header.name).hasSuffix("/") && size == 0:
+        // As folders were before there was a type for them.
+        (longName, longTarget, paxSize) = (nil, nil, nil)
       case .file:
         let name = try Self.safe(longName ?? header.name, file: file.path, offset: start - 512)
         guard members.count < limits.archiveMembers else {
           throw .limitExceeded(file: file.path, limit: "more than \(limits.archiveMembers) members")
         }
         members.append(Member(name: name, range: start..<start + size))
-        (longName, paxSize) = (nil, nil)
+        (longName, longTarget, paxSize) = (nil, nil, nil)
       case .refused(let what):
         throw malformed(start - 512, "\(what), which no data set needs")
       }
     }
+    try resolveLinks(limits)
   }
 
   private func malformed(_ offset: Int, _ reason: String) -> DatasetError {
     .malformed(file: file.path, place: .offset(offset), reason: reason)
+  }
+
+  /// Gives links the content of the members that they lead to, over other links too.
+  private mutating func resolveLinks(_ limits: DatasetLimits) throws(DatasetError) {
+    guard !links.isEmpty else { return }
+    var targets: [String: (String, Bool)] = [:]
+    for link in links { targets[link.name] = (link.target, link.isSymbolic) }
+    let ranges = Dictionary(members.map { ($0.name, $0.range) }) { $1 }
+    for link in links {
+      var name: String? = link.name
+      var hops = 0
+      while let current = name, let (target, isSymbolic) = targets[current], ranges[current] == nil, hops < 40
+      {
+        name = Self.destination(of: target, from: current, isSymbolic: isSymbolic)
+        hops += 1
+      }
+      guard let end = name, let range = ranges[end] else {
+        throw malformed(
+          link.offset,
+          "the link '\(link.name.prefix(80))' to '\(link.target.prefix(80))', which is no file of the archive: pack "
+            + "what links lead to instead (tar --dereference --hard-dereference)")
+      }
+      members.append(Member(name: link.name, range: range))
+    }
+  }
+
+  /// The member that a link names: symbolic ones from their own folder, hard ones from the archive's root; nil where
+  /// that leaves the archive.
+  private static func destination(of target: String, from name: String, isSymbolic: Bool) -> String? {
+    guard !target.hasPrefix("/") else { return nil }
+    var parts = isSymbolic ? name.split(separator: "/").dropLast() : []
+    for part in target.split(separator: "/") where part != "." {
+      if part == ".." {
+        guard parts.popLast() != nil else { return nil }
+      } else {
+        parts.append(part)
+      }
+    }
+    return parts.joined(separator: "/")
   }
 
   /// The bytes of a long name or pax header.
@@ -78,8 +144,8 @@ struct TarArchive {
   /// pax records: `length key=value\n`, the length counting the whole record.
   private static func records(
     _ bytes: [UInt8], file: String, offset: Int
-  ) throws(DatasetError) -> [(String, String)] {
-    var records: [(String, String)] = []
+  ) throws(DatasetError) -> [(String, [UInt8])] {
+    var records: [(String, [UInt8])] = []
     var rest = bytes[...]
     while !rest.isEmpty {
       guard let space = rest.firstIndex(of: UInt8(ascii: " ")), space - rest.startIndex <= 10,
@@ -92,7 +158,7 @@ struct TarArchive {
       }
       let end = rest.startIndex + length
       let key = String(decoding: rest[space + 1..<equals], as: UTF8.self)
-      records.append((key, try text(Array(rest[equals + 1..<end - 1]), file: file, offset: offset)))
+      records.append((key, Array(rest[equals + 1..<end - 1])))
       rest = rest[end...]
     }
     return records
@@ -111,11 +177,14 @@ struct TarArchive {
 /// One 512-byte header.
 struct TarHeader {
   enum Kind {
-    case file, folder, longName, pax, ignored
+    case file, folder, longName, longTarget, pax, ignored
+    case link(isSymbolic: Bool)
     case refused(String)
   }
 
   let name: String
+  /// What a link leads to.
+  let target: String
   let size: Int
   let kind: Kind
 
@@ -143,12 +212,17 @@ struct TarHeader {
     case UInt8(ascii: "5"): kind = .folder
     case UInt8(ascii: "L"): kind = .longName
     case UInt8(ascii: "x"): kind = .pax
-    case UInt8(ascii: "g"), UInt8(ascii: "K"): kind = .ignored
-    case UInt8(ascii: "1"), UInt8(ascii: "2"): kind = .refused("a link")
+    case UInt8(ascii: "K"): kind = .longTarget
+    case UInt8(ascii: "g"): kind = .ignored
+    case UInt8(ascii: "1"), UInt8(ascii: "2"): kind = .link(isSymbolic: type == UInt8(ascii: "2"))
+    case UInt8(ascii: "S"): kind = .refused("a sparse file")
     case UInt8(ascii: "3"), UInt8(ascii: "4"), UInt8(ascii: "6"): kind = .refused("a device")
     default: kind = .refused("a member of type \(type)")
     }
-    if case .folder = kind { self.size = 0 } else { self.size = size }
+    switch kind {
+    case .folder, .link: self.size = 0
+    default: self.size = size
+    }
     let parts = [isPOSIX ? block[345..<500] : [], block[0..<100]]
     var names: [String] = []
     for part in parts where part.first ?? 0 != 0 {
@@ -158,6 +232,8 @@ struct TarHeader {
       names.append(name)
     }
     name = names.joined(separator: "/")
+    // Other members may have anything here.
+    target = String(decoding: block[157..<257].prefix { $0 != 0 }, as: UTF8.self)
   }
 
   /// Octal digits between spaces and NULs, or GNU's base 256; nil for anything else.

@@ -30,3 +30,16 @@ enum Tar {
     return header + content + [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
   }
 }
+
+extension Tar {
+  /// A header whose checksum fits again.
+  static func withChecksum(_ member: [UInt8]) -> [UInt8] {
+    var member = member
+    for place in 148..<156 { member[place] = 32 }
+    let sum = String(member[0..<512].reduce(0) { $0 + Int($1) }, radix: 8)
+    let text = String(repeating: "0", count: 6 - sum.count) + sum
+    for (place, byte) in text.utf8.enumerated() { member[148 + place] = byte }
+    member[154] = 0
+    return member
+  }
+}

@@ -82,27 +82,43 @@ extension ArrayOptions {
     classColumn = reader.integer("class_column", in: -1_000_000...1_000_000, default: classColumn)
   }
 
-  /// Reads the names of the arrays `inputs` and `labels`.
+  /// Reads the names of the arrays and `channel_order`.
   init(npzReading reader: ObjectReader) {
     self.init()
     inputs = reader.optionalString("inputs", allowed: "the name of an array, or null")
     labels = reader.optionalString("labels", allowed: "the name of an array, or null")
+    testInputs = reader.optionalString("test_inputs", allowed: "the name of an array, or null")
+    testLabels = reader.optionalString("test_labels", allowed: "the name of an array, or null")
+    if let value = reader.value("channel_order"), value != .null {
+      channelOrder = value.stringValue.flatMap(ChannelOrder.init)
+      if channelOrder == nil { reader.fault("channel_order", allowed: "first, last or null", "is neither") }
+    }
   }
 
   var npyMembers: [String: JSONValue] { ["class_column": .integer(classColumn)] }
 
   var npzMembers: [String: JSONValue] {
-    ["inputs": inputs.map(JSONValue.string) ?? .null, "labels": labels.map(JSONValue.string) ?? .null]
+    let texts = [
+      "inputs": inputs, "labels": labels, "test_inputs": testInputs, "test_labels": testLabels,
+      "channel_order": channelOrder?.rawValue,
+    ]
+    return texts.mapValues { $0.map(JSONValue.string) ?? .null }
   }
 }
 
 extension ImageForm {
-  /// Reads `height`, `width`, `channels` and `fit`.
+  /// What becomes of the orientation that a camera has noted.
+  private enum Orientation: String, CaseIterable {
+    case ignore, apply
+  }
+
+  /// Reads `height`, `width`, `channels`, `fit` and `exif_orientation`.
   init(reading reader: ObjectReader) {
     self.init(
       height: reader.integer("height", in: 1...4096), width: reader.integer("width", in: 1...4096),
       channels: reader.integer("channels", in: 1...3, default: 3),
       fit: reader.choice("fit", default: .stretch) ?? .stretch)
+    appliesOrientation = reader.choice("exif_orientation", default: Orientation.ignore) == .apply
     if channels == 2 { reader.fault("channels", allowed: "1 (grey) or 3 (colour)", "is not allowed") }
   }
 
@@ -110,6 +126,7 @@ extension ImageForm {
     [
       "height": .integer(height), "width": .integer(width), "channels": .integer(channels),
       "fit": .string(fit.rawValue),
+      "exif_orientation": .string((appliesOrientation ? Orientation.apply : .ignore).rawValue),
     ]
   }
 }

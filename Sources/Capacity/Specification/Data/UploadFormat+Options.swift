@@ -5,8 +5,8 @@ extension UploadFormat {
   package static let names = ["csv", "npy", "npz", "images", "imagenet"]
   /// The names of all formats' options. `column_type` may be given several times, as `COLUMN=TYPE`.
   package static let optionNames = [
-    "class_column", "column_type", "delimiter", "header_rows", "test_fraction", "inputs", "labels", "height",
-    "width", "channels", "fit",
+    "class_column", "column_type", "delimiter", "header_rows", "test_fraction", "inputs", "labels",
+    "test_inputs", "test_labels", "channel_order", "height", "width", "channels", "fit", "exif_orientation",
   ]
 
   /// A format with its options written as texts, as flags, queries and forms have them.
@@ -78,7 +78,9 @@ extension UploadFormat {
   package static func name(ofFile path: String, isFolder: Bool = false) -> String? {
     if isFolder { return "images" }
     var name = path.lowercased()
-    if name.hasSuffix(".tgz") { return "images" }
+    if [".tgz", ".txz", ".tar.xz", ".tar.zst", ".tzst", ".zip"].contains(where: name.hasSuffix) {
+      return "images"
+    }
     if name.hasSuffix(".gz") { name.removeLast(3) }
     let suffixes =
       ["csv", "tsv", "data", "txt"].map { ($0, "csv") }

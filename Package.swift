@@ -44,8 +44,11 @@ let package = Package(
 
     // C: what Swift can't express.
     .target(name: "CKernels", cSettings: kernels),
-    .target(name: "CResources", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CProcess", cSettings: [.treatAllWarnings(as: .error)]),
+
+    // The files that the binary carries inside; the build makes their list.
+    .plugin(name: "EmbedFiles", capability: .buildTool()),
+    .target(name: "Resources", swiftSettings: strict, plugins: ["EmbedFiles"]),
 
     // The house, from the ground up: a module knows only those it names here.
     .target(name: "Compute", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: strict),
@@ -67,7 +70,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Persistence",
-      dependencies: ["CPostgres", "CResources", "CProcess", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["CPostgres", "Resources", "CProcess", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .target(
       name: "HTTPServer",
@@ -79,7 +82,7 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "Capacity", "Compute", "Datasets", "Persistence", "HTTPServer", "CResources",
+        "Capacity", "Compute", "Datasets", "Persistence", "HTTPServer", "Resources",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -122,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Service", "Capacity", "Datasets", "Persistence", "HTTPServer", "CResources", "emc",
+        "Service", "Capacity", "Datasets", "Persistence", "HTTPServer", "Resources", "emc",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),

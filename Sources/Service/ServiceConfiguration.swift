@@ -1,7 +1,8 @@
 import Capacity
 import Foundation
 
-/// What `emc serve` and `emc worker` need to know; flags come first, then the environment, then these defaults.
+/// What `emc serve` and `emc worker` need to know; flags come first, then the environment, then these
+/// defaults.
 package struct ServiceConfiguration: Sendable {
   /// Where the API listens: `host:port`.
   package var listen: String
@@ -13,8 +14,11 @@ package struct ServiceConfiguration: Sendable {
   package var datasetMirror: String?
   /// Bytes of an uploaded data set; 413 beyond.
   package var datasetLimit: Int
-  /// Bytes that the probes of this process may take together, and those of any job that it admits by themselves.
+  /// Bytes that the probes of this process may take together, and those of any job that it admits by
+  /// themselves.
   package var memoryLimit: Int
+  /// Bytes of the ends of failed probes that are kept in the database for jobs that may go on from them.
+  package var checkpointLimit: Int
   /// A PostgreSQL connection URL; nil: a private cluster in the data directory.
   package var databaseURL: String?
 
@@ -22,7 +26,7 @@ package struct ServiceConfiguration: Sendable {
   package init(
     listen: String = "127.0.0.1:8080", workers: Int, dataDirectory: URL, datasetMirror: String? = nil,
     datasetLimit: Int = defaultDatasetLimit, memoryLimit: Int = MemoryLimit.ofThisMachine,
-    databaseURL: String? = nil
+    checkpointLimit: Int = WorkOptions.defaultCheckpointLimit, databaseURL: String? = nil
   ) {
     self.listen = listen
     self.workers = workers
@@ -30,6 +34,7 @@ package struct ServiceConfiguration: Sendable {
     self.datasetMirror = datasetMirror
     self.datasetLimit = datasetLimit
     self.memoryLimit = memoryLimit
+    self.checkpointLimit = checkpointLimit
     self.databaseURL = databaseURL
   }
 

@@ -14,8 +14,12 @@ import ServiceLifecycle
 package enum ServiceProcess {
   /// `emc serve`: the API, with training in the process.
   package static func serve(_ configuration: ServiceConfiguration, logger: Logger) async throws {
-    guard configuration.databaseURL == nil else { return try await serve(configuration, nil, logger) }
-    guard let lock = try FileLock(configuration.dataDirectory.appending(path: "serve.lock")) else {
+    guard configuration.databaseURL == nil else {
+      try DataDirectoryRights.secure(configuration.dataDirectory, holdsCluster: false)
+      return try await serve(configuration, nil, logger)
+    }
+    try DataDirectoryRights.secure(configuration.dataDirectory, holdsCluster: true)
+    guard let lock = try FileLock(in: configuration.dataDirectory, "serve.lock") else {
       throw DataDirectoryError.inUse(path: configuration.dataDirectory.path)
     }
     let cluster = PrivateCluster(
@@ -40,27 +44,31 @@ package enum ServiceProcess {
     guard let url = try await cluster?.start() ?? configuration.databaseURL else {
       preconditionFailure("a service has a cluster or a database")
     }
-    let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 16), logger: logger)
+    // Requests and work have connections of their own, and their own limits of waiting.
+    let requests = try Database(url: url, poolSize: 6, limits: .requests, logger: logger)
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(address: address),
       router: .api(
-        database: database, datasets: datasets, uploadLimit: configuration.datasetLimit, logger: logger),
+        database: requests, datasets: datasets, uploadLimit: configuration.datasetLimit, logger: logger),
       logger: logger)
-    do {
-      // A port in use is noticed before anything is begun.
-      try server.bind()
-      _ = try await database.migrate()
-    } catch {
-      await database.close()
-      throw error
-    }
+    // A port in use is noticed before anything is begun.
+    try server.bind()
+    try await migrate(databaseURL: url, logger: logger)
+    let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 8), logger: logger)
+    let events = try NotificationListener(url: url, logger: logger)
     var services: [any ServiceLifecycle.Service] = []
     if let cluster { services.append(Stopping { await cluster.stop() }) }
-    services.append(Stopping { await database.close() })
+    services.append(
+      Stopping {
+        events.close()
+        async let closed: Void = requests.close()
+        await database.close()
+        await closed
+      })
     services.append(
       WorkService(
-        database: database, datasets: datasets, workers: configuration.workers, identity: identity,
-        logger: logger))
+        database: database, events: events, datasets: datasets, options: options(configuration),
+        identity: identity, logger: logger))
     services.append(Listening(server: server))
     try await run(services, logger: logger)
   }
@@ -68,27 +76,33 @@ package enum ServiceProcess {
   /// `emc worker`: training capacity for the service that uses the same database.
   package static func work(_ configuration: ServiceConfiguration, logger: Logger) async throws {
     guard let url = configuration.databaseURL else { preconditionFailure("a worker needs a database") }
+    try DataDirectoryRights.secure(configuration.dataDirectory, holdsCluster: false)
     let datasets = library(configuration)
     let identity = try WorkerIdentity(dataDirectory: configuration.dataDirectory)
-    let database = try Database(url: url, poolSize: 2 + min(configuration.workers, 16), logger: logger)
-    do {
-      _ = try await database.migrate()
-    } catch {
-      await database.close()
-      throw error
-    }
+    try await migrate(databaseURL: url, logger: logger)
+    let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 8), logger: logger)
+    let events = try NotificationListener(url: url, logger: logger)
     try await run(
       [
-        Stopping { await database.close() },
+        Stopping {
+          events.close()
+          await database.close()
+        },
         WorkService(
-          database: database, datasets: datasets, workers: configuration.workers, identity: identity,
-          logger: logger),
+          database: database, events: events, datasets: datasets, options: options(configuration),
+          identity: identity, logger: logger),
       ], logger: logger)
+  }
+
+  private static func options(_ configuration: ServiceConfiguration) -> WorkOptions {
+    WorkOptions(
+      workers: configuration.workers, memoryLimit: configuration.memoryLimit,
+      checkpointLimit: configuration.checkpointLimit)
   }
 
   /// `emc migrate`: brings the schema up to date.
   package static func migrate(databaseURL: String, logger: Logger) async throws {
-    let database = try Database(url: databaseURL, poolSize: 1, logger: logger)
+    let database = try Database(url: databaseURL, poolSize: 1, limits: .migrations, logger: logger)
     do {
       let applied = try await database.migrate()
       logger.info("schema is up to date", metadata: ["applied": "\(applied)"])

@@ -62,6 +62,22 @@ struct MemoryOption: ParsableArguments {
   }
 }
 
+/// The room that ends of failed probes may take.
+struct CheckpointOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Bytes in the database for the states in which failed probes ended, from which live jobs may go on; the oldest \
+      go first. K, M or G stand for powers of 1024. EMC_CHECKPOINT_LIMIT; default: 4G.
+      """, valueName: "bytes"))
+  var checkpointLimit: String?
+
+  func limit() throws -> Int {
+    try Environment.bytes(checkpointLimit, "--checkpoint-limit", "EMC_CHECKPOINT_LIMIT")
+      ?? WorkOptions.defaultCheckpointLimit
+  }
+}
+
 /// Where data sets are kept and fetched from.
 struct DataOptions: ParsableArguments {
   @Option(

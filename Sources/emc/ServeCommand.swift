@@ -26,6 +26,8 @@ struct Serve: AsyncParsableCommand {
 
   @OptionGroup var memory: MemoryOption
 
+  @OptionGroup var checkpoints: CheckpointOption
+
   @OptionGroup var data: DataOptions
 
   func run() async throws {
@@ -38,6 +40,7 @@ struct Serve: AsyncParsableCommand {
         datasetLimit: try Environment.bytes(datasetLimit, "--dataset-limit", "EMC_DATASET_LIMIT")
           ?? ServiceConfiguration.defaultDatasetLimit,
         memoryLimit: try memory.limit(),
+        checkpointLimit: try checkpoints.limit(),
         databaseURL: Environment.value(databaseUrl, "DATABASE_URL")),
       logger: standardLogger())
   }

@@ -16,6 +16,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
   @OptionGroup var memory: MemoryOption
 
+  @OptionGroup var checkpoints: CheckpointOption
+
   @OptionGroup var data: DataOptions
 
   func run() async throws {
@@ -25,6 +27,7 @@ struct WorkerCommand: AsyncParsableCommand {
         dataDirectory: data.directory,
         datasetMirror: data.mirror,
         memoryLimit: try memory.limit(),
+        checkpointLimit: try checkpoints.limit(),
         databaseURL: try requiredDatabaseURL(databaseUrl)),
       logger: standardLogger())
   }

@@ -8,7 +8,8 @@ import Testing
   private func folder(_ name: String) -> URL { TemporaryCluster.root.appendingPathComponent(name) }
 
   private func answer(_ url: String, _ sql: String) async throws -> String? {
-    let database = try Database(url: url, poolSize: 1, patience: .seconds(20), logger: quiet)
+    let database = try Database(
+      url: url, poolSize: 1, limits: DatabaseLimits(connection: .seconds(20), statement: nil), logger: quiet)
     let text = try await database.query(Statement("ask", sql)) {
       try $0.value("answer", as: String.self)
     }
@@ -75,6 +76,39 @@ import Testing
     let control = try String(
       contentsOf: directory.appendingPathComponent("server.log"), encoding: .utf8)
     #expect(control.contains("database system is shut down"))
+  }
+
+  @Test func oneThatVanishedIsMissedRatherThanMadeAnew() async throws {
+    let directory = folder("vanished")
+    let first = TemporaryCluster.privateCluster(at: directory)
+    try await run(try await first.start(), "CREATE TABLE kept AS SELECT 1")
+    await first.stop()
+    let data = directory.appendingPathComponent("data")
+    let aside = directory.appendingPathComponent("aside")
+    try FileManager.default.moveItem(at: data, to: aside)
+    for _ in 0..<2 {
+      await #expect {
+        _ = try await TemporaryCluster.privateCluster(at: directory).start()
+      } throws: { error in
+        guard case ClusterError.vanished(let missed, _, let note) = error else { return false }
+        // It says what is missing, and both ways on.
+        let said = "\(error)"
+        return missed.hasSuffix("/vanished/data") && said.contains("backup")
+          && said.contains("delete \(note)")
+      }
+      #expect(!FileManager.default.fileExists(atPath: data.path))
+    }
+    // Brought back it is the one that it was.
+    try FileManager.default.moveItem(at: aside, to: data)
+    let second = TemporaryCluster.privateCluster(at: directory)
+    #expect(try await answer(try await second.start(), "SELECT count(*)::text AS answer FROM kept") == "1")
+    await second.stop()
+    // And without the note an empty one may be made.
+    try FileManager.default.removeItem(at: data)
+    try FileManager.default.removeItem(at: directory.appendingPathComponent("made"))
+    let third = TemporaryCluster.privateCluster(at: directory)
+    _ = try await third.start()
+    await third.stop()
   }
 
   @Test(.timeLimit(.minutes(2)))

@@ -102,6 +102,24 @@ import Testing
     }
   }
 
+  @Test func theSchemaIsChecked() async throws {
+    try await withEmptyDatabase { database in
+      let needed = Migration.embedded.count
+      await #expect(throws: MigrationError.missing(databaseVersion: 0, neededVersion: needed)) {
+        try await database.checkSchema()
+      }
+      try await database.migrate(Array(Migration.embedded[..<1]))
+      await #expect(throws: MigrationError.missing(databaseVersion: 1, neededVersion: needed)) {
+        try await database.checkSchema()
+      }
+      try await database.migrate()
+      try await database.checkSchema()
+      await #expect(throws: MigrationError.newer(databaseVersion: needed, knownVersion: 1)) {
+        try await database.checkSchema(Array(Migration.embedded[..<1]))
+      }
+    }
+  }
+
   @Test func anotherEncodingIsRefused() async throws {
     try await withEmptyDatabase { database in
       let name = "ascii_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")

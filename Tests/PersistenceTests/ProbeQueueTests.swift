@@ -120,7 +120,7 @@ import Testing
       #expect(heir.attempt == late.attempt + 1)
       #expect(try await queue.heartbeat(late) == false)
       #expect(try await queue.finish(late, outcome: .fit) == false)
-      #expect(try await queue.fail(late, error: "late") == false)
+      #expect(try await queue.fail(late.fence, error: "late") == false)
       #expect(try await queue.handBack(late) == false)
       #expect(try await queue.heartbeat(heir))
       #expect(try await queue.finish(heir, outcome: .saddle, report: #"{"by": "heir"}"#))
@@ -217,7 +217,7 @@ import Testing
       let first = try await job(wanting: 1...2, in: database)
       let second = try await job(wanting: 1...1, in: database)
       let claim = try #require(try await queue.claim(worker: "w"))
-      #expect(try await queue.fail(claim, error: "the data set's file has gone"))
+      #expect(try await queue.fail(claim.fence, error: "the data set's file has gone"))
       #expect(Set(try await jobs.jobsToAdvance()) == [first, second])
       for id in [first, second] {
         let job = try await jobs.advance(id: id) { _, _ in

@@ -1,7 +1,7 @@
-import CResources
 import Foundation
 import HTTPServer
 import Logging
+import Resources
 import Service
 import Testing
 import Yams
@@ -9,9 +9,7 @@ import Yams
 /// `openapi.yaml` describes just the routes that are there.
 @Suite struct ContractTests {
   @Test func documentAndRoutesAgree() async throws {
-    let text = String(
-      decoding: UnsafeBufferPointer(start: emc_openapi.bytes, count: emc_openapi.count), as: UTF8.self)
-    let document = try #require(try Yams.load(yaml: text) as? [String: Any])
+    let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])
     let paths = try #require(document["paths"] as? [String: [String: Any]])
     let verbs: Set = ["get", "put", "post", "delete", "patch"]
     var documented: Set<String> = []

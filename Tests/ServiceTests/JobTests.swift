@@ -54,7 +54,10 @@ private func shardThreads() throws -> Int {
     let result = try #require(comparable(job["result"]))
     #expect(
       result == comparable(try JSONValue(parsing: local.result.json(withProbes: local.probes).text().utf8)))
-    #expect((result["probes"]?.arrayValue?.count ?? 0) > 6)
+    let probes = try #require(result["probes"]?.arrayValue?.count)
+    #expect(probes > 6)
+    // The progress of a job that has ended is that of its end.
+    #expect(job["progress"]?["probes_finished"]?.integerValue == probes)
   }
 
   @Test func aProbeAloneHasTheThreadsThatItsShardsCanUse() async throws {
@@ -165,6 +168,51 @@ private func shardThreads() throws -> Int {
     let failed = try #require(try await jobs.job(record.id))
     #expect(failed.state == .failed)
     #expect(failed.error?.contains("/nowhere/mnist/") == true)
+    await database.close()
+  }
+
+  /// Reports are for people: one that can't be read keeps nobody waiting. A column that can't be read does,
+  /// and says so.
+  @Test func whatCannotBeReadIsSaid() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    let database = try Database(url: url, poolSize: 2, logger: quiet)
+    _ = try await database.migrate()
+    let jobs = JobStore(database: database, engineRevision: engineRevision)
+    let queue = ProbeQueue(database: database, engineRevision: engineRevision)
+    let datasets = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+    let advancer = JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet)
+    let specification = try MeasurementSpecification(json: JSONValue(parsing: small.utf8))
+    let id = try await jobs.submit(JobSubmission(specification: specification.json.text())).id
+    await advancer.advance(id)
+    @Sendable func finishRound(_ outcome: String, report: String) async throws -> Int {
+      var count = 0
+      while let claim = try await queue.claim(worker: "w") {
+        count += 1
+        try await database.withConnection { session in
+          _ = try session.query(
+            Statement(
+              "finish",
+              """
+              UPDATE probes SET state = 'finished', outcome = $2::text::probe_outcome, report = $3, steps = 1,
+                seconds = 1, backend = 'cpu', kernels = 'Zen', lease_expires_at = NULL, finished_at = now()
+              WHERE digest = $1
+              """), claim.digest, outcome, report)
+        }
+      }
+      return count
+    }
+    #expect(try await finishRound("fit", report: #"{"nothing": "that anybody knows"}"#) == 3)
+    await advancer.advance(id)
+    #expect(try await jobs.probes(of: id, limit: 100).count == 6)
+    try await database.withConnection { session in
+      try session.execute(
+        script: Statement("a newer schema", "ALTER TYPE probe_outcome ADD VALUE 'dreaming'"))
+    }
+    #expect(try await finishRound("dreaming", report: "{}") == 3)
+    await advancer.advance(id)
+    let waiting = try #require(try await jobs.job(id))
+    #expect(waiting.state == .running)
+    #expect(waiting.waitingFor?.contains("outcome") == true)
     await database.close()
   }
 }

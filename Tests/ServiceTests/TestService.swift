@@ -9,7 +9,8 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-/// The whole service but for its socket: a database of its own in one private cluster, workers, and the router.
+/// The whole service but for its socket: a database of its own in one private cluster, workers, and the
+/// router.
 struct TestService {
   let router: Router
   let database: Database
@@ -97,18 +98,22 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Runs `body` beside a service with `workers` workers on a database of its own.
 func withService<T: Sendable>(
-  workers: Int = 0, url: String? = nil, uploadLimit: Int = 1 << 20,
+  workers: Int = 0, options: WorkOptions? = nil, url: String? = nil, directory: URL? = nil,
+  uploadLimit: Int = 1 << 20,
   _ body: @Sendable (TestService) async throws -> T
 ) async throws -> T {
   let url = if let url { url } else { try await TestCluster.shared.makeDatabase() }
   let database = try Database(url: url, poolSize: 4, logger: quiet)
   _ = try await database.migrate()
-  let directory = FileManager.default.temporaryDirectory.appending(path: "emc-service-\(UUID().uuidString)")
-  defer { try? FileManager.default.removeItem(at: directory) }
+  let own = FileManager.default.temporaryDirectory.appending(path: "emc-service-\(UUID().uuidString)")
+  let directory = directory ?? own
+  defer { try? FileManager.default.removeItem(at: own) }
   let datasets = DatasetLibrary(directory: directory)
+  let events = try NotificationListener(url: url, logger: quiet)
+  defer { events.close() }
   let work = WorkService(
-    database: database, datasets: datasets, workers: workers,
-    identity: try WorkerIdentity(dataDirectory: FileManager.default.temporaryDirectory), logger: quiet)
+    database: database, events: events, datasets: datasets, options: options ?? WorkOptions(workers: workers),
+    identity: try WorkerIdentity(dataDirectory: directory), logger: quiet)
   let service = TestService(
     router: .api(database: database, datasets: datasets, uploadLimit: uploadLimit, logger: quiet),
     database: database, datasets: datasets, dataDirectory: directory)

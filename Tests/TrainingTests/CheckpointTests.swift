@@ -108,7 +108,7 @@ struct CheckpointTests {
     let report = try train(
       architecture: item.architecture, trainingSet: data, procedure: item.procedure,
       key: Problems.key(data.count), threads: item.threads,
-      checkpoints: Checkpoints(resume: start) { state = $0 },
+      checkpoints: StateKeeping(resume: start) { state = $0 },
       shouldStop: {
         polled += 1
         return polls.map { polled + (start?.steps ?? 0) > $0 } ?? false
@@ -156,7 +156,7 @@ struct CheckpointTests {
     // The poll after the last step's is the first within Lanczos.
     let report = try train(
       architecture: .linear, trainingSet: data, procedure: procedure, key: Problems.key(data.count),
-      checkpoints: Checkpoints { state = $0 },
+      checkpoints: StateKeeping { state = $0 },
       shouldStop: {
         polls += 1
         return polls == whole.steps + 2
@@ -165,7 +165,7 @@ struct CheckpointTests {
     #expect(state?.steps == whole.steps)
     let resumed = try train(
       architecture: .linear, trainingSet: data, procedure: procedure, key: Problems.key(data.count),
-      checkpoints: Checkpoints(resume: state) { _ in }, shouldStop: { false })
+      checkpoints: StateKeeping(resume: state) { _ in }, shouldStop: { false })
     #expect(resumed == whole)
   }
 
@@ -174,7 +174,7 @@ struct CheckpointTests {
     var steps: [Int] = []
     _ = try train(
       architecture: architecture, trainingSet: data, procedure: procedure(.sgd()),
-      key: Problems.key(data.count), checkpoints: Checkpoints(everySteps: 100) { steps.append($0.steps) },
+      key: Problems.key(data.count), checkpoints: StateKeeping(everySteps: 100) { steps.append($0.steps) },
       shouldStop: { false })
     #expect(steps == [100, 200])
   }
@@ -184,21 +184,96 @@ struct CheckpointTests {
     var state: TrainingState?
     _ = try train(
       architecture: architecture, trainingSet: data, procedure: procedure(.adam()),
-      key: Problems.key(data.count), checkpoints: Checkpoints { state = $0 }, shouldStop: { true })
+      key: Problems.key(data.count), checkpoints: StateKeeping { state = $0 }, shouldStop: { true })
     let bytes = try #require(state).encoded()
     func resume(_ optimizer: OptimizerKind, replicate: Int) throws {
       _ = try train(
         architecture: architecture, trainingSet: data, procedure: procedure(optimizer),
         key: Problems.key(data.count, replicate: replicate),
-        checkpoints: Checkpoints(resume: try TrainingState(encoded: bytes)) { _ in }, shouldStop: { true })
+        checkpoints: StateKeeping(resume: try TrainingState(encoded: bytes)) { _ in }, shouldStop: { true })
     }
     try resume(.adam(), replicate: 0)
     #expect(throws: CheckpointError.otherProbe) { try resume(.adam(), replicate: 1) }
     #expect(throws: CheckpointError.otherProbe) { try resume(.sgd(), replicate: 0) }
+    // Another procedure of the same sizes.
+    for change in Self.otherProcedures {
+      var other = procedure(.adam())
+      change(&other)
+      #expect(throws: CheckpointError.otherProbe) {
+        _ = try train(
+          architecture: architecture, trainingSet: data, procedure: other, key: Problems.key(data.count),
+          checkpoints: StateKeeping(resume: try TrainingState(encoded: bytes)) { _ in }, shouldStop: { true })
+      }
+    }
     #expect(throws: CheckpointError.unreadable) { try TrainingState(encoded: bytes.prefix(bytes.count / 2)) }
     #expect(throws: CheckpointError.unreadable) { try TrainingState(encoded: Data()) }
     let later = try PropertyListSerialization.data(
       fromPropertyList: ["version": 99], format: .binary, options: 0)
     #expect(throws: CheckpointError.version(99)) { try TrainingState(encoded: later) }
+  }
+
+  private static let otherProcedures: [@Sendable (inout Procedure) -> Void] = [
+    { $0.learningRate = .fixed(0.02) }, { $0.optimizer = .adam(beta2: 0.9) },
+    { $0.convergence.lossChange = 1e-9 },
+    { $0.regularization.coupledWeightDecay = 1e-3 }, { $0.onSaddle = .stop },
+    { $0.schedule.warmupSteps += 1 },
+  ]
+
+  /// Where the procedure doesn't depend on its guard, the end of a shorter run is a point of the longer one.
+  @Test(
+    "a run that spent its budget goes on as the same run, longer",
+    arguments: [0, 1, 3, 4].map { Resumption.schedules[$0] })
+  func longer(schedule: Schedule) throws {
+    var short = Resumption("", .sgd()).procedure
+    short.schedule = schedule
+    short.maxSteps = 67
+    #expect(!short.dependsOnGuard)
+    var long = short
+    long.maxSteps = 140
+    var end: TrainingState?
+    func run(_ procedure: Procedure, _ keeping: StateKeeping?) throws -> TrainingReport? {
+      try train(
+        architecture: architecture, trainingSet: data, procedure: procedure, key: Problems.key(data.count),
+        checkpoints: keeping, shouldStop: { false })
+    }
+    let spent = try #require(try run(short, StateKeeping(end: { end = $0 }, write: { _ in })))
+    #expect(spent.outcome == .budget && spent.steps == 67)
+    let bytes = try #require(end).encoded()
+    #expect(try TrainingState(encoded: bytes).steps == 67)
+    let whole = try run(long, nil)
+    let longer = try run(long, StateKeeping(resume: try TrainingState(encoded: bytes)) { _ in })
+    #expect(longer == whole && longer?.steps == 140)
+  }
+
+  @Test("a run whose schedule follows the guard is another one with a larger guard")
+  func dependsOnGuard() throws {
+    var short = Resumption("", .sgd()).procedure
+    short.schedule = Resumption.schedules[2]
+    #expect(short.dependsOnGuard)
+    var end: TrainingState?
+    _ = try train(
+      architecture: architecture, trainingSet: data, procedure: short, key: Problems.key(data.count),
+      checkpoints: StateKeeping(end: { end = $0 }, write: { _ in }), shouldStop: { false })
+    var long = short
+    long.maxSteps *= 2
+    #expect(throws: CheckpointError.otherProbe) {
+      try train(
+        architecture: architecture, trainingSet: data, procedure: long, key: Problems.key(data.count),
+        checkpoints: StateKeeping(resume: end) { _ in }, shouldStop: { false })
+    }
+  }
+
+  @Test("a run that fits leaves no end to go on from")
+  func fitted() throws {
+    var procedure = Resumption("", .sgd()).procedure
+    procedure.maxSteps = 5000
+    var ends = 0
+    let report = try train(
+      architecture: architecture, trainingSet: Problems.gaussian(samples: 10, dimensions: 8),
+      procedure: procedure,
+      key: Problems.key(10), checkpoints: StateKeeping(end: { _ in ends += 1 }, write: { _ in }),
+      shouldStop: { false })
+    #expect(report?.outcome == .fit)
+    #expect(ends == 0)
   }
 }

@@ -101,3 +101,13 @@ wait_for_result() {
 
 # without_times: the result JSON on standard input with sorted keys and without what may differ between two runs.
 without_times() { jq --sort-keys 'del(.probes[].seconds)'; }
+
+# database_url DIRECTORY: the address of the private cluster in a data directory, for psql and emc worker.
+database_url() {
+  local socket
+  socket=$(sed -n 5p "$1/postgresql/data/postmaster.pid") && [[ -n $socket ]] &&
+    printf 'postgresql://emc@/emc?host=%s&port=5432\n' "${socket//\//%2F}"
+}
+
+# database_process DIRECTORY: the process of the private cluster's server.
+database_process() { head -n 1 "$1/postgresql/data/postmaster.pid"; }

@@ -54,17 +54,32 @@ package struct ProbeRunner: Sendable {
   package func run(
     _ probe: ProbeSpecification, threads: Int = 1, shouldStop: @escaping @Sendable () -> Bool
   ) throws -> ProbeResult? {
+    guard
+      case .ended(let result, _) = try run(
+        probe, threads: threads, checkpoints: ProbeCheckpoints(), shouldStop: shouldStop)
+    else { return nil }
+    return result
+  }
+
+  /// The same, from a state that another run of the probe left, or one of the same trajectory: it ends with
+  /// the same bits.
+  ///
+  /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for.
+  package func run(
+    _ probe: ProbeSpecification, threads: Int = 1, checkpoints: ProbeCheckpoints,
+    shouldStop: @escaping @Sendable () -> Bool
+  ) throws -> ProbeRun {
     do {
       return try runUnlessInterrupted(
-        probe, DrawExecution(threads: threads, shouldStop: shouldStop))
+        probe, checkpoints, DrawExecution(threads: threads, shouldStop: shouldStop))
     } catch DatasetError.interrupted {
-      return nil
+      return .stopped(nil)
     }
   }
 
   private func runUnlessInterrupted(
-    _ probe: ProbeSpecification, _ execution: DrawExecution
-  ) throws -> ProbeResult? {
+    _ probe: ProbeSpecification, _ checkpoints: ProbeCheckpoints, _ execution: DrawExecution
+  ) throws -> ProbeRun {
     BLAS.useOneThread()
     let experiment = probe.experiment
     let dataset = try experiment.data.dataset.open(in: library, shouldStop: execution.shouldStop)
@@ -73,14 +88,15 @@ package struct ProbeRunner: Sendable {
         name: experiment.data.dataset.reference.name, asked: probe.datasetDigest, found: dataset.digest)
     }
     return switch experiment.training.precision {
-    case .single: try run(probe, on: dataset, execution, in: Float.self)
-    case .double: try run(probe, on: dataset, execution, in: Double.self)
+    case .single: try run(probe, on: dataset, checkpoints, execution, in: Float.self)
+    case .double: try run(probe, on: dataset, checkpoints, execution, in: Double.self)
     }
   }
 
   private func run<S: Scalar>(
-    _ probe: ProbeSpecification, on dataset: any Dataset, _ execution: DrawExecution, in precision: S.Type
-  ) throws -> ProbeResult? {
+    _ probe: ProbeSpecification, on dataset: any Dataset, _ checkpoints: ProbeCheckpoints,
+    _ execution: DrawExecution, in precision: S.Type
+  ) throws -> ProbeRun {
     let started = ContinuousClock.now
     let (experiment, address) = (probe.experiment, probe.address)
     var request = experiment.data.request(seed: experiment.seed, address: address)
@@ -91,7 +107,32 @@ package struct ProbeRunner: Sendable {
       procedure: experiment.training,
       key: ProbeKey(seed: experiment.seed, samples: address.samples, replicate: address.replicate),
       threads: execution.threads)
-    guard let report = trainer.run(shouldStop: execution.shouldStop) else { return nil }
+    var earlier = 0.0
+    if let bytes = checkpoints.resume {
+      do throws(CheckpointError) {
+        let checkpoint = try ProbeCheckpoint(encoded: bytes, of: probe)
+        try trainer.restore(checkpoint.state)
+        earlier = checkpoint.seconds
+      } catch {
+        checkpoints.onUnusable(error)
+      }
+    }
+    func seconds() -> Double { earlier + (ContinuousClock.now - started) / .seconds(1) }
+    func checkpoint(_ state: TrainingState) -> ProbeCheckpoint {
+      ProbeCheckpoint(probe: probe, seconds: seconds(), state: state)
+    }
+    var last: ProbeCheckpoint?
+    var end: ProbeCheckpoint?
+    let isStopping = { execution.shouldStop() }
+    let report = trainer.run(
+      checkpoints: Checkpoints(
+        isDue: { _ in checkpoints.isDue() },
+        write: { state in
+          let taken = checkpoint(state)
+          if isStopping() { last = taken } else { checkpoints.write(taken) }
+        },
+        end: { end = checkpoint($0) }), shouldStop: execution.shouldStop)
+    guard let report else { return .stopped(last) }
     var test: TestReport?
     if experiment.data.testSamples > 0 {
       let samples = try dataset.subset(
@@ -99,10 +140,9 @@ package struct ProbeRunner: Sendable {
           seed: experiment.seed, available: dataset.count(of: .test), moments: subset.moments),
         execution: execution)
       test = trainer.test(on: TrainingSet(samples), shouldStop: execution.shouldStop)
-      if test == nil { return nil }
+      if test == nil { return .stopped(checkpoint(trainer.state())) }
     }
-    return ProbeResult(
-      address: address, report: report, test: test, seconds: (ContinuousClock.now - started) / .seconds(1))
+    return .ended(ProbeResult(address: address, report: report, test: test, seconds: seconds()), end)
   }
 }
 

@@ -49,8 +49,8 @@ package struct ProbeSpecification: Sendable, Hashable {
     return members
   }
 
-  /// The content address of all but the guard. Where the procedure doesn't depend on its guard, probes that share it are
-  /// one run of different lengths.
+  /// The content address of all but the guard. Where the procedure doesn't depend on its guard, probes that
+  /// share it are one run of different lengths.
   package var trajectoryDigest: String {
     var experiment = experiment
     experiment.training.maxSteps = 1
@@ -58,6 +58,12 @@ package struct ProbeSpecification: Sendable, Hashable {
       experiment: experiment, datasetDigest: datasetDigest,
       address: ProbeAddress(samples: address.samples, replicate: address.replicate)
     ).digest
+  }
+
+  /// What finds a state to go on from: `trajectoryDigest` where the procedure doesn't depend on its guard,
+  /// else the probe's own address.
+  package var trajectory: String {
+    experiment.training.dependsOnGuard ? digest : trajectoryDigest
   }
 
   /// The content address: equal for two probes that must end alike, whatever job asked for them and whatever

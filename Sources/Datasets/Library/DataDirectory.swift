@@ -21,7 +21,8 @@ struct DataDirectory: Sendable {
   func folder(_ name: String) throws(DatasetError) -> String {
     let path = "\(root)/\(name)"
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw .directoryNotWritable(
         path: path, reason: access(path, F_OK) == 0 ? lastSystemError() : error.localizedDescription)

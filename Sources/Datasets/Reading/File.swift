@@ -23,7 +23,7 @@ final class File: Sendable {
       case .create: O_RDWR | O_CREAT | O_TRUNC
       case .append: O_RDWR | O_CREAT | O_APPEND
       }
-    descriptor = open(path, flags | O_CLOEXEC, 0o644)
+    descriptor = open(path, flags | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw mode == .read
         ? .unreadable(path: path, reason: lastSystemError())

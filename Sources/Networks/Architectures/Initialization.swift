@@ -1,7 +1,7 @@
 import Compute
 
 /// How parameters start.
-package struct Initialization: Sendable, Hashable {
+package struct Initialization: Sendable, Hashable, Codable {
   /// The distribution of weights; fan is the inputs (and outputs) of one output (input).
   package enum Scheme: String, Sendable, Hashable, Codable, CaseIterable {
     /// Weights and biases uniform within ±1/√fanIn: PyTorch's default.

@@ -8,6 +8,8 @@ package enum ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
   case noUnprivilegedUser
   /// A directory or file can't be used.
   case unusable(path: String, reason: String)
+  /// There was a cluster, and it is not there any more.
+  case vanished(data: String, made: String, note: String)
   /// A command of PostgreSQL's failed.
   case commandFailed(command: String, output: String)
   /// The server ended, or gave no answer in time.
@@ -27,6 +29,9 @@ package enum ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
       "PostgreSQL doesn't run as root, and there is no user 'postgres' to run it as: install the package "
         + "postgresql, or start emc as an ordinary user"
     case .unusable(let path, let reason): "\(path) can't be used for the database: \(reason)"
+    case .vanished(let data, let made, let note):
+      "The database in \(data) is gone (it was there by \(made)): bring it back, from a backup for instance; or, to begin "
+        + "with an empty one, delete \(note)"
     case .commandFailed(let command, let output): "\(command) failed: \(output)"
     case .didNotStart(let reason, let log): "PostgreSQL did not start: \(reason) (its log is \(log))"
     }

@@ -5,6 +5,7 @@ import Foundation
 /// | what | where |
 /// |---|---|
 /// | start-up lock | `<directory>/lock` |
+/// | a note that a cluster was made, and when | `<directory>/made` |
 /// | the cluster | `<place>/data`; while initdb works on it, `<place>/making-…` |
 /// | PostgreSQL's log | `<place>/server.log` |
 /// | the socket | `<place>/socket`, or a short folder when that is too long for a socket's address |
@@ -17,6 +18,7 @@ struct ClusterLayout: Sendable, Hashable {
   let socketFolder: String
 
   var lock: String { directory + "/lock" }
+  var note: String { directory + "/made" }
   var data: String { place + "/data" }
   var log: String { place + "/server.log" }
   var settings: String { data + "/emc.conf" }
@@ -44,7 +46,7 @@ struct ClusterLayout: Sendable, Hashable {
     var place = directory
     if let user, !user.canReach((directory as NSString).deletingLastPathComponent) {
       place = "/var/lib/emc/cluster-\(hash(directory))"
-      try makeFolder("/var/lib/emc", mode: 0o755, owner: nil)
+      try makeFolder("/var/lib/emc", mode: 0o711, owner: nil)
     }
     try makeFolder(place, mode: 0o700, owner: user)
 

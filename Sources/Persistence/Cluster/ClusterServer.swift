@@ -29,10 +29,17 @@ final class ClusterServer {
         "the database is kept where the user that PostgreSQL runs as can reach it",
         metadata: ["place": "\(layout.place)"])
     }
-    return try FileLock.hold(layout.lock) {
+    let lock: FileLock?
+    do {
+      lock = try FileLock(layout.lock, waits: true)
+    } catch {
+      throw ClusterError.unusable(path: error.path, reason: error.reason)
+    }
+    return try withExtendedLifetime(lock) {
       let installation = try PostgresInstallation.choose(
         forVersion: layout.clusterVersion(), in: folders, directory: layout.data)
       try makeCluster(layout, installation, user)
+      try noteCluster(layout)
       return try adopt(layout) ?? start(layout, installation, user)
     }
   }
@@ -68,8 +75,8 @@ final class ClusterServer {
 
   // MARK: Making
 
-  /// initdb works beside the cluster's final place and the result is renamed into it, so that what is there is
-  /// whole: a start that was killed leaves a `making-…` folder, which the next start removes.
+  /// initdb works beside the cluster's final place and the result is renamed into it, so that what is there
+  /// is whole: a start that was killed leaves a `making-…` folder, which the next start removes.
   private func makeCluster(
     _ layout: ClusterLayout, _ installation: PostgresInstallation, _ user: ServerUser?
   ) throws {
@@ -78,6 +85,10 @@ final class ClusterServer {
       try removeHalfMade("\(layout.place)/\(name)")
     }
     guard layout.clusterVersion() == nil else { return }
+    if let made = try? String(contentsOfFile: layout.note, encoding: .utf8) {
+      throw ClusterError.vanished(
+        data: layout.data, made: made.trimmingCharacters(in: .whitespacesAndNewlines), note: layout.note)
+    }
     if let contents = try? files.contentsOfDirectory(atPath: layout.data) {
       guard contents.isEmpty else {
         throw ClusterError.unusable(
@@ -101,8 +112,14 @@ final class ClusterServer {
     }
   }
 
-  /// The initdb of a start that was killed may still be writing there: it fails as its files go, and clears away
-  /// after itself, so what a removal missed is soon gone or can be removed again.
+  /// Notes that there is a cluster, so that one that vanishes is missed rather than made anew, empty.
+  private func noteCluster(_ layout: ClusterLayout) throws(ClusterError) {
+    guard access(layout.note, F_OK) != 0 else { return }
+    try Date().formatted(.iso8601).append(toFile: layout.note)
+  }
+
+  /// The initdb of a start that was killed may still be writing there: it fails as its files go, and clears
+  /// away after itself, so what a removal missed is soon gone or can be removed again.
   private func removeHalfMade(_ path: String) throws {
     logger.notice("removing a half-made cluster", metadata: ["folder": "\(path)"])
     var fault: (any Error)?
@@ -214,7 +231,8 @@ final class ClusterServer {
   private func makeDatabase(
     _ layout: ClusterLayout, socketFolder: String? = nil
   ) throws(DatabaseError) -> String {
-    let session = try Session(url: layout.url(database: "postgres", socketFolder: socketFolder))
+    let session = try Session(
+      url: layout.url(database: "postgres", socketFolder: socketFolder), limits: Self.limits)
     let isThere = Statement("look for the database", "SELECT 1 FROM pg_database WHERE datname = $1")
     if try session.query(isThere, ClusterLayout.database).isEmpty {
       try session.query(Statement("create the database", "CREATE DATABASE \(ClusterLayout.database)"))
@@ -224,7 +242,9 @@ final class ClusterServer {
 
   // MARK: Waiting
 
-  private func canConnect(_ url: String) -> Bool { (try? Session(url: url)) != nil }
+  private static let limits = DatabaseLimits(connection: .seconds(3), statement: .seconds(30))
+
+  private func canConnect(_ url: String) -> Bool { (try? Session(url: url, limits: Self.limits)) != nil }
 
   /// Asks again and again, blocking, until the condition holds; false when it doesn't within the time.
   private func wait(upTo limit: Duration, until condition: () -> Bool) -> Bool {

@@ -7,6 +7,7 @@ final class Connection: Sendable {
   private let thread: SerialThread
   private let confined = Confined()
   private let canceller = Mutex<Canceller?>(nil)
+  private let isGivenUp = Atomic(false)
 
   init(url: String, name: String) {
     self.url = url
@@ -15,9 +16,13 @@ final class Connection: Sendable {
 
   /// Runs a closure with an open session on the connection's thread. Once begun it runs to its end,
   /// cancelled task or not: a statement's effect stays known.
-  func perform<T: Sendable>(_ body: @escaping @Sendable (Session) throws -> T) async throws -> T {
+  ///
+  /// - Parameter limits: what stands under `connection` is the time that is left for connecting.
+  func perform<T: Sendable>(
+    _ limits: DatabaseLimits, _ body: @escaping @Sendable (Session) throws -> T
+  ) async throws -> T {
     try await thread.run { [self] in
-      let session = try openSession()
+      let session = try openSession(limits)
       defer {
         // A body that left a transaction open must not hand it to the next one.
         if !session.isUsable || session.isInTransaction { dropSession() }
@@ -37,10 +42,15 @@ final class Connection: Sendable {
     canceller.withLock { $0 }?.cancel()
   }
 
-  private func openSession() throws(DatabaseError) -> Session {
+  /// Waits for the server no longer: what runs ends with an error at once.
+  func giveUp() { isGivenUp.store(true, ordering: .relaxed) }
+
+  private func openSession(_ limits: DatabaseLimits) throws(DatabaseError) -> Session {
     if let session = confined.session, session.isAlive() { return session }
     dropSession()
-    let session = try Session(url: url)
+    let session = try Session(url: url, limits: limits) { [weak self] in
+      self?.isGivenUp.load(ordering: .relaxed) ?? true
+    }
     confined.session = session
     canceller.withLock { $0 = session.canceller }
     return session

@@ -22,8 +22,9 @@ final class ConnectionPool: Sendable {
 
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
-  /// A connection that is the caller's until `release`. Throws `CancellationError`, `.closed`.
-  func acquire() async throws -> Connection {
+  /// A connection that is the caller's until `release`. Throws `CancellationError`, `.closed`, and
+  /// `.unreachable` when none becomes free in time.
+  func acquire(within limit: Duration) async throws -> Connection {
     try Task.checkCancellation()
     let ticket = state.withLock { state in
       state.nextTicket += 1
@@ -43,17 +44,25 @@ final class ConnectionPool: Sendable {
             continuation.resume(returning: connection)
           } else {
             state.waiting.append((ticket, continuation))
+            Task.detached { [weak self] in
+              try await Task.sleep(for: limit)
+              self?.leaveLine(ticket, DatabaseError.unreachable(reason: "every connection is busy"))
+            }
           }
         }
       }
     } onCancel: {
-      state.withLock { state in
-        if let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) {
-          state.waiting.remove(at: index).continuation.resume(throwing: CancellationError())
-        } else {
-          state.cancelled.insert(ticket)
-        }
-      }
+      if !leaveLine(ticket, CancellationError()) { state.withLock { _ = $0.cancelled.insert(ticket) } }
+    }
+  }
+
+  /// Ends the wait of who has a ticket; false where nobody waits with it.
+  @discardableResult
+  private func leaveLine(_ ticket: UInt64, _ error: any Error) -> Bool {
+    state.withLock { state in
+      guard let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) else { return false }
+      state.waiting.remove(at: index).continuation.resume(throwing: error)
+      return true
     }
   }
 
@@ -76,6 +85,12 @@ final class ConnectionPool: Sendable {
     }
   }
 
+  /// Lets every connection wait for the server no longer.
+  func giveUp() {
+    let connections = state.withLock { $0.idle + $0.busy.values }
+    for connection in connections { connection.giveUp() }
+  }
+
   /// Closes idle connections, refuses those who wait, and returns when the last borrower has released.
   func close(grace: Duration) async {
     state.withLock { state in
@@ -90,6 +105,8 @@ final class ConnectionPool: Sendable {
       let busy = self?.state.withLock { Array($0.busy.values) } ?? []
       // PQcancel blocks, so it goes to a thread of its own.
       Thread.detachNewThread { for connection in busy { connection.cancelRunning() } }
+      try await Task.sleep(for: .milliseconds(500))
+      for connection in busy { connection.giveUp() }
     }
     await withCheckedContinuation { continuation in
       state.withLock { state in

@@ -5,43 +5,45 @@ import Synchronization
 ///
 /// Each connection has a thread of its own; work is a synchronous closure that runs there. When all are
 /// busy callers wait in order of arrival; a cancelled task leaves the line. A connection that broke is made
-/// again, with exponential backoff and jitter, for as long as `patience` lasts.
+/// again, with exponential backoff and jitter. Nothing waits longer than the limits of the pool say: requests
+/// and work have pools of their own, so that neither holds the other up.
 package final class Database: Sendable {
   /// Where the database is.
   package let url: String
   let logger: Logger
-  private let patience: Duration
+  private let limits: DatabaseLimits
   private let pool: ConnectionPool
 
   /// Makes the pool; connects when first used. Throws `.invalidURL`.
   /// - Parameters:
   ///   - url: a libpq URL (`postgresql://…`) or key–value string.
   ///   - poolSize: the number of connections, at least 1.
-  ///   - patience: how long an operation waits for a server that can't be reached.
   package init(
-    url: String, poolSize: Int = 8, patience: Duration = .seconds(5), logger: Logger
+    url: String, poolSize: Int = 8, limits: DatabaseLimits = .work, logger: Logger
   ) throws(DatabaseError) {
     precondition(poolSize > 0)
     try Session.validate(url: url)
     self.url = url
     self.logger = logger
-    self.patience = patience
+    self.limits = limits
     pool = ConnectionPool(
       connections: (0..<poolSize).map { Connection(url: url, name: "postgres-\($0)") })
   }
 
   /// Runs a closure on a connection of the pool. The closure blocks and must not wait for other
-  /// operations of this pool. Throws `.unreachable` when there is no server for longer than the patience.
+  /// operations of this pool. Throws `.unreachable` when there is no connection within the limit.
   package func withConnection<T: Sendable>(
     _ body: @escaping @Sendable (Session) throws -> T
   ) async throws -> T {
-    let connection = try await pool.acquire()
+    let deadline = ContinuousClock.now + limits.connection
+    let connection = try await pool.acquire(within: limits.connection)
     defer { pool.release(connection) }
     var backoff = Backoff()
-    let deadline = ContinuousClock.now + patience
     while true {
+      var limits = limits
+      limits.connection = max(deadline - ContinuousClock.now, .milliseconds(10))
       do {
-        return try await connection.perform(body)
+        return try await connection.perform(limits, body)
       } catch DatabaseError.unreachable(let reason) {
         let wait = backoff.next()
         guard ContinuousClock.now + wait < deadline, !pool.isClosed else {
@@ -61,16 +63,17 @@ package final class Database: Sendable {
     try await retrying { try $0.transaction(body) }
   }
 
-  /// Runs a closure on a connection, again where that is safe and may help, as after a deadlock. The closure
-  /// may therefore run more than once.
+  /// Runs a closure on a connection, again where that is safe and may help, as after a deadlock, and the
+  /// limit for connecting isn't over. The closure may therefore run more than once.
   package func retrying<T: Sendable>(
     _ body: @escaping @Sendable (Session) throws -> T
   ) async throws -> T {
     var backoff = Backoff(first: .milliseconds(5), limit: .milliseconds(200))
+    let deadline = ContinuousClock.now + limits.connection
     for _ in 1..<Self.transactionAttempts {
       do {
         return try await withConnection(body)
-      } catch let error as DatabaseError where error.isTransient {
+      } catch let error as DatabaseError where error.isTransient && ContinuousClock.now < deadline {
         logger.debug("transaction is tried again", metadata: ["reason": "\(error)"])
         try await Task.sleep(for: backoff.next())
       }
@@ -90,13 +93,17 @@ package final class Database: Sendable {
     }
   }
 
-  /// Asks the server for an answer: the health check of `/readyz`.
+  /// Asks the server for an answer.
   package func ping() async throws {
     try await withConnection { _ = try $0.query(Statement("ping", "SELECT 1")) }
   }
 
-  /// Refuses new work, lets what runs end (after `grace` it is cancelled at the server) and closes every
-  /// connection. Returns when all threads have nothing left to do.
+  /// Waits for the server no longer: what runs on it ends with an error, now and from now on.
+  package func giveUp() { pool.giveUp() }
+
+  /// Refuses new work, lets what runs end and closes every connection. After `grace` what runs is cancelled
+  /// at the server, and where that doesn't answer, given up. Returns when all threads have nothing left to
+  /// do.
   package func close(grace: Duration = .seconds(3)) async {
     await pool.close(grace: grace)
   }

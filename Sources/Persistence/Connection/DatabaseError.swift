@@ -6,6 +6,9 @@ package enum DatabaseError: Error, Sendable, Hashable {
   case unreachable(reason: String)
   /// The connection broke while a statement ran. `mayHaveCommitted` says whether its effect is unknown.
   case connectionLost(reason: String, mayHaveCommitted: Bool)
+  /// No answer came in time, and the connection was given up. `mayHaveCommitted` says whether the effect is
+  /// unknown.
+  case timedOut(statement: String, mayHaveCommitted: Bool)
   /// The pool was closed.
   case closed
   /// PostgreSQL refused a statement.
@@ -23,6 +26,7 @@ extension DatabaseError: CustomStringConvertible {
     case .invalidURL(let reason): "The database URL is not valid: \(reason)"
     case .unreachable(let reason): "The database can't be reached: \(reason)"
     case .connectionLost(let reason, _): "The connection to the database was lost: \(reason)"
+    case .timedOut(let statement, _): "The database gave no answer to '\(statement)' in time"
     case .closed: "The connection pool is closed"
     case .refused(let statement, let state, let message, _):
       "PostgreSQL refused '\(statement)': \(message) (\(state))"
@@ -30,6 +34,29 @@ extension DatabaseError: CustomStringConvertible {
       "Parameter \(parameter) of '\(statement)' holds a NUL character, which PostgreSQL can't store"
     case .unexpectedColumn(let statement, let column, let expected):
       "Column \(column) of '\(statement)' is not \(expected)"
+    }
+  }
+
+  /// Whether the database is away or in trouble of its own, rather than at odds with a statement.
+  package var isOutage: Bool {
+    switch self {
+    case .unreachable, .connectionLost, .timedOut, .closed: true
+    case .refused(_, let state, _, _): state.isOutage || state.isOutOfSpace
+    default: false
+    }
+  }
+
+  /// Whether the disk of the database is full.
+  package var isOutOfSpace: Bool {
+    guard case .refused(_, let state, _, _) = self else { return false }
+    return state.isOutOfSpace
+  }
+
+  /// Whether what was asked for may have been done all the same.
+  package var mayHaveCommitted: Bool {
+    switch self {
+    case .connectionLost(_, let mayHaveCommitted), .timedOut(_, let mayHaveCommitted): mayHaveCommitted
+    default: false
     }
   }
 

@@ -35,4 +35,16 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
   package static let adminShutdown = SQLState(rawValue: "57P01")
   /// 57P03: the server is starting up or shutting down.
   package static let cannotConnectNow = SQLState(rawValue: "57P03")
+  /// 53100: no space is left on the server's disk.
+  package static let diskFull = SQLState(rawValue: "53100")
+
+  /// Whether no space is left for what was to be written.
+  var isOutOfSpace: Bool { self == .diskFull }
+
+  /// Whether the server is in trouble of its own: out of a resource (class 53, the disk apart), stopped by an
+  /// operator (57), read-only for now (25006), in a fault of the system (58) or an internal one (XX).
+  var isOutage: Bool {
+    !isOutOfSpace
+      && (["53", "57", "58", "XX"].contains { rawValue.hasPrefix($0) } || rawValue == "25006")
+  }
 }

@@ -1,53 +1,144 @@
 import CPostgres
 import Foundation
+import Synchronization
 
-/// One open connection to PostgreSQL. Blocks; used on the thread that owns it, nowhere else.
+/// How long things may take between this process and PostgreSQL.
+package struct DatabaseLimits: Sendable, Hashable {
+  /// To get a connection: for a place in the pool to become free, and for the server to be reached.
+  package var connection: Duration
+  /// For the answer to one statement; nil: any time.
+  package var statement: Duration?
+
+  /// The limits of a pool.
+  package init(connection: Duration, statement: Duration?) {
+    self.connection = connection
+    self.statement = statement
+  }
+
+  /// For requests: whoever asks hears within three seconds, whatever the database does.
+  package static let requests = DatabaseLimits(
+    connection: .milliseconds(1200), statement: .milliseconds(1500))
+  /// For work that nobody waits for.
+  package static let work = DatabaseLimits(connection: .seconds(5), statement: .seconds(30))
+  /// For migrations, which may rewrite tables.
+  package static let migrations = DatabaseLimits(connection: .seconds(5), statement: nil)
+}
+
+/// One open connection to PostgreSQL. Blocks, at most as long as its limits say; used on the thread that owns
+/// it, nowhere else.
+///
+/// libpq is driven without blocking, so that an answer that doesn't come ends in an error and not in a thread
+/// that hangs. A session whose statement got no answer in time is not used again: what the server still does
+/// with it isn't known, and the server ends it by itself.
 package final class Session {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   let canceller: Canceller
+  private let statementLimit: Duration?
+  private let isGivenUp: @Sendable () -> Bool
+  private var hasTimedOut = false
 
   /// Connects. Throws `.unreachable` with the server's reason.
-  init(url: String) throws(DatabaseError) {
-    // What stands before `dbname` are defaults that the URL may override.
-    let settings: KeyValuePairs = [
-      "application_name": "emc", "connect_timeout": "5", "client_encoding": "UTF8",
-      "keepalives_idle": "15", "keepalives_interval": "5", "keepalives_count": "3",
-      "tcp_user_timeout": "30000", "dbname": url,
-    ]
-    var keys = settings.map { strdup($0.key) } + [nil]
-    var values = settings.map { strdup($0.value) } + [nil]
-    defer { for text in keys + values { free(text) } }
-    let opened = keys.withUnsafeMutableBufferPointer { keys in
-      values.withUnsafeMutableBufferPointer { values in
-        keys.withMemoryRebound(to: UnsafePointer<CChar>?.self) { keys in
-          values.withMemoryRebound(to: UnsafePointer<CChar>?.self) { values in
-            PQconnectdbParams(keys.baseAddress, values.baseAddress, 1)
-          }
-        }
-      }
-    }
-    guard let opened else { throw .unreachable(reason: "out of memory") }
-    guard PQstatus(opened) == CONNECTION_OK, let canceller = Canceller(opened) else {
-      let reason = oneLine(PQerrorMessage(opened))
+  ///
+  /// - Parameters:
+  ///   - limits: what stands under `connection` is the time for connecting alone.
+  ///   - isGivenUp: polled while the server is waited for; true ends the wait like a limit.
+  init(
+    url: String, limits: DatabaseLimits, isGivenUp: @escaping @Sendable () -> Bool = { false }
+  ) throws(DatabaseError) {
+    let deadline = ContinuousClock.now + limits.connection
+    guard let opened = Self.begin(url) else { throw .unreachable(reason: "out of memory") }
+    if let fault = Self.finish(opened, by: deadline, isGivenUp) {
       PQfinish(opened)
-      throw .unreachable(reason: reason)
+      throw .unreachable(reason: fault)
+    }
+    guard let canceller = Canceller(opened) else {
+      PQfinish(opened)
+      throw .unreachable(reason: "out of memory")
     }
     handle = opened
     self.canceller = canceller
+    self.isGivenUp = isGivenUp
+    // The rest of the time for connecting, then that of a statement.
+    statementLimit = limits.statement
     // Notices go to the server's log, never to this process's stderr.
     PQsetNoticeProcessor(opened, { _, _ in }, nil)
+    PQsetnonblocking(opened, 1)
     do {
-      try query(Self.limits)
+      let milliseconds = limits.statement.map { Int(($0.seconds + 1) * 1000) } ?? 0
+      _ = try run(Self.settings, [String(milliseconds)], deadline: deadline)
     } catch {
       throw .unreachable(reason: "\(error)")
     }
   }
 
-  /// A process that is frozen inside a transaction must not keep a job's row locked for ever.
-  private static let limits = Statement(
-    "limit idle transactions", "SET idle_in_transaction_session_timeout = '60s'")
+  /// A process that is frozen inside a transaction must not keep a job's row locked for ever, and a statement
+  /// that nobody waits for any more must not go on.
+  private static let settings = Statement(
+    "limit transactions and statements",
+    """
+    SELECT set_config('idle_in_transaction_session_timeout', '60s', false),
+      set_config('statement_timeout', $1, false)
+    """)
 
   deinit { PQfinish(handle) }
+
+  private static func begin(_ url: String) -> OpaquePointer? {
+    // What stands before `dbname` are defaults that the URL may override.
+    let settings: KeyValuePairs = [
+      "application_name": "emc", "client_encoding": "UTF8", "keepalives_idle": "15",
+      "keepalives_interval": "5",
+      "keepalives_count": "3", "tcp_user_timeout": "30000", "dbname": url,
+    ]
+    var keys = settings.map { strdup($0.key) } + [nil]
+    var values = settings.map { strdup($0.value) } + [nil]
+    defer { for text in keys + values { free(text) } }
+    return keys.withUnsafeMutableBufferPointer { keys in
+      values.withUnsafeMutableBufferPointer { values in
+        keys.withMemoryRebound(to: UnsafePointer<CChar>?.self) { keys in
+          values.withMemoryRebound(to: UnsafePointer<CChar>?.self) { values in
+            PQconnectStartParams(keys.baseAddress, values.baseAddress, 1)
+          }
+        }
+      }
+    }
+  }
+
+  /// Why no connection came of it; nil when it stands.
+  private static func finish(
+    _ opened: OpaquePointer, by deadline: ContinuousClock.Instant, _ isGivenUp: () -> Bool
+  ) -> String? {
+    var wanted = PGRES_POLLING_WRITING
+    while PQstatus(opened) != CONNECTION_BAD {
+      switch wanted {
+      case PGRES_POLLING_OK: return nil
+      case PGRES_POLLING_FAILED: return oneLine(PQerrorMessage(opened))
+      default:
+        let events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT
+        guard wait(PQsocket(opened), Int16(events), until: deadline, isGivenUp) else {
+          return "the server does not answer"
+        }
+        wanted = PQconnectPoll(opened)
+      }
+    }
+    return oneLine(PQerrorMessage(opened))
+  }
+
+  /// Waits for a descriptor; false when the deadline passed or the wait was given up.
+  private static func wait(
+    _ descriptor: Int32, _ events: Int16, until deadline: ContinuousClock.Instant?, _ isGivenUp: () -> Bool
+  ) -> Bool {
+    var polled = pollfd(fd: descriptor, events: events, revents: 0)
+    while !isGivenUp() {
+      var slice = Duration.milliseconds(100)
+      if let deadline {
+        let left = deadline - ContinuousClock.now
+        guard left > .zero else { return false }
+        slice = min(slice, left)
+      }
+      if poll(&polled, 1, Int32((slice.seconds * 1000).rounded(.up))) > 0 { return true }
+    }
+    return false
+  }
 
   /// Checks that a URL parses, without connecting.
   static func validate(url: String) throws(DatabaseError) {
@@ -72,60 +163,93 @@ package final class Session {
   package func query(
     _ statement: Statement, binding parameters: [(any DatabaseEncodable)?]
   ) throws(DatabaseError) -> Rows {
-    var bytes: [UInt8] = []
-    var offsets: [Int?] = []
-    for (index, parameter) in parameters.enumerated() {
-      guard let parameter else {
-        offsets.append(nil)
-        continue
-      }
-      let text = parameter.databaseText.utf8
-      guard !text.contains(0) else {
-        throw .nulCharacter(statement: statement.name, parameter: index + 1)
-      }
-      offsets.append(bytes.count)
-      bytes.append(contentsOf: text)
-      bytes.append(0)
+    try run(statement, parameters, deadline: statementLimit.map { ContinuousClock.now + $0 })
+  }
+
+  private func run(
+    _ statement: Statement, _ parameters: [(any DatabaseEncodable)?], deadline: ContinuousClock.Instant?
+  ) throws(DatabaseError) -> Rows {
+    let bound = try BoundParameters(parameters, of: statement)
+    // Results in binary (1).
+    let isSent = bound.withPointers { count, types, values, lengths, formats in
+      PQsendQueryParams(handle, statement.sql, count, types, values, lengths, formats, 1) == 1
     }
-    let result = bytes.withUnsafeBytes { bytes in
-      let values = offsets.map { offset in
-        offset.map { (bytes.baseAddress! + $0).assumingMemoryBound(to: CChar.self) }
-      }
-      // Parameters as text (0 formats), results in binary (1).
-      return PQexecParams(handle, statement.sql, Int32(values.count), nil, values, nil, nil, 1)
-    }
-    return try accept(result, of: statement.name)
+    guard isSent else { throw lost() }
+    return try accept(answer(to: statement, by: deadline), of: statement.name)
   }
 
   /// Runs a script of several statements that has no parameters and answers nothing.
   package func execute(script: Statement) throws(DatabaseError) {
-    _ = try accept(PQexec(handle, script.sql), of: script.name)
+    guard PQsendQuery(handle, script.sql) == 1 else { throw lost() }
+    _ = try accept(answer(to: script, by: statementLimit.map { ContinuousClock.now + $0 }), of: script.name)
+  }
+
+  /// The last result of what was sent, as PQexec has it: of a script, the first that is an error.
+  private func answer(
+    to statement: Statement, by deadline: ContinuousClock.Instant?
+  ) throws(DatabaseError) -> OpaquePointer? {
+    var last: OpaquePointer?
+    do throws(DatabaseError) {
+      while PQflush(handle) == 1 {
+        // The server may have to be read before it takes more.
+        try awaitServer(POLLIN | POLLOUT, statement, deadline)
+        guard PQconsumeInput(handle) == 1 else { throw lost() }
+      }
+      while true {
+        while PQisBusy(handle) == 1 {
+          try awaitServer(POLLIN, statement, deadline)
+          guard PQconsumeInput(handle) == 1 else { throw lost() }
+        }
+        guard let result = PQgetResult(handle) else { return last }
+        if let last { PQclear(last) }
+        last = result
+      }
+    } catch {
+      if let last { PQclear(last) }
+      throw error
+    }
+  }
+
+  private func awaitServer(
+    _ events: Int32, _ statement: Statement, _ deadline: ContinuousClock.Instant?
+  ) throws(DatabaseError) {
+    guard !Self.wait(PQsocket(handle), Int16(events), until: deadline, isGivenUp) else { return }
+    hasTimedOut = true
+    throw .timedOut(statement: statement.name, mayHaveCommitted: true)
   }
 
   /// BEGIN, the body, COMMIT; ROLLBACK if the body throws. READ COMMITTED: every statement sees what was
   /// committed before it began.
   package func transaction<T>(_ body: (Session) throws -> T) throws -> T {
-    try query(Statement("begin", "BEGIN"))
+    try beforeCommit { _ = try query(Statement("begin", "BEGIN")) }
     let value: T
     do {
-      value = try body(self)
+      value = try beforeCommit { try body(self) }
     } catch {
       // A connection that broke has rolled back already; its error is the one that matters.
       if isUsable { _ = try? query(Statement("rollback", "ROLLBACK")) }
-      if case DatabaseError.connectionLost(let reason, _) = error {
-        throw DatabaseError.connectionLost(reason: reason, mayHaveCommitted: false)
-      }
       throw error
     }
     try query(Statement("commit", "COMMIT"))
     return value
   }
 
+  /// What goes wrong before COMMIT was sent has committed nothing.
+  private func beforeCommit<T>(_ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch DatabaseError.connectionLost(let reason, _) {
+      throw DatabaseError.connectionLost(reason: reason, mayHaveCommitted: false)
+    } catch DatabaseError.timedOut(let statement, _) {
+      throw DatabaseError.timedOut(statement: statement, mayHaveCommitted: false)
+    }
+  }
+
   /// The server's version as a number: 150013 is 15.13.
   package var serverVersion: Int { Int(PQserverVersion(handle)) }
 
-  /// Whether a statement can run now: connected, and in no transaction.
-  var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }
+  /// Whether a statement can run now: connected, and no answer is outstanding.
+  var isUsable: Bool { !hasTimedOut && PQstatus(handle) == CONNECTION_OK }
 
   var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 

@@ -15,6 +15,23 @@ extension Database {
     }
     return applied
   }
+
+  /// Throws where the schema is not what this program knows, or the database doesn't answer: the check of
+  /// `/readyz`.
+  package func checkSchema(_ migrations: [Migration] = Migration.embedded) async throws {
+    let version: Int
+    do {
+      version = try await query(MigrationStatements.version) { try $0.value("version") }[0]
+    } catch DatabaseError.refused(_, .undefinedTable, _, _) {
+      throw MigrationError.missing(databaseVersion: 0, neededVersion: migrations.count)
+    }
+    if version < migrations.count {
+      throw MigrationError.missing(databaseVersion: version, neededVersion: migrations.count)
+    }
+    if version > migrations.count {
+      throw MigrationError.newer(databaseVersion: version, knownVersion: migrations.count)
+    }
+  }
 }
 
 private enum MigrationStatements {
@@ -36,6 +53,9 @@ private enum MigrationStatements {
       applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )
     """)
+
+  static let version = Statement(
+    "see the schema's version", "SELECT coalesce(max(version), 0) AS version FROM schema_migrations")
 
   static let applied = Statement(
     "read the applied migrations", "SELECT version, checksum FROM schema_migrations ORDER BY version")

@@ -1,4 +1,4 @@
-import CResources
+import Resources
 
 /// A numbered, forward-only change of the schema.
 package struct Migration: Sendable, Hashable {
@@ -21,11 +21,9 @@ package struct Migration: Sendable, Hashable {
   }
 
   /// The migrations that the binary carries, in order.
-  package static let embedded: [Migration] = (0..<emc_migration_count()).map { index in
-    let file = emc_migration(index)
-    let sql = String(decoding: UnsafeBufferPointer(start: file.bytes, count: file.count), as: UTF8.self)
-    guard let migration = Migration(fileName: String(cString: file.name), sql: sql) else {
-      preconditionFailure("the embedded file \(String(cString: file.name)) is not named like a migration")
+  package static let embedded: [Migration] = EmbeddedFile.files(in: "migrations").map { file in
+    guard let migration = Migration(fileName: file.name, sql: file.text) else {
+      preconditionFailure("the embedded file \(file.path) is not named like a migration")
     }
     return migration
   }
@@ -37,6 +35,8 @@ package enum MigrationError: Error, Sendable, Hashable, CustomStringConvertible 
   case changed(name: String)
   /// The database has been migrated by a newer program.
   case newer(databaseVersion: Int, knownVersion: Int)
+  /// Migrations that this program needs have not been applied.
+  case missing(databaseVersion: Int, neededVersion: Int)
   /// The server is too old, or the database's encoding is not UTF-8.
   case unsupported(reason: String)
 
@@ -49,6 +49,8 @@ package enum MigrationError: Error, Sendable, Hashable, CustomStringConvertible 
     case .newer(let databaseVersion, let knownVersion):
       "The database is at schema version \(databaseVersion), but this emc knows versions up to "
         + "\(knownVersion): run a newer emc"
+    case .missing(let databaseVersion, let neededVersion):
+      "The database is at schema version \(databaseVersion), and this emc needs \(neededVersion): run emc migrate"
     case .unsupported(let reason): reason
     }
   }

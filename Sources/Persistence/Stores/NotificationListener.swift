@@ -58,20 +58,27 @@ package final class NotificationListener: Sendable {
     wake.signal()
   }
 
+  private static let limits = DatabaseLimits(connection: .seconds(5), statement: .seconds(5))
+  /// Milliseconds after which a silent connection is tried.
+  private static let silence: Int32 = 10_000
+
   private var isClosed: Bool { state.withLock { $0.isClosed } }
 
   private func run() {
     var backoff = Backoff()
     while !isClosed {
       do {
-        let session = try Session(url: url)
+        let session = try Session(url: url, limits: Self.limits) { [weak self] in self?.isClosed ?? true }
         for channel in DatabaseEvent.channels {
           try session.query(Statement("listen", "LISTEN \(channel)"))
         }
         backoff.reset()
         publish(.connected)
         while !isClosed {
-          _ = session.waitUntilReadable(milliseconds: -1, or: wake.readEnd)
+          if !session.waitUntilReadable(milliseconds: Self.silence, or: wake.readEnd) {
+            // Nothing was heard for a while: is the server still there?
+            try session.query(Statement("ping", "SELECT 1"))
+          }
           for (channel, payload) in try session.takeNotifications() {
             if let event = DatabaseEvent(channel: channel, payload: payload) { publish(event) }
           }

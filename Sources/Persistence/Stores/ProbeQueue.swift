@@ -101,8 +101,8 @@ package struct ProbeQueue: Sendable {
   /// Marks a probe that can't be run; the jobs that want it fail with this error when they advance. A job
   /// that asks for it later has it tried again. False if it was no longer this attempt's.
   @discardableResult
-  package func fail(_ claim: ClaimedProbe, error: String) async throws -> Bool {
-    try await change(ProbeStatements.fail, claim.digest, claim.attempt, error)
+  package func fail(_ fence: ProbeFence, error: String) async throws -> Bool {
+    try await change(ProbeStatements.fail, fence.digest, fence.attempt, error)
   }
 
   /// Ends the leases of workers whose name begins with a prefix, for a process that knows its predecessor

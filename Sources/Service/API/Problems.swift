@@ -3,7 +3,8 @@ import Datasets
 import HTTPServer
 import Persistence
 
-/// The problem document of an error: the one place where errors become HTTP. Nil for those that nobody expects.
+/// The problem document of an error: the one place where errors become HTTP. Nil for those that nobody
+/// expects.
 func problem(of error: any Error) -> ProblemDocument? {
   switch error {
   case let error as JSONSyntaxError:
@@ -19,6 +20,11 @@ func problem(of error: any Error) -> ProblemDocument? {
           ? "\(error.count) faults, listed under errors"
           : "\(error.count) faults; the first \(error.faults.count) are listed under errors",
       extensions: ["errors": JSONValue.array(error.faults.map(\.json))])
+  case let error as DatabaseError where error.isOutOfSpace:
+    ProblemDocument(
+      status: .insufficientStorage,
+      detail: "the disk of the database is full: nothing was stored; make room and try again",
+      headers: ["Retry-After": "60"])
   case let error as DatabaseError where error.isOutage:
     ProblemDocument(
       status: .serviceUnavailable, detail: "the database does not answer; nothing was stored, try again",
@@ -27,17 +33,6 @@ func problem(of error: any Error) -> ProblemDocument? {
   case let error as OptionsError: ProblemDocument(error)
   case let error as MultipartError: ProblemDocument(error)
   default: nil
-  }
-}
-
-extension DatabaseError {
-  /// Whether the database is away, rather than at odds with a statement.
-  var isOutage: Bool {
-    switch self {
-    case .unreachable, .connectionLost, .closed: true
-    case .refused(_, let state, _, _): state == .adminShutdown || state == .cannotConnectNow
-    default: false
-    }
   }
 }
 

@@ -1,7 +1,7 @@
-import CResources
 import Capacity
 import HTTPServer
 import Persistence
+import Resources
 
 /// `/livez`: the process answers. `/readyz`: the database does too. `/openapi.yaml`: the contract.
 struct StatusController: Sendable {
@@ -11,17 +11,22 @@ struct StatusController: Sendable {
     router.on(.get, "/livez") { _ in .json(.object(["status": .string("ok")])) }
     router.on(.get, "/readyz") { _ in
       do {
-        try await database.ping()
+        try await database.checkSchema()
         return .json(.object(["status": .string("ok")]))
+      } catch let error as MigrationError {
+        throw ProblemDocument(
+          status: .serviceUnavailable, title: "Not ready", detail: error.description,
+          headers: ["Retry-After": "5"])
       } catch {
         throw ProblemDocument(
-          status: .serviceUnavailable, title: "Not ready", detail: "the database does not answer")
+          status: .serviceUnavailable, title: "Not ready", detail: "the database does not answer",
+          headers: ["Retry-After": "5"])
       }
     }
     router.on(.get, "/openapi.yaml") { _ in
       HTTPResponse(
         contentType: "application/yaml",
-        bytes: Array(UnsafeBufferPointer(start: emc_openapi.bytes, count: emc_openapi.count)))
+        bytes: Array(EmbeddedFile.openapi.text.utf8))
     }
   }
 }

@@ -7,13 +7,29 @@ import Synchronization
 import Training
 
 /// Advances jobs: turns the probes that have ended into the next ones, or into the result. Any process may
-/// advance any job; the job's locked row keeps two of them apart.
+/// advance any job of its engine's revision; the job's locked row keeps two of them apart.
 package final class JobAdvancer: Sendable {
   let jobs: JobStore
   private let datasets: DatasetLibrary
   private let logger: Logger
   /// Jobs that this process is advancing, and whether they were asked for again meanwhile.
   private let underWay = Mutex<[UUID: Bool]>([:])
+  /// What is known of live jobs, so that advancing one costs the same however many probes it has: its
+  /// document is decoded once, and rows are read once.
+  private let known = Mutex<[UUID: KnownJob]>([:])
+  /// Jobs whose progress is to be shown, though they can't go on yet.
+  private let progressDue = Mutex<Set<UUID>>([])
+
+  private struct KnownJob {
+    let plan: MeasurementPlan
+    var history = JobHistory()
+  }
+
+  /// Few at a time, so that workers always find a connection to claim and to record with.
+  private let turnstile = Turnstile(3)
+
+  /// Jobs that are known at a time; what has been forgotten is read again.
+  private static let knownLimit = 10_000
 
   package init(jobs: JobStore, datasets: DatasetLibrary, logger: Logger) {
     self.jobs = jobs
@@ -34,6 +50,10 @@ package final class JobAdvancer: Sendable {
       do {
         try await step(id)
       } catch {
+        if case DatabaseError.unexpectedColumn(_, let column, _) = error {
+          // Written by a newer program; one that can read it may go on.
+          try? await jobs.setWaitingFor("a process that can read the \(column) of its probes", of: id)
+        }
         // The sweep tries again.
         logger.warning("job could not be advanced", metadata: ["job": "\(id)", "error": "\(error)"])
       }
@@ -45,31 +65,74 @@ package final class JobAdvancer: Sendable {
     }
   }
 
-  /// Advances the live jobs that want a probe.
-  func probeEnded(_ digest: String) async throws {
-    for (id, _) in try await jobs.liveJobs(wanting: [digest]) { await advance(id) }
+  /// Advances the live jobs that want one of some probes and can go on; of the others `showProgress` will
+  /// show how far they are.
+  func probesEnded(_ digests: [String]) async throws {
+    let wanting = try await jobs.liveJobs(wanting: digests)
+    progressDue.withLock { $0.formUnion(wanting.filter { !$0.isReady }.map(\.id)) }
+    await withDiscardingTaskGroup { group in
+      for job in wanting where job.isReady { group.addTask { await self.advance(job.id) } }
+    }
+  }
+
+  /// Shows the progress of jobs some of whose probes have ended since the last call: once a second is often
+  /// enough for people, and probes may end by the hundred.
+  func showProgress() async {
+    let due = progressDue.withLock { due in
+      defer { due = [] }
+      return due
+    }
+    for id in due { await advance(id) }
   }
 
   private func step(_ id: UUID) async throws {
-    guard let job = try await jobs.job(id), job.state.isLive else { return }
+    progressDue.withLock { _ = $0.remove(id) }
+    let known: KnownJob
+    if let found = self.known.withLock({ $0[id] }) {
+      known = found
+    } else if let plan = try await findPlan(id) {
+      known = KnownJob(plan: plan)
+    } else {
+      return
+    }
+    let (job, history) = try await turnstile.pass {
+      try await jobs.advance(id: id, from: known.history) { _, history in decide(known.plan, history) }
+    }
+    self.known.withLock { all in
+      if job?.state.isLive == true {
+        if all.count >= Self.knownLimit, let other = all.keys.first { all[other] = nil }
+        all[id] = KnownJob(plan: known.plan, history: history)
+      } else {
+        all[id] = nil
+      }
+    }
+  }
+
+  /// The plan of a live job; nil where there is none to advance.
+  private func findPlan(_ id: UUID) async throws -> MeasurementPlan? {
+    guard let job = try await jobs.job(id), job.state.isLive,
+      job.admission.engineRevision ?? jobs.engineRevision == jobs.engineRevision
+    else { return nil }
     let plan: MeasurementPlan
     do {
       plan = try await onOwnThread { try self.plan(job) }
     } catch {
-      return try await fail(id, "\(error)")
+      try await fail(id, "\(error)")
+      return nil
     }
     var pinned = job.datasetDigest
     if pinned == nil {
       pinned = try await jobs.pin(id, datasetDigest: plan.datasetDigest, JobAdmission())?.datasetDigest
     }
-    guard let pinned else { return }
+    guard let pinned else { return nil }
     guard pinned == plan.datasetDigest else {
-      return try await fail(
+      try await fail(
         id,
         "the data set's content has changed since the job began: its digest was \(pinned) and is "
           + "\(plan.datasetDigest); submit the job again")
+      return nil
     }
-    _ = try await jobs.advance(id: id) { _, history in decide(plan, history) }
+    return plan
   }
 
   /// A job whose specification or data set can't be had fails with the reason.
@@ -110,7 +173,7 @@ extension ProbeObservation {
 extension ProbeRequest {
   fileprivate init(_ probe: ProbeSpecification) {
     self.init(
-      digest: probe.digest, trajectory: probe.trajectoryDigest, samples: probe.address.samples,
+      digest: probe.digest, trajectory: probe.trajectory, samples: probe.address.samples,
       replicate: probe.address.replicate, maxSteps: probe.experiment.training.maxSteps,
       datasetDigest: probe.datasetDigest, specification: probe.json.text())
   }

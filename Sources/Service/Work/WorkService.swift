@@ -4,72 +4,202 @@ import Foundation
 import Logging
 import Persistence
 import ServiceLifecycle
+import Synchronization
 
-/// Trains probes and advances jobs until shutdown: the workers, the listener that wakes them, and the sweep
-/// that finds what a crash or a lost notification left behind.
+/// Trains probes and advances jobs until shutdown: the workers, what keeps their claims and delivers their
+/// outcomes, and the sweep that finds what a crash or a lost notification left behind.
 package struct WorkService: ServiceLifecycle.Service {
   let database: Database
+  let events: NotificationListener
   let datasets: DatasetLibrary
-  let workers: Int
+  let options: WorkOptions
   let identity: WorkerIdentity
   let logger: Logger
 
   /// How often live jobs with nothing under way are looked for.
-  static let sweepInterval = Duration.seconds(5)
+  private static let sweepInterval = Duration.seconds(5)
+  /// How often the progress of jobs is shown whose round is still under way.
+  private static let progressInterval = Duration.seconds(1)
+
+  /// How long a shutdown waits for a database that doesn't answer.
+  private static let shutdownPatience = Duration.seconds(4)
 
   /// Work on the jobs of a database.
+  ///
+  /// - Parameter events: what is told of the database in this process; stays open.
   package init(
-    database: Database, datasets: DatasetLibrary, workers: Int, identity: WorkerIdentity, logger: Logger
+    database: Database, events: NotificationListener, datasets: DatasetLibrary, options: WorkOptions,
+    identity: WorkerIdentity, logger: Logger
   ) {
     self.database = database
+    self.events = events
     self.datasets = datasets
-    self.workers = workers
+    self.options = options
     self.identity = identity
     self.logger = logger
   }
 
   /// Works until graceful shutdown; probes that are under way then are handed back.
   package func run() async throws {
-    let queue = ProbeQueue(database: database, engineRevision: engineRevision, lease: Worker.lease)
-    // Whoever had this name before is dead: its probes need not wait for their leases.
-    try await queue.takeBack(fromWorkersNamed: identity.name)
-    let listener = try NotificationListener(url: database.url, logger: logger)
+    let queue = ProbeQueue(
+      database: database, engineRevision: options.engineRevision, lease: ProbeSupply.lease)
     let advancer = JobAdvancer(
-      jobs: JobStore(database: database, engineRevision: engineRevision), datasets: datasets, logger: logger)
-    let probesQueued = Wakeup()
-    await cancelWhenGracefulShutdown {
+      jobs: JobStore(database: database, engineRevision: options.engineRevision), datasets: datasets,
+      logger: logger)
+    let team = WorkerTeam(name: identity.name, count: options.workers)
+    let supply = ProbeSupply(queue: queue, team: team, memoryLimit: options.memoryLimit, logger: logger)
+    let (ended, announceEnded) = AsyncStream<[String]>.makeStream()
+    let delivery = OutcomeDelivery(
+      queue: queue, outbox: Outbox(folder: identity.outbox), logger: logger,
+      onDelivered: { fences in
+        for fence in fences { await supply.release(fence) }
+        announceEnded.yield(fences.map(\.digest))
+      }, onFailure: { await supply.noteFailure() })
+    let checkpoints = CheckpointStore(database: database)
+
+    // What an earlier process of this name left: first its outcomes, then its probes, which need not wait for
+    // their leases.
+    let isReady = try await whenThereIsADatabase {
+      try await delivery.deliverLeftovers()
+      try await queue.takeBack(fromWorkersNamed: identity.name)
+      try await queue.announceProcess(named: identity.name, workers: options.workers, isNew: true)
+    }
+    guard isReady else { return }
+
+    let giveUp = Mutex<Task<Void, any Error>?>(nil)
+    await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
-        for index in 0..<workers {
-          let worker = Worker(
-            team: WorkerTeam(name: identity.name, count: workers), index: index, queue: queue,
-            runner: ProbeRunner(library: datasets), advancer: advancer, probesQueued: probesQueued,
-            logger: logger)
-          group.addTask { await worker.run() }
+        group.addTask { await supply.keepLeases() }
+        group.addTask { await listen(advancer, supply) }
+        group.addTask { await sweep(advancer, supply, queue, checkpoints) }
+        group.addTask {
+          while (try? await Task.sleep(for: Self.progressInterval)) != nil { await advancer.showProgress() }
         }
-        group.addTask { await sweep(advancer, queue) }
-        for await event in listener.events() {
-          switch event {
-          case .job(let id, .queued, _): group.addTask { await advancer.advance(id) }
-          case .probesQueued, .connected: probesQueued.ring()
-          case .job, .jobDeleted: break
+        group.addTask { await advance(ended, advancer) }
+        async let delivered: Void = delivery.run()
+        await withDiscardingTaskGroup { workers in
+          workers.addTask { await supply.claimForWorkers() }
+          for _ in 0..<options.workers {
+            let worker = Worker(
+              team: team, supply: supply, queue: queue, checkpoints: checkpoints, delivery: delivery,
+              runner: ProbeRunner(library: datasets), checkpointInterval: options.checkpointInterval,
+              logger: logger)
+            workers.addTask { await worker.run() }
           }
         }
+        await delivery.close()
+        await delivered
         group.cancelAll()
       }
+    } onGracefulShutdown: {
+      Task { await supply.close() }
+      giveUp.withLock { task in
+        task = Task {
+          try await Task.sleep(for: Self.shutdownPatience)
+          database.giveUp()
+        }
+      }
     }
-    listener.close()
+    giveUp.withLock { $0?.cancel() }
+    announceEnded.finish()
   }
 
-  private func sweep(_ advancer: JobAdvancer, _ queue: ProbeQueue) async {
+  /// Does something once the database is there; false when the service is to stop before.
+  private func whenThereIsADatabase(_ body: @escaping @Sendable () async throws -> Void) async throws -> Bool
+  {
+    try await cancelWhenGracefulShutdown {
+      while true {
+        do {
+          try await body()
+          return true
+        } catch let error as DatabaseError where error.isOutage {
+          logger.warning("work waits for the database", metadata: ["error": "\(error)"])
+        } catch is CancellationError {
+          return false
+        }
+        if (try? await Task.sleep(for: .seconds(1))) == nil { return false }
+      }
+    }
+  }
+
+  /// Advances jobs as their probes end. What fails here the sweep makes good.
+  private func advance(_ ended: AsyncStream<[String]>, _ advancer: JobAdvancer) async {
+    await withDiscardingTaskGroup { group in
+      for await digests in ended {
+        group.addTask {
+          do {
+            try await advancer.probesEnded(digests)
+          } catch {
+            logger.warning("jobs could not be advanced", metadata: ["error": "\(error)"])
+          }
+        }
+      }
+    }
+  }
+
+  private func listen(_ advancer: JobAdvancer, _ supply: ProbeSupply) async {
+    await withDiscardingTaskGroup { group in
+      for await event in events.events() {
+        switch event {
+        case .job(let id, .queued, _): group.addTask { await advancer.advance(id) }
+        case .probesQueued, .connected: supply.bell.ring()
+        case .job, .jobDeleted: break
+        }
+      }
+    }
+  }
+
+  private func sweep(
+    _ advancer: JobAdvancer, _ supply: ProbeSupply, _ queue: ProbeQueue, _ checkpoints: CheckpointStore
+  ) async {
     await withDiscardingTaskGroup { group in
       repeat {
         do {
-          try await queue.reclaim()
+          try await queue.announceProcess(named: identity.name, workers: options.workers, isNew: false)
+          try await supply.reclaim()
           for id in try await advancer.jobs.jobsToAdvance() { group.addTask { await advancer.advance(id) } }
+          for id in try await advancer.jobs.failOrphans(after: options.revisionGrace) {
+            logger.warning("job fails: no process has its engine's revision", metadata: ["job": "\(id)"])
+          }
+          try await checkpoints.prune(limit: options.checkpointLimit)
         } catch {
           logger.warning("the sweep has no database", metadata: ["error": "\(error)"])
         }
       } while (try? await Task.sleep(for: Self.sweepInterval)) != nil
     }
   }
+}
+
+/// How a process works.
+package struct WorkOptions: Sendable {
+  /// How many probes are trained at once.
+  package var workers: Int
+  /// Bytes that they may take together.
+  package var memoryLimit: Int
+  /// Bytes of the ends of failed probes that are kept for jobs that may go on from them.
+  package var checkpointLimit: Int
+  /// How often the state of a probe under way is kept.
+  package var checkpointInterval: Duration
+  /// The revision of the engine.
+  package var engineRevision: Int
+
+  /// How long a revision of the engine that no process has may stay away before its jobs fail.
+  package var revisionGrace: Duration
+
+  /// How a process works; the defaults are those of the commands.
+  package init(
+    workers: Int, memoryLimit: Int = .max, checkpointLimit: Int = WorkOptions.defaultCheckpointLimit,
+    checkpointInterval: Duration = .seconds(60), engineRevision: Int = Capacity.engineRevision,
+    revisionGrace: Duration = .seconds(60)
+  ) {
+    self.workers = workers
+    self.memoryLimit = memoryLimit
+    self.checkpointLimit = checkpointLimit
+    self.checkpointInterval = checkpointInterval
+    self.engineRevision = engineRevision
+    self.revisionGrace = revisionGrace
+  }
+
+  /// 4 GiB.
+  package static let defaultCheckpointLimit = 4 << 30
 }

@@ -4,94 +4,83 @@ import Foundation
 import Logging
 import Persistence
 
-/// Claims probes, trains them and records how they ended, one at a time.
+/// Trains the probes that the process claims, one at a time, and hands on how they ended.
 struct Worker: Sendable {
   let team: WorkerTeam
-  let index: Int
+  let supply: ProbeSupply
   let queue: ProbeQueue
+  let checkpoints: CheckpointStore
+  let delivery: OutcomeDelivery
   let runner: ProbeRunner
-  let advancer: JobAdvancer
-  /// Rings when probes have been queued.
-  let probesQueued: Wakeup
+  let checkpointInterval: Duration
   let logger: Logger
 
-  private var name: String { "\(team.name)\(index)" }
+  /// Seconds of training from which on the end of a failed probe is worth keeping.
+  private static let keptSeconds = 2.0
 
-  /// How long a worker waits for a notification before it looks for itself.
-  static let pollInterval = Duration.seconds(1)
-  /// How long a probe stays with a worker that gives no sign of life.
-  static let lease = Duration.seconds(30)
-  /// Six beats a lease; also how long a probe that nobody wants any more may go on.
-  static let heartbeatInterval = lease / 6
-
-  /// Works until the task is cancelled; a probe that is under way then is handed back.
+  /// Works until the supply is closed; the probe that is under way then is handed back with its state.
   func run() async {
-    await withDiscardingTaskGroup { group in
-      while !Task.isCancelled {
-        let rings = probesQueued.rings
-        do {
-          if let claim = try await queue.claim(worker: name) {
-            let hasEnded = try await work(on: claim)
-            // The next probe need not wait for it.
-            if hasEnded { group.addTask { await advance(after: claim) } }
-          } else {
-            await probesQueued.wait(after: rings, timeout: Self.pollInterval)
-          }
-        } catch {
-          // The database is away: the lease sees to the probe, and the pool reconnects with backoff.
-          logger.warning("worker has no database", metadata: ["error": "\(error)"])
-          try? await Task.sleep(for: Self.pollInterval)
-        }
+    while let (claim, stop) = await supply.next() { await work(on: claim, stop) }
+  }
+
+  private func work(on claim: ClaimedProbe, _ stop: StopFlag) async {
+    let writer = CheckpointWriter(
+      store: checkpoints, fence: claim.fence, interval: checkpointInterval, logger: logger)
+    do {
+      let probe = try await onOwnThread { try read(claim) }
+      let resume = await checkpoint(for: claim)
+      let threads = await threads(for: probe)
+      let started = ContinuousClock.now
+      let run = try await onTrainingThread {
+        try runner.run(
+          probe, threads: threads,
+          checkpoints: ProbeCheckpoints(
+            resume: resume, isDue: { writer.isDue }, write: { writer.take($0) },
+            onUnusable: { logger.warning("a checkpoint is left", metadata: ["reason": "\($0)"]) }),
+          shouldStop: { stop.isRaised })
       }
+      await supply.trained(seconds: (ContinuousClock.now - started) / .seconds(1))
+      await writer.settle()
+      switch run {
+      case .ended(let result, let end):
+        // A short run is sooner trained again, with the same bits.
+        if let end, end.seconds >= Self.keptSeconds { await writer.write(end, isEnd: true) }
+        await delivery.deliver(claim.fence, ProbeMeasurement(result))
+      case .stopped(let state):
+        // Where the claim was lost, the attempt is another's by now and nothing is written.
+        if let state { await writer.write(state) }
+        await giveUp(claim) { try await queue.handBack(claim) }
+      }
+    } catch {
+      logger.warning("probe can't be run", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
+      let reason = "\(error)"
+      await giveUp(claim) { try await queue.fail(claim.fence, error: reason) }
+      await delivery.hasEnded(claim.fence)
     }
   }
 
-  /// Advances the jobs that wanted a probe, also while the service is stopping; what fails here the sweep
-  /// makes good.
-  private func advance(after claim: ClaimedProbe) async {
-    await Task {
-      do {
-        try await advancer.probeEnded(claim.digest)
-      } catch {
-        logger.warning(
-          "jobs could not be advanced", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
-      }
-    }.value
+  /// Lets go of a claim; where the database is away its lease runs out by itself.
+  private func giveUp(_ claim: ClaimedProbe, _ change: () async throws -> Bool) async {
+    do {
+      _ = try await change()
+    } catch {
+      await supply.noteFailure()
+      logger.warning(
+        "a claim was not handed back", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
+    }
+    await supply.release(claim.fence)
   }
 
-  /// Trains a probe and records how it ended; false where it hasn't.
-  private func work(on claim: ClaimedProbe) async throws -> Bool {
-    let stop = StopFlag()
-    let heartbeat = Task { await beat(claim, stop) }
-    let trained: Result<ProbeResult?, any Error> = await withTaskCancellationHandler {
-      do {
-        let probe = try await onOwnThread { try read(claim) }
-        let threads = await threads(for: probe)
-        return .success(
-          try await onTrainingThread {
-            try runner.run(probe, threads: threads, shouldStop: { stop.isRaised })
-          })
-      } catch {
-        return .failure(error)
-      }
-    } onCancel: {
-      stop.raise()
+  /// The state to go on from. A state is only a cache: what can't be had is trained.
+  private func checkpoint(for claim: ClaimedProbe) async -> Data? {
+    guard claim.hasCheckpoint else { return nil }
+    do {
+      return try await checkpoints.latest(for: claim)?.state
+    } catch {
+      logger.warning(
+        "a checkpoint was not read", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
+      return nil
     }
-    heartbeat.cancel()
-    // What has been trained is recorded even while the service is stopping.
-    return try await Task {
-      switch trained {
-      case .success(let result?):
-        return try await queue.finish(claim, ProbeMeasurement(result))
-      case .success(nil):
-        try await queue.handBack(claim)
-        return false
-      case .failure(let error):
-        logger.warning("probe can't be run", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
-        try await queue.fail(claim, error: "\(error)")
-        return true
-      }
-    }.value
   }
 
   /// Threads for a probe with shards: an even share of this process's workers among the probes that they
@@ -106,18 +95,4 @@ struct Worker: Sendable {
   private func read(_ claim: ClaimedProbe) throws -> ProbeSpecification {
     try ProbeSpecification(json: JSONValue(parsing: claim.specification.utf8))
   }
-
-  /// Keeps the lease; raises the flag when it is lost or no live job wants the probe any more.
-  private func beat(_ claim: ClaimedProbe, _ stop: StopFlag) async {
-    while (try? await Task.sleep(for: Self.heartbeatInterval)) != nil {
-      if let held = try? await queue.heartbeat(claim), !held { return stop.raise() }
-    }
-  }
-}
-
-/// The workers of one process.
-struct WorkerTeam: Sendable {
-  /// What their names begin with, in this process alone.
-  let name: String
-  let count: Int
 }

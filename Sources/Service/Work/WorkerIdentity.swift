@@ -1,28 +1,32 @@
 import Foundation
 import Glibc
+import Persistence
 
 /// A name for this process's workers that a later process on the same data directory takes over, so that it
 /// knows its predecessor to be dead and need not wait for its leases.
 ///
-/// The name is a UUID in the file `workers/<k>` of the data directory, for the first k whose file nobody else has
-/// locked.
+/// The name is a UUID in the file `workers/<k>` of the data directory, for the first k whose file nobody else
+/// has locked.
 package final class WorkerIdentity: Sendable {
   /// What the names of this process's workers begin with: `<host>/<UUID>/`.
   package let name: String
+  /// Where outcomes of this process are kept that could not be recorded yet.
+  let outbox: URL
   private let lock: FileLock
 
   /// Takes the first free identity of a data directory.
   package init(dataDirectory: URL) throws(DataDirectoryError) {
-    let folder = dataDirectory.appending(path: "workers", directoryHint: .isDirectory)
     var number = 0
-    var lock = try FileLock(folder.appending(path: "0"))
+    var lock = try FileLock(in: dataDirectory, "workers/0")
     while lock == nil {
       number += 1
-      lock = try FileLock(folder.appending(path: "\(number)"))
+      lock = try FileLock(in: dataDirectory, "workers/\(number)")
     }
     guard let lock else { preconditionFailure("the loop ends with a lock") }
     self.lock = lock
-    name = "\(ProcessInfo.processInfo.hostName)/\(Self.identifier(in: lock.descriptor))/"
+    let identifier = Self.identifier(in: lock.descriptor)
+    name = "\(ProcessInfo.processInfo.hostName)/\(identifier)/"
+    outbox = dataDirectory.appending(path: "outbox/\(identifier)", directoryHint: .isDirectory)
   }
 
   /// The UUID in a locked file, written now where there is none.
@@ -36,5 +40,24 @@ package final class WorkerIdentity: Sendable {
     let fresh = UUID().uuidString.lowercased()
     _ = pwrite(descriptor, Array(fresh.utf8), 36, 0)
     return fresh
+  }
+}
+
+extension FileLock {
+  /// Locks a file of a data directory, made where it is not there; nil when another process holds it.
+  convenience init?(in dataDirectory: URL, _ name: String) throws(DataDirectoryError) {
+    let file = dataDirectory.appending(path: name)
+    let folder = file.deletingLastPathComponent()
+    do {
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .notWritable(path: folder.path, reason: error.localizedDescription)
+    }
+    do throws(FileFault) {
+      try self.init(file.path, waits: false)
+    } catch {
+      throw .notWritable(path: error.path, reason: error.reason)
+    }
   }
 }

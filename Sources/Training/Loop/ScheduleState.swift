@@ -3,7 +3,7 @@ import Foundation
 /// A schedule under way: the factor of each step, and what the plateau rule has seen.
 package struct ScheduleState: Sendable, Codable {
   let schedule: Schedule
-  let maxSteps: Int
+  var maxSteps: Int
   private var plateauFactor = 1.0
   private var best = Double.infinity
   private var lastImprovement = 0

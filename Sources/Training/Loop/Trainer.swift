@@ -99,11 +99,15 @@ package final class Trainer<S: Scalar> {
   /// Trains to the outcome; nil where `shouldStop`, polled once a step and in long passes over the samples, said
   /// so. Then `state()` has everything that is needed to go on elsewhere, and calling `run` again goes on here.
   package func run(
-    shouldStop: () -> Bool, progress: ((TrainingProgress) -> Void)? = nil
+    checkpoints: Checkpoints? = nil, shouldStop: () -> Bool, progress: ((TrainingProgress) -> Void)? = nil
   ) -> TrainingReport? {
     objective.interruption.asking(shouldStop) {
-      let report = run(progress: progress)
-      return objective.interruption.hasStopped ? nil : report
+      let report = run(checkpoints, progress: progress)
+      guard !objective.interruption.hasStopped else {
+        checkpoints?.write(state())
+        return nil
+      }
+      return report
     }
   }
 
@@ -119,7 +123,7 @@ package final class Trainer<S: Scalar> {
     }
   }
 
-  private func run(progress: ((TrainingProgress) -> Void)?) -> TrainingReport? {
+  private func run(_ checkpoints: Checkpoints?, progress: ((TrainingProgress) -> Void)?) -> TrainingReport? {
     let interruption = objective.interruption
     let rate: Double
     if let startRate {
@@ -132,9 +136,13 @@ package final class Trainer<S: Scalar> {
     var told = descent.steps
     while descent.steps < procedure.maxSteps {
       if interruption.poll() { return nil }
+      if let checkpoints, checkpoints.isDue(descent.steps) { checkpoints.write(state()) }
       let course = step(rate: rate)
       if interruption.hasStopped { return nil }
-      if case .ended(let outcome, let reason) = course { return report(outcome, reason: reason) }
+      if case .ended(let outcome, let reason) = course {
+        if outcome != .fit { checkpoints?.end(state()) }
+        return report(outcome, reason: reason)
+      }
       if let progress, descent.place.batch == 0, descent.steps - told >= 100 {
         told = descent.steps
         progress(
@@ -144,7 +152,11 @@ package final class Trainer<S: Scalar> {
           ))
       }
     }
-    return spendBudget()
+    // Before the checks of the end, which a longer run doesn't make here.
+    let end = checkpoints.map { _ in state() }
+    let report = spendBudget()
+    if let report, report.outcome != .fit, let end { checkpoints?.end(end) }
+    return report
   }
 
   /// What a step or a check led to. Where training was interrupted on the way it means nothing, and the trainer is

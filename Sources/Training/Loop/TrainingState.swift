@@ -7,7 +7,7 @@ package enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible
   case unreadable
   /// It is of another version of this format.
   case version(Int)
-  /// It belongs to another probe: another key, size or precision.
+  /// It belongs to another probe: another key, procedure, size or precision, or it is past the guard.
   case otherProbe
 
   /// What is wrong, as a sentence.
@@ -24,10 +24,12 @@ package enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible
 /// bits. Random numbers need no state, since every stream is keyed by what it is for.
 package struct TrainingState: Sendable, Codable {
   /// The version that this code writes.
-  package static let currentVersion = 2
+  package static let currentVersion = 3
 
   var version = TrainingState.currentVersion
   var key: ProbeKey
+  /// All that was trained by, its guard apart where nothing depends on it.
+  var procedure: Procedure
   var variables: Data
   var optimizerVectors: [Data]
   var optimizerNumbers: [Double]
@@ -64,6 +66,7 @@ package struct TrainingState: Sendable, Codable {
 extension TrainingState {
   init<S: Scalar>(_ trainer: Trainer<S>) {
     key = trainer.key
+    procedure = trainer.procedure.trajectory
     variables = trainer.descent.variables.bytes
     optimizerVectors = trainer.descent.rule.optimizer.vectors.map(\.bytes)
     optimizerNumbers = trainer.descent.rule.optimizer.numbers
@@ -87,7 +90,8 @@ extension Trainer {
   package func restore(_ state: TrainingState) throws(CheckpointError) {
     let optimizer = descent.rule.optimizer
     let vectors = optimizer.vectors
-    guard state.key == key, state.variables.count == descent.variables.count * S.bytes,
+    guard state.key == key, state.procedure == procedure.trajectory, state.steps <= procedure.maxSteps,
+      state.variables.count == descent.variables.count * S.bytes,
       state.optimizerVectors.map(\.count) == vectors.map({ $0.count * S.bytes }),
       state.optimizerNumbers.count == optimizer.numbers.count,
       state.position.isPlausible(in: objective.plan.epoch)
@@ -97,6 +101,7 @@ extension Trainer {
     optimizer.numbers = state.optimizerNumbers
     descent.restore(state.position)
     schedule = state.schedule
+    schedule.maxSteps = procedure.maxSteps
     window = state.window
     startRate = state.startRate
     rangeTestSteps = state.rangeTestSteps

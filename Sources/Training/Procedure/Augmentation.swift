@@ -3,7 +3,7 @@ import Networks
 
 /// Random changes to the images that a step is taken on, drawn anew for every sample in every epoch. Checks of fit and
 /// everything that a result reports are made on the images as they are.
-package struct Augmentation: Sendable, Hashable {
+package struct Augmentation: Sendable, Hashable, Codable {
   /// Mirror left to right with probability 1/2.
   package var horizontalFlip: Bool
   /// Pad by this many zero pixels on each side, then crop the original size at a random place. Zero is the mean of

@@ -2,7 +2,7 @@ import Networks
 
 /// Everything that a probe's training is, beside the network and the data. Plain values; the defaults are the
 /// default procedure.
-package struct Procedure: Sendable, Hashable {
+package struct Procedure: Sendable, Hashable, Codable {
   /// The rule of a step.
   package var optimizer: OptimizerKind = .sgd()
   /// The rate at the start.
@@ -38,6 +38,23 @@ package struct Procedure: Sendable, Hashable {
 
   /// The default procedure.
   package init() {}
+
+  /// Whether a run depends on its guard before it is reached. Where it doesn't, one with a larger guard is the
+  /// same run, longer.
+  package var dependsOnGuard: Bool {
+    switch schedule.decay {
+    case .constant, .plateau: false
+    case .cosine(let cosine): cosine.period == nil
+    case .step(let step): step.every == nil
+    }
+  }
+
+  /// All of it but the guard, where nothing depends on that: equal for runs of one trajectory.
+  var trajectory: Procedure {
+    var procedure = self
+    if !dependsOnGuard { procedure.maxSteps = 1 }
+    return procedure
+  }
 
   /// Why this procedure's fixed points are not stationary points of its objective, so that no minimum can be
   /// claimed; nil where they are.

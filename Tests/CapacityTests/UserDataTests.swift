@@ -256,7 +256,9 @@ struct UploadOptionTests {
   @Test func formatsAreInferredFromSuffixes() {
     for (path, format) in [
       ("a/b.csv", "csv"), ("x.CSV.gz", "csv"), ("iris.data", "csv"), ("a.npy", "npy"), ("a.npz", "npz"),
-      ("a.tar", "images"), ("a.tar.gz", "images"), ("a.tgz", "images"), ("a.zip", nil), ("a", nil),
+      ("a.tar", "images"), ("a.tar.gz", "images"), ("a.tgz", "images"), ("a.zip", "images"), ("a", nil),
+      ("a.csv.zip", "csv"), ("a.csv.xz", "csv"), ("a.tar.xz", "images"), ("a.tar.zst", "images"),
+      ("a.xz", nil),
     ] { #expect(UploadFormat.name(ofFile: path) == format) }
     #expect(UploadFormat.name(ofFile: "folder.csv", isFolder: true) == "images")
   }

@@ -78,13 +78,16 @@ extension UploadFormat {
   package static func name(ofFile path: String, isFolder: Bool = false) -> String? {
     if isFolder { return "images" }
     var name = path.lowercased()
-    if [".tgz", ".txz", ".tar.xz", ".tar.zst", ".tzst", ".zip"].contains(where: name.hasSuffix) {
-      return "images"
+    if [".tgz", ".txz", ".tzst"].contains(where: name.hasSuffix) { return "images" }
+    // What a zip holds its name tells at most by a second ending; folders of images are what is packed so.
+    let isZip = name.hasSuffix(".zip")
+    for ending in [".gz", ".xz", ".zst", ".zip"] where name.hasSuffix(ending) {
+      name.removeLast(ending.count)
+      break
     }
-    if name.hasSuffix(".gz") { name.removeLast(3) }
     let suffixes =
       ["csv", "tsv", "data", "txt"].map { ($0, "csv") }
       + [("npy", "npy"), ("npz", "npz"), ("tar", "images")]
-    return suffixes.first { name.hasSuffix(".\($0.0)") }?.1
+    return suffixes.first { name.hasSuffix(".\($0.0)") }?.1 ?? (isZip ? "images" : nil)
   }
 }

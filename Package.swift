@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "HTTPServer",
       dependencies: [
-        .product(name: "FlyingSocks", package: "FlyingFox"),
+        "CZlib", .product(name: "FlyingSocks", package: "FlyingFox"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -118,7 +118,7 @@ let package = Package(
     .testTarget(
       name: "HTTPServerTests",
       dependencies: [
-        "HTTPServer", .product(name: "FlyingSocks", package: "FlyingFox"),
+        "HTTPServer", "CZlib", .product(name: "FlyingSocks", package: "FlyingFox"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

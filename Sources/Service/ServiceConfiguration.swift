@@ -4,8 +4,10 @@ import Foundation
 /// What `emc serve` and `emc worker` need to know; flags come first, then the environment, then these
 /// defaults.
 package struct ServiceConfiguration: Sendable {
-  /// Where the API listens: `host:port`.
+  /// Where the API listens: `host:port` or `unix:/path`.
   package var listen: String
+  /// Names that requests may address the API by, beside that of `listen`, loopback's and addresses in digits.
+  package var hosts: [String]
   /// How many probes are trained at once, each on a thread of its own; 0 leaves training to other machines.
   package var workers: Int
   /// Data sets and the private PostgreSQL cluster live here.
@@ -24,11 +26,13 @@ package struct ServiceConfiguration: Sendable {
 
   /// A configuration.
   package init(
-    listen: String = "127.0.0.1:8080", workers: Int, dataDirectory: URL, datasetMirror: String? = nil,
+    listen: String = "127.0.0.1:8080", hosts: [String] = [], workers: Int, dataDirectory: URL,
+    datasetMirror: String? = nil,
     datasetLimit: Int = defaultDatasetLimit, memoryLimit: Int = MemoryLimit.ofThisMachine,
     checkpointLimit: Int = WorkOptions.defaultCheckpointLimit, databaseURL: String? = nil
   ) {
     self.listen = listen
+    self.hosts = hosts
     self.workers = workers
     self.dataDirectory = dataDirectory
     self.datasetMirror = datasetMirror

@@ -49,7 +49,8 @@ package enum ServiceProcess {
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(address: address),
       router: .api(
-        database: requests, datasets: datasets, uploadLimit: configuration.datasetLimit, logger: logger),
+        database: requests, datasets: datasets, uploadLimit: configuration.datasetLimit,
+        hosts: configuration.hosts + [address.host], logger: logger),
       logger: logger)
     // A port in use is noticed before anything is begun.
     try server.bind()

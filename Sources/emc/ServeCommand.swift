@@ -9,8 +9,17 @@ struct Serve: AsyncParsableCommand {
     abstract: "Serve the HTTP API and train.",
     discussion: "Without a database URL a private PostgreSQL cluster is kept in the data directory.")
 
-  @Option(help: ArgumentHelp("Where to listen. EMC_LISTEN; default: 127.0.0.1:8080.", valueName: "host:port"))
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen: an address or a name with a port, [::1]:8080, or unix:/path. EMC_LISTEN; default: 127.0.0.1:8080.",
+      valueName: "host:port"))
   var listen: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A name that requests may address the service by, beside localhost and addresses in digits; may be repeated. EMC_ALLOWED_HOSTS, with commas.",
+      valueName: "name"))
+  var allowedHost: [String] = []
 
   @Option(help: "Probes trained at once; 0 leaves training to emc worker. EMC_WORKERS; default: one a core.")
   var workers: Int?
@@ -34,6 +43,10 @@ struct Serve: AsyncParsableCommand {
     try await ServiceProcess.serve(
       ServiceConfiguration(
         listen: Environment.value(listen, "EMC_LISTEN") ?? "127.0.0.1:8080",
+        hosts: allowedHost.isEmpty
+          ? (Environment.value(nil, "EMC_ALLOWED_HOSTS") ?? "").split(separator: ",")
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+          : allowedHost,
         workers: try Environment.workers(workers, atLeast: 0),
         dataDirectory: data.directory,
         datasetMirror: data.mirror,

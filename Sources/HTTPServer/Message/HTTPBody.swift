@@ -9,6 +9,8 @@ package enum HTTPBodyError: Error, Equatable, Sendable {
   case timedOut
   /// The client went away.
   case disconnected
+  /// All requests together have filled the memory that the server has for collected content.
+  case budgetSpent
   /// The framing of the body is broken; the text says which rule.
   case malformed(String)
   /// The response has been sent, so the body is no longer there to read.
@@ -23,6 +25,18 @@ package struct HTTPBody: AsyncSequence, Sendable {
 
   private final class Progress: Sendable {
     let delivered = Mutex(0)
+    /// Bytes that are taken out of the budget until the request is over.
+    let collected = Mutex(0)
+    let budget: ByteBudget?
+
+    init(_ budget: ByteBudget?) { self.budget = budget }
+    deinit { budget?.giveBack(collected.withLock { $0 }) }
+
+    func collect(_ bytes: Int) throws(HTTPBodyError) {
+      guard let budget else { return }
+      guard budget.take(bytes) else { throw .budgetSpent }
+      collected.withLock { $0 += bytes }
+    }
   }
 
   /// The length that the client declared; nil when the content comes in chunks.
@@ -34,10 +48,13 @@ package struct HTTPBody: AsyncSequence, Sendable {
   private let read: @Sendable () async throws -> [UInt8]?
 
   /// Content from a source that answers nil at its end. `read` throws `HTTPBodyError`.
+  ///
+  /// - Parameter budget: where the memory of what is collected comes from.
   package init(
-    declaredLength: Int?, limit: Int, read: @escaping @Sendable () async throws -> [UInt8]?
+    declaredLength: Int?, limit: Int, budget: ByteBudget? = nil,
+    read: @escaping @Sendable () async throws -> [UInt8]?
   ) {
-    self.init(declaredLength: declaredLength, limit: limit, progress: Progress(), read: read)
+    self.init(declaredLength: declaredLength, limit: limit, progress: Progress(budget), read: read)
   }
 
   private init(
@@ -69,10 +86,14 @@ package struct HTTPBody: AsyncSequence, Sendable {
   }
 
   /// All of it. Throws `HTTPBodyError.tooLarge` when there is more than `maximum` (the body's own limit when
-  /// not given), before anything is read if the declared length says so.
+  /// not given), before anything is read if the declared length says so, and `budgetSpent` where there is no
+  /// memory for it.
   package func collect(upTo maximum: Int? = nil) async throws -> [UInt8] {
     var content: [UInt8] = []
-    for try await piece in limited(to: maximum ?? limit) { content.append(contentsOf: piece) }
+    for try await piece in limited(to: maximum ?? limit) {
+      try progress.collect(piece.count)
+      content.append(contentsOf: piece)
+    }
     return content
   }
 

@@ -18,13 +18,10 @@ package struct HTTPHeaderName: Hashable, Sendable, CustomStringConvertible {
     folded = token.utf8.contains { (0x41...0x5A).contains($0) } ? token.lowercased() : token
   }
 
-  /// As it is written.
   package var description: String { spelling }
 
-  /// Equal without regard to case.
   package static func == (left: Self, right: Self) -> Bool { left.folded == right.folded }
 
-  /// Hashes the name in small letters.
   package func hash(into hasher: inout Hasher) { hasher.combine(folded) }
 }
 
@@ -39,48 +36,39 @@ extension HTTPHeaderName: ExpressibleByStringLiteral {
 }
 
 extension HTTPHeaderName {
-  /// `Accept`
   package static let accept: HTTPHeaderName = "Accept"
-  /// `Allow`
+  package static let acceptEncoding: HTTPHeaderName = "Accept-Encoding"
+  package static let acceptRanges: HTTPHeaderName = "Accept-Ranges"
   package static let allow: HTTPHeaderName = "Allow"
-  /// `Authorization`
   package static let authorization: HTTPHeaderName = "Authorization"
-  /// `Cache-Control`
   package static let cacheControl: HTTPHeaderName = "Cache-Control"
-  /// `Connection`
   package static let connection: HTTPHeaderName = "Connection"
-  /// `Content-Disposition`
   package static let contentDisposition: HTTPHeaderName = "Content-Disposition"
-  /// `Content-Length`
+  package static let contentEncoding: HTTPHeaderName = "Content-Encoding"
   package static let contentLength: HTTPHeaderName = "Content-Length"
-  /// `Content-Type`
+  package static let contentRange: HTTPHeaderName = "Content-Range"
   package static let contentType: HTTPHeaderName = "Content-Type"
-  /// `Date`
   package static let date: HTTPHeaderName = "Date"
-  /// `ETag`
   package static let etag: HTTPHeaderName = "ETag"
-  /// `Expect`
   package static let expect: HTTPHeaderName = "Expect"
-  /// `Host`
   package static let host: HTTPHeaderName = "Host"
-  /// `Idempotency-Key`
   package static let idempotencyKey: HTTPHeaderName = "Idempotency-Key"
-  /// `If-None-Match`
   package static let ifNoneMatch: HTTPHeaderName = "If-None-Match"
-  /// `Keep-Alive`
+  package static let ifRange: HTTPHeaderName = "If-Range"
   package static let keepAlive: HTTPHeaderName = "Keep-Alive"
-  /// `Last-Event-ID`
   package static let lastEventID: HTTPHeaderName = "Last-Event-ID"
-  /// `Link`
   package static let link: HTTPHeaderName = "Link"
-  /// `Location`
   package static let location: HTTPHeaderName = "Location"
-  /// `Retry-After`
+  package static let origin: HTTPHeaderName = "Origin"
+  package static let prefer: HTTPHeaderName = "Prefer"
+  package static let preferenceApplied: HTTPHeaderName = "Preference-Applied"
+  package static let range: HTTPHeaderName = "Range"
+  package static let requestID: HTTPHeaderName = "X-Request-Id"
   package static let retryAfter: HTTPHeaderName = "Retry-After"
-  /// `Transfer-Encoding`
+  package static let secFetchSite: HTTPHeaderName = "Sec-Fetch-Site"
+  package static let traceParent: HTTPHeaderName = "traceparent"
   package static let transferEncoding: HTTPHeaderName = "Transfer-Encoding"
-  /// `Upgrade`
   package static let upgrade: HTTPHeaderName = "Upgrade"
-  /// `WWW-Authenticate`
+  package static let vary: HTTPHeaderName = "Vary"
   package static let wwwAuthenticate: HTTPHeaderName = "WWW-Authenticate"
 }

@@ -9,7 +9,6 @@ package enum HTTPHeaderError: Error, Equatable, Sendable {
 /// A field value (RFC 9110 §5.5): no control characters, no white space around it. Since no other value can
 /// be made, nothing put into a header can end it and start another one.
 package struct HTTPHeaderValue: Hashable, Sendable, CustomStringConvertible {
-  /// The text of the value.
   package let text: String
 
   /// Throws `HTTPHeaderError.invalidValue` for a control character; white space around the text is dropped.
@@ -24,7 +23,6 @@ package struct HTTPHeaderValue: Hashable, Sendable, CustomStringConvertible {
 
   init(validated text: String) { self.text = text }
 
-  /// The text of the value.
   package var description: String { text }
 }
 

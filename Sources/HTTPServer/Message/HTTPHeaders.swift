@@ -2,12 +2,9 @@
 package struct HTTPHeaders: Sendable, Hashable, RandomAccessCollection {
   /// One field line.
   package struct Field: Sendable, Hashable {
-    /// The name, compared without regard to case.
     package let name: HTTPHeaderName
-    /// The value.
     package let value: HTTPHeaderValue
 
-    /// Any name and value: neither type has an invalid one.
     package init(name: HTTPHeaderName, value: HTTPHeaderValue) {
       self.name = name
       self.value = value
@@ -16,14 +13,10 @@ package struct HTTPHeaders: Sendable, Hashable, RandomAccessCollection {
 
   private var fields: [Field] = []
 
-  /// No fields.
   package init() {}
 
-  /// Zero.
   package var startIndex: Int { 0 }
-  /// The number of field lines.
   package var endIndex: Int { fields.count }
-  /// The field line at a position.
   package subscript(position: Int) -> Field { fields[position] }
 
   /// The value of the first field of that name.
@@ -34,6 +27,12 @@ package struct HTTPHeaders: Sendable, Hashable, RandomAccessCollection {
   /// The values of all fields of that name, in order.
   package func values(_ name: HTTPHeaderName) -> [String] {
     fields.compactMap { $0.name == name ? $0.value.text : nil }
+  }
+
+  /// The value of a field that stands there once; nil where it is missing or repeated.
+  package func single(_ name: HTTPHeaderName) -> String? {
+    let values = values(name)
+    return values.count == 1 ? values[0] : nil
   }
 
   /// The members of a comma-separated list (RFC 9110 §5.6.1) over all fields of that name, in small letters.

@@ -1,6 +1,5 @@
 /// A request as a handler sees it: checked, decoded, its body still arriving.
 package struct HTTPRequest: Sendable {
-  /// The method.
   package var method: HTTPMethod
   /// The request target as the client wrote it, escapes and query included.
   package let target: String
@@ -10,16 +9,27 @@ package struct HTTPRequest: Sendable {
   package var pathParameters: [String: String] = [:]
   /// The query's parameters, decoded, in order; names may repeat.
   package let query: [(name: String, value: String)]
-  /// The header fields.
   package var headers: HTTPHeaders
-  /// The content.
   package var body: HTTPBody
   /// The host and port that the client addressed: from the target's absolute form, else the Host field.
   package let authority: String?
   /// Address and port of the peer; nil for a request made in memory.
   package let remoteAddress: String?
 
+  /// The template of the route that leads there; nil where there is nothing, and before routing.
+  package internal(set) var route: String?
+  /// What the log and the answer call this request; empty before `RequestIdentification`.
+  package var id = ""
+  /// The caller's span, as W3C Trace Context writes it; nil where there is none.
+  package var traceParent: String?
+  /// Who sends it.
+  package var identity = RequestIdentity.anonymous
+  /// When it must have been answered.
+  package let deadline: RequestDeadline
+
   let isAsterisk: Bool
+  /// What answers it, middleware aside.
+  var handler: Router.Handler = { _ in throw ProblemDocument(.notFound) }
 
   /// The decoded path. An encoded slash looks like any other here; `segments` keeps them apart.
   package var path: String { isAsterisk ? "*" : "/" + segments.joined(separator: "/") }
@@ -40,8 +50,10 @@ package struct HTTPRequest: Sendable {
   }
 
   init(
-    method: HTTPMethod, target: RequestTarget, headers: HTTPHeaders, body: HTTPBody, remoteAddress: String?
+    method: HTTPMethod, target: RequestTarget, headers: HTTPHeaders, body: HTTPBody, remoteAddress: String?,
+    deadline: RequestDeadline = RequestDeadline()
   ) {
+    self.deadline = deadline
     self.method = method
     self.target = target.text
     segments = target.segments

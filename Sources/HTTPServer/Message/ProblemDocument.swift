@@ -33,6 +33,16 @@ package struct ProblemDocument: Error, Sendable, Encodable {
     self.headers = headers
   }
 
+  /// A problem of a kind that has a name.
+  package init(
+    _ kind: ProblemType, title: String? = nil, detail: String? = nil,
+    extensions: [String: any Encodable & Sendable] = [:], headers: HTTPHeaders = [:]
+  ) {
+    self.init(
+      status: kind.status, type: kind.uri, title: title ?? kind.title, detail: detail,
+      extensions: extensions, headers: headers)
+  }
+
   private struct Member: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }

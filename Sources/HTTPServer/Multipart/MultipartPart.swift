@@ -5,7 +5,6 @@ package struct MultipartPart: Equatable, Sendable {
   /// The file's name, where the part is a file; it says nothing about a path.
   package let filename: String?
 
-  /// A part with a name.
   package init(name: String, filename: String? = nil) {
     self.name = name
     self.filename = filename

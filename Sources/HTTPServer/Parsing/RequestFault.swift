@@ -16,16 +16,18 @@ package enum RequestFault: Error, Equatable, Sendable {
   /// RFC 9110 §10.1.1: an expectation other than `100-continue`.
   case unknownExpectation
 
-  package var status: HTTPStatus {
+  package var problem: ProblemType {
     switch self {
-    case .malformed: .badRequest
-    case .targetTooLong: .uriTooLong
-    case .headersTooLarge: .requestHeaderFieldsTooLarge
-    case .unsupportedVersion: .httpVersionNotSupported
+    case .malformed: .malformedRequest
+    case .targetTooLong: .requestLineTooLong
+    case .headersTooLarge: .headerTooLarge
+    case .unsupportedVersion: .versionNotSupported
     case .unknownTransferCoding, .unsupportedMethod: .notImplemented
     case .unknownExpectation: .expectationFailed
     }
   }
+
+  package var status: HTTPStatus { problem.status }
 
   package var detail: String {
     switch self {

@@ -21,7 +21,7 @@ package struct RequestHead: Sendable {
       throw .malformed("A request has exactly one Host field.")
     }
     guard hosts.allSatisfy({ Authority.isValid(Array($0.utf8)[...]) }) else {
-      throw .malformed("The Host field is not a host and a port.")
+      throw .malformed("The Host field is empty, or not a host and a port.")
     }
     framing = try BodyFraming(headers, minorVersion: minorVersion)
 

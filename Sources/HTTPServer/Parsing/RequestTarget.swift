@@ -30,7 +30,7 @@ package struct RequestTarget: Sendable {
         authorityAndRest.firstIndex { $0 == Octet.slash || $0 == Octet.questionMark }
         ?? authorityAndRest.endIndex
       let name = authorityAndRest[..<end]
-      guard !name.isEmpty, name.first != Octet.colon, Authority.isValid(name) else {
+      guard Authority.isValid(name) else {
         throw .malformed("The authority of the request target is not valid.")
       }
       authority = String(decoding: name, as: UTF8.self)

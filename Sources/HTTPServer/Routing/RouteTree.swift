@@ -1,6 +1,8 @@
 /// What answers one method at one template.
 struct Endpoint: Sendable {
+  let template: String
   let parameterNames: [String]
+  let deadline: Duration?
   let handler: Router.Handler
 }
 

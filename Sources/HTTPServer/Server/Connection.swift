@@ -5,7 +5,7 @@ actor Connection {
   let transport: Transport
   let configuration: HTTPServerConfiguration
   let logger: Logger
-  private let router: Router
+  let router: Router
   private let registry: ConnectionRegistry
 
   var buffer = ReceiveBuffer()
@@ -52,10 +52,10 @@ actor Connection {
     switch try await receiveHead() {
     case .none: return false
     case .late:
-      try await refuse(ProblemDocument(status: .requestTimeout, detail: "The request arrived too slowly."))
+      try await refuse(ProblemDocument(.requestTimeout, detail: "The request arrived too slowly."))
       return false
     case .fault(let fault):
-      try await refuse(ProblemDocument(status: fault.status, detail: fault.detail))
+      try await refuse(ProblemDocument(fault.problem, detail: fault.detail))
       return false
     case .head(let head): return try await answer(head)
     }
@@ -88,48 +88,55 @@ actor Connection {
   }
 
   private func answer(_ head: RequestHead) async throws(TransportError) -> Bool {
-    let start = ContinuousClock.now
     requestCount += 1
     incoming = IncomingBody(
       head.framing, expectsContinue: head.expectsContinue, limits: configuration.limits)
     let number = requestCount
+    let deadline = RequestDeadline(configuration.deadlines.request)
     let body = HTTPBody(
-      declaredLength: incoming.decoder.remaining, limit: configuration.limits.bodyBytes
+      declaredLength: incoming.decoder.remaining, limit: configuration.limits.bodyBytes,
+      budget: registry.collectedBytes
     ) { [self] in
-      try await nextBodyPiece(ofRequest: number)
+      let piece = try await nextBodyPiece(ofRequest: number)
+      deadline.restart()
+      return piece
     }
     let request = HTTPRequest(
       method: head.method, target: head.target, headers: head.headers, body: body,
-      remoteAddress: transport.remoteAddress)
+      remoteAddress: transport.remoteAddress, deadline: deadline)
 
-    let response = await router.respond(to: request)
+    var response = await respond(to: request)
     incoming.isOpen = false
+    let stream = response.body.events
+    if let stream, let refusal = registry.begin(stream) { response = refusal.response }
+    defer { if let stream { registry.end(stream) } }
     let keepsAlive =
       head.keepsAlive && !registry.isStopping && !response.headers.list(.connection).contains("close")
       && canSkipBody()
-    let outcome = try await send(
-      response, isHead: head.method == .head, minorVersion: head.minorVersion, keepsAlive: keepsAlive)
-    logger.debug(
-      "\(head.method) \(head.target.text) \(response.status.code)",
-      metadata: [
-        "remote": "\(transport.remoteAddress)", "bytes": "\(outcome.bytes)",
-        "duration": "\(ContinuousClock.now - start)",
-      ])
+    var outcome = HTTPResponse.SendOutcome(isComplete: false)
+    defer { response.tellObservers(outcome) }
+    let staysOpen = try await send(
+      response, isHead: head.method == .head, minorVersion: head.minorVersion, keepsAlive: keepsAlive,
+      &outcome)
     guard outcome.isComplete else { return false }
-    if outcome.keepsAlive { return try await skipBody() }
+    if staysOpen { return try await skipBody() }
     await linger()
     return false
   }
 
   /// A last response to a client whose next bytes can't be understood or waited for.
   private func refuse(_ problem: ProblemDocument) async throws(TransportError) {
+    var response = problem.response
+    let id = RequestIdentification.newID()
+    response.headers.set(.requestID, HTTPHeaderValue(validated: id))
     logger.debug(
       "A request was refused.",
       metadata: [
-        "remote": "\(transport.remoteAddress)", "status": "\(problem.status.code)",
+        "request-id": "\(id)", "remote": "\(transport.remoteAddress)", "status": "\(problem.status.code)",
         "reason": "\(problem.detail ?? "")",
       ])
-    _ = try await send(problem.response, isHead: false, minorVersion: 1, keepsAlive: false)
+    var outcome = HTTPResponse.SendOutcome()
+    _ = try await send(response, isHead: false, minorVersion: 1, keepsAlive: false, &outcome)
     await linger(always: true)
   }
 

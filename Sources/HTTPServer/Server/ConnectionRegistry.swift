@@ -6,6 +6,9 @@ final class ConnectionRegistry: Sendable {
   private struct State {
     var served: [ObjectIdentifier: Transport] = [:]
     var refused: [ObjectIdentifier: Transport] = [:]
+    /// How many of those served are whose.
+    var clients: [String: Int] = [:]
+    var streams: [ObjectIdentifier: EventStream] = [:]
     var isStopping = false
     var waiter: CheckedContinuation<Void, Never>?
     /// Nobody is to wait any longer.
@@ -13,20 +16,23 @@ final class ConnectionRegistry: Sendable {
   }
 
   private let state = Mutex(State())
+  /// What the bodies of all connections together may fill.
+  let collectedBytes: ByteBudget
   private let shortest: Duration
-  private let maximum: Int
+  private let limits: HTTPLimits
   /// Refused connections that are given time to read their answer.
   private let refusedMaximum = 128
 
   init(limits: HTTPLimits, deadlines: HTTPDeadlines) {
-    maximum = limits.connections
+    self.limits = limits
+    collectedBytes = ByteBudget(limits.collectedBytes)
     shortest = deadlines.shortest
   }
 
   enum Admission {
     case served
     /// Too many: to be told so.
-    case refused
+    case refused(ProblemDocument)
     /// Too many even of those.
     case dropped
   }
@@ -35,22 +41,60 @@ final class ConnectionRegistry: Sendable {
   func admit(_ transport: Transport) -> Admission {
     state.withLock { state in
       let id = ObjectIdentifier(transport)
-      if state.served.count < maximum {
+      let client = counted(transport)
+      let isOverShare = client.map { state.clients[$0, default: 0] >= limits.connectionsOfClient } ?? false
+      if state.served.count < limits.connections, !isOverShare {
         state.served[id] = transport
+        if let client { state.clients[client, default: 0] += 1 }
         if state.isStopping { transport.endWhenIdle() }
         return .served
       }
       guard state.refused.count < refusedMaximum else { return .dropped }
       state.refused[id] = transport
-      return .refused
+      return .refused(isOverShare ? Self.overShare : Self.full)
     }
+  }
+
+  private static let overShare = ProblemDocument(
+    .tooManyRequests, detail: "This client has as many connections as one client may have.",
+    headers: ["Retry-After": "1"])
+  private static let full = ProblemDocument(
+    .unavailable, detail: "The server has as many connections as it takes.", headers: ["Retry-After": "1"])
+  private static let tooManyStreams = ProblemDocument(
+    .unavailable, detail: "The server sends as many event streams as it takes.",
+    headers: ["Retry-After": "5"])
+
+  /// Whom a connection counts to; nil: to nobody.
+  private func counted(_ transport: Transport) -> String? {
+    guard let client = transport.client else { return nil }
+    let isLoopback = client == "::1" || client.hasPrefix("127.")
+    return isLoopback && limits.exemptsLoopback ? nil : client
+  }
+
+  /// Counts an event stream in; answers what the client is to be told where there is no room for it.
+  func begin(_ stream: EventStream) -> ProblemDocument? {
+    let (refusal, isStopping) = state.withLock { state -> (ProblemDocument?, Bool) in
+      guard state.streams.count < limits.streams else { return (Self.tooManyStreams, false) }
+      state.streams[ObjectIdentifier(stream)] = stream
+      return (nil, state.isStopping)
+    }
+    if isStopping || refusal != nil { stream.finish() }
+    return refusal
+  }
+
+  func end(_ stream: EventStream) {
+    _ = state.withLock { $0.streams.removeValue(forKey: ObjectIdentifier(stream)) }
+    stream.finish()
   }
 
   /// Counts a connection out.
   func remove(_ transport: Transport) {
     let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
       let id = ObjectIdentifier(transport)
-      state.served[id] = nil
+      if state.served.removeValue(forKey: id) != nil, let client = counted(transport) {
+        let count = state.clients[client, default: 1] - 1
+        state.clients[client] = count == 0 ? nil : count
+      }
       state.refused[id] = nil
       return state.served.isEmpty ? state.waiter.take() : nil
     }
@@ -60,12 +104,14 @@ final class ConnectionRegistry: Sendable {
   /// A graceful shutdown has begun: responses announce the connection's end.
   var isStopping: Bool { state.withLock(\.isStopping) }
 
-  /// Ends connections that wait for a request; the others end after the one they are serving.
+  /// Ends connections that wait for a request, and event streams; the others end after the request they are
+  /// serving.
   func stop() {
-    let transports = state.withLock { state in
+    let (transports, streams) = state.withLock { state in
       state.isStopping = true
-      return Array(state.served.values)
+      return (Array(state.served.values), Array(state.streams.values))
     }
+    for stream in streams { stream.finish() }
     for transport in transports { transport.endWhenIdle() }
   }
 

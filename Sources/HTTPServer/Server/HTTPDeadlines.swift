@@ -8,6 +8,9 @@ package struct HTTPDeadlines: Sendable, Hashable {
   package var body: Duration = .seconds(20)
   /// The slowest rate at which a body may arrive in the long run.
   package var bodyBytesPerSecond = 1_024
+  /// For a handler to answer, from the last piece of content that it got; 503 beyond. A route can have one of
+  /// its own.
+  package var request: Duration = .seconds(90)
   /// Between a response and the next request's first byte.
   package var idle: Duration = .seconds(60)
   /// For the client to take 64 KiB of a response.
@@ -18,10 +21,9 @@ package struct HTTPDeadlines: Sendable, Hashable {
   /// (RFC 9112 §9.6).
   package var linger: Duration = .seconds(2)
 
-  /// The defaults, each of which can be set.
   package init() {}
 
   /// No deadline is ever set nearer than this when a connection starts to wait, save for the last moments of
   /// a body.
-  var shortest: Duration { min(header, body, idle, write, linger, .seconds(1)) }
+  var shortest: Duration { min(header, body, request, idle, write, linger, .seconds(1)) }
 }

@@ -139,9 +139,9 @@ package struct HTTPServer: Sendable {
         await connection.serve()
         registry.remove(transport)
       }
-    case .refused:
+    case .refused(let problem):
       connections.addTask {
-        await refuse(transport)
+        await refuse(transport, problem)
         registry.remove(transport)
       }
     case .dropped: transport.close()
@@ -149,10 +149,7 @@ package struct HTTPServer: Sendable {
   }
 
   /// One connection too many: told so without waiting for its request.
-  private func refuse(_ transport: Transport) async {
-    let problem = ProblemDocument(
-      status: .serviceUnavailable, detail: "The server has as many connections as it takes.",
-      headers: ["Retry-After": "1"])
+  private func refuse(_ transport: Transport, _ problem: ProblemDocument) async {
     let response = problem.response
     guard case .bytes(let content) = response.body else { return transport.close() }
     let head = ResponseHead.bytes(

@@ -23,22 +23,31 @@ package struct ListeningSocket: Sendable {
     (try? sockaddr_in.inet(ip4: host, port: 0)) != nil || (try? sockaddr_in6.inet6(ip6: host, port: 0)) != nil
   }
 
-  init(_ address: HTTPAddress) throws(HTTPServerError) {
+  init(_ asked: HTTPAddress) throws(HTTPServerError) {
+    let address = try asked.resolved()
     do {
-      let socket = try Socket(domain: address.isIPv6 ? AF_INET6 : AF_INET, type: .stream)
+      let domain = address.socketPath != nil ? AF_UNIX : address.isIPv6 ? AF_INET6 : AF_INET
+      let socket = try Socket(domain: domain, type: .stream)
       do {
         _ = fcntl(socket.file.rawValue, F_SETFD, FD_CLOEXEC)
         try socket.setFlags(.nonBlocking)
-        try socket.setValue(true, for: .localAddressReuse)
         let port = UInt16(address.port)
-        if address.isIPv6 {
+        if address.socketPath == nil { try socket.setValue(true, for: .localAddressReuse) }
+        if let path = address.socketPath {
+          Self.removeAbandonedSocket(path)
+          try socket.bind(to: sockaddr_un.unix(path: path))
+          // The folder's permissions decide who comes in; a group can be let in without them all.
+          _ = chmod(path, 0o660)
+        } else if address.isIPv6 {
           try socket.bind(to: sockaddr_in6.inet6(ip6: address.host, port: port))
         } else {
           try socket.bind(to: sockaddr_in.inet(ip4: address.host, port: port))
         }
         guard listen(socket.file.rawValue, SOMAXCONN) == 0 else { throw SocketError.makeFailed("listen") }
         self.socket = socket
-        self.address = try HTTPAddress(host: address.host, port: Self.port(of: socket))
+        self.address =
+          address.socketPath == nil
+          ? try HTTPAddress(host: address.host, port: Self.port(of: socket)) : address
       } catch {
         try? socket.close()
         throw error
@@ -46,6 +55,20 @@ package struct ListeningSocket: Sendable {
     } catch {
       throw Self.explain(error, address)
     }
+  }
+
+  /// A process that was killed leaves its socket behind: nobody answers there, and binding would fail.
+  private static func removeAbandonedSocket(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK,
+      let probe = try? Socket(domain: AF_UNIX, type: .stream)
+    else { return }
+    defer { try? probe.close() }
+    do {
+      try probe.connect(to: sockaddr_un.unix(path: path))
+    } catch SocketError.failed(_, let code, _) where code == ECONNREFUSED {
+      unlink(path)
+    } catch {}
   }
 
   private static func port(of socket: Socket) throws -> Int {
@@ -91,5 +114,8 @@ package struct ListeningSocket: Sendable {
     }
   }
 
-  func close() { try? socket.close() }
+  func close() {
+    if let path = address.socketPath { unlink(path) }
+    try? socket.close()
+  }
 }

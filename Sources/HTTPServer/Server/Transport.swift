@@ -32,9 +32,14 @@ final class Transport: Sendable {
     var readTimedOut = false
     var writeTimedOut = false
     var isClosed = false
+    /// That of the request whose handler runs.
+    var request: RequestDeadline?
   }
 
   let remoteAddress: String
+  /// Whom the connection is counted to: the address without its port, of IPv6 the first half, which is one
+  /// site's; nil where there is none.
+  let client: String?
   private let socket: Socket
   private let pool: any AsyncSocketPool
   private let state = Mutex(State())
@@ -47,12 +52,20 @@ final class Transport: Sendable {
     self.pool = pool
     // Small responses go out at once instead of waiting for an acknowledgement.
     try? socket.setValue(true, for: BoolSocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY))
-    remoteAddress =
-      switch try? socket.remotePeer() {
-      case .ip4(let host, let port): "\(host):\(port)"
-      case .ip6(let host, let port): "[\(host)]:\(port)"
-      case .unix, nil: "unknown"
-      }
+    switch try? socket.remotePeer() {
+    case .ip4(let host, let port): (remoteAddress, client) = ("\(host):\(port)", host)
+    case .ip6(let host, let port): (remoteAddress, client) = ("[\(host)]:\(port)", Self.site(host))
+    case .unix: (remoteAddress, client) = ("unix", nil)
+    case nil: (remoteAddress, client) = ("unknown", nil)
+    }
+  }
+
+  /// The first 64 bits of an IPv6 address; an IPv4 one that is written as such stays itself.
+  private static func site(_ host: String) -> String {
+    if host == "::1" || host.hasPrefix("::ffff:") { return host.replacing("::ffff:", with: "") }
+    var address = in6_addr()
+    guard inet_pton(AF_INET6, host, &address) == 1 else { return host }
+    return withUnsafeBytes(of: &address) { $0.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") }
   }
 
   /// Reads what is there, at most `maximum` bytes, or waits until there is something or the deadline passes.
@@ -181,6 +194,17 @@ final class Transport: Sendable {
   /// Breaks off what has passed its deadline; answers the deadline that is still to come. A reader can still
   /// write; a writer that got nowhere in time has lost both sides.
   func expire(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+    let request = state.withLock(\.request)?.expire(at: now)
+    let wait = expireWait(at: now)
+    return [request, wait].compactMap { $0 }.min()
+  }
+
+  /// Puts a request's deadline under the watch, in place of the last one's.
+  func watch(_ deadline: RequestDeadline) {
+    state.withLock { $0.request = deadline }
+  }
+
+  private func expireWait(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
     state.withLock { state in
       guard let (kind, deadline) = state.wait, !state.isClosed else { return nil }
       guard deadline <= now else { return deadline }

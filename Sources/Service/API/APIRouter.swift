@@ -7,12 +7,16 @@ import Persistence
 extension Router {
   /// Every route of the API; `openapi.yaml` describes just these.
   ///
-  /// - Parameter uploadLimit: bytes of an uploaded data set.
+  /// - Parameters:
+  ///   - uploadLimit: bytes of an uploaded data set.
+  ///   - hosts: the names that requests may address this service by, beside loopback's and addresses in digits.
   package static func api(
     database: Database, datasets: DatasetLibrary,
-    uploadLimit: Int = ServiceConfiguration.defaultDatasetLimit, logger: Logger
+    uploadLimit: Int = ServiceConfiguration.defaultDatasetLimit, hosts: [String] = [], logger: Logger
   ) -> Router {
     var router = Router(logger: logger, problem: problem(of:))
+    router.use(TrustedHosts(hosts))
+    router.use(CrossSiteRequests())
     let jobs = JobStore(database: database, engineRevision: engineRevision)
     JobsController(jobs: jobs, datasets: datasets).register(on: &router)
     DatasetsController(datasets: datasets, jobs: jobs, uploadLimit: uploadLimit).register(on: &router)

@@ -8,12 +8,12 @@ extension ProblemDocument {
     switch error {
     case .unknownDataset(let name):
       self.init(
-        status: .notFound, title: "No such data set", detail: "there is no data set with the name \(name)")
+        .noSuchDataset, detail: "there is no data set with the name \(name)")
     case .nameTaken:
-      self.init(status: .conflict, title: "The name is taken", detail: error.description)
+      self.init(.nameTaken, detail: error.description)
     case .directoryNotWritable:
       self.init(
-        status: HTTPStatus(code: 507, reason: "Insufficient Storage"),
+        .insufficientStorage,
         detail: "the server can't store the data; nothing was registered")
     case .unreadable, .unreachable, .wrongChecksum, .interrupted: return nil
     case .truncated(let file, let offset, _):
@@ -31,14 +31,14 @@ extension ProblemDocument {
     fault["detail"] = .string(error.description)
     fault["file"] = file.map(JSONValue.string)
     self.init(
-      status: .unprocessableContent, title: "The data set can't be added", detail: error.description,
+      .invalidDataset, detail: error.description,
       extensions: ["errors": JSONValue.array([.object(fault)])])
   }
 
   /// 422: the options that are at fault.
   init(_ error: OptionsError) {
     self.init(
-      status: .unprocessableContent, title: "The data set can't be added",
+      .invalidDataset,
       detail: error.faults.map { "\($0.option) \($0.detail)" }.joined(separator: "; "),
       extensions: [
         "errors": JSONValue.array(
@@ -54,10 +54,10 @@ extension ProblemDocument {
   /// 400: a form that breaks the rules of its framing.
   init(_ error: MultipartError) {
     switch error {
-    case .malformed(let rule): self.init(status: .badRequest, title: "Malformed form", detail: rule)
+    case .malformed(let rule): self.init(.malformedForm, detail: rule)
     case .truncated:
       self.init(
-        status: .badRequest, title: "Malformed form", detail: "The form ends before its closing delimiter.")
+        .malformedForm, detail: "The form ends before its closing delimiter.")
     }
   }
 }

@@ -11,16 +11,20 @@ struct DatasetsController: Sendable {
   /// Bytes of an upload's body.
   let uploadLimit: Int
 
+  /// Decoding what has been received may take its time.
+  private static let uploadDeadline = Duration.seconds(3_600)
+
   func register(on router: inout Router) {
-    router.on(.post, "/v1/datasets") { try await add($0) }
+    router.on(.post, "/v1/datasets", deadline: Self.uploadDeadline) { try await add($0) }
     router.on(.get, "/v1/datasets") { try await list($0) }
-    router.on(.get, "/v1/datasets/{name}") { try await .json(description(of: $0)) }
-    router.on(.delete, "/v1/datasets/{name}") { try await remove($0) }
+    router.on(.get, "/v1/datasets/{name}", parameters: []) { try await .json(description(of: $0)) }
+    router.on(.delete, "/v1/datasets/{name}", parameters: []) { try await remove($0) }
   }
 
   /// 201 with the data set, 200 where the name had the same content before and for a dry run, which keeps nothing;
   /// nothing is registered otherwise.
   private func add(_ request: HTTPRequest) async throws -> HTTPResponse {
+    try request.checkContentIsPlain()
     var form = UploadForm()
     for (name, value) in request.query { try form.add(name, value) }
     if let name = form.name { try datasets.checkName(name) }
@@ -83,7 +87,7 @@ struct DatasetsController: Sendable {
     let name = request.pathParameters["name"] ?? ""
     guard Catalogue.entry(named: name) == nil else {
       throw ProblemDocument(
-        status: .conflict, title: "The data set can't be removed",
+        .datasetNotRemovable,
         detail: "\(name) belongs to the catalogue; only data sets that were added can be removed")
     }
     guard let entry = try await onOwnThread({ [datasets] in try datasets.stored(named: name) }) else {
@@ -98,7 +102,7 @@ struct DatasetsController: Sendable {
     }
     if let job {
       throw ProblemDocument(
-        status: .conflict, title: "The data set is needed",
+        .datasetNeeded,
         detail: "the job \(job.uuidString.lowercased()) is queued or running on \(name): wait for its end or "
           + "cancel it")
     }

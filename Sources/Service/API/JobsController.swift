@@ -10,16 +10,16 @@ struct JobsController: Sendable {
   let datasets: DatasetLibrary
 
   func register(on router: inout Router) {
-    router.on(.post, "/v1/jobs") { try await submit($0) }
+    router.on(.post, "/v1/jobs", parameters: []) { try await submit($0) }
     router.on(.get, "/v1/jobs") { try await list($0) }
-    router.on(.get, "/v1/jobs/{id}") { try await describe($0) }
+    router.on(.get, "/v1/jobs/{id}", parameters: []) { try await describe($0) }
     router.on(.get, "/v1/jobs/{id}/probes") { try await probes($0) }
-    router.on(.post, "/v1/jobs/{id}/cancel") { try await cancel($0) }
+    router.on(.post, "/v1/jobs/{id}/cancel", parameters: []) { try await cancel($0) }
   }
 
   /// 202 with the job; 400 when the body is not JSON, 422 with every fault when it can't be run.
   private func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let body = try await request.body.collect()
+    let body = try await request.collectJSON()
     let record: JobRecord
     do {
       record = try await submit(body)
@@ -35,7 +35,8 @@ struct JobsController: Sendable {
   private func submit(_ body: [UInt8]) async throws -> JobRecord {
     let specification = try await onOwnThread {
       try MeasurementSpecification(
-        json: JSONValue(parsing: body), datasets: DatasetResolver(library: datasets, documents: .clients))
+        json: JSONValue(parsing: body, limits: .body),
+        datasets: DatasetResolver(library: datasets, documents: .clients))
     }
     let dataset = specification.experiment.data.dataset
     let submission = JobSubmission(
@@ -88,7 +89,7 @@ struct JobsController: Sendable {
     case .done(let record): return .json(record.json())
     case .refused(let state):
       throw ProblemDocument(
-        status: .conflict, title: "The job has ended",
+        .jobEnded,
         detail: "the job is \(state.rawValue); only a job that has not ended can be cancelled")
     case .notFound: throw ProblemDocument.noJob(record.id.uuidString.lowercased())
     }

@@ -8,12 +8,10 @@ import Persistence
 func problem(of error: any Error) -> ProblemDocument? {
   switch error {
   case let error as JSONSyntaxError:
-    ProblemDocument(
-      status: error.exceedsLimits ? .contentTooLarge : .badRequest,
-      title: error.exceedsLimits ? "Document too large" : "Malformed JSON", detail: error.description)
+    ProblemDocument(error.exceedsLimits ? .contentTooLarge : .malformedJSON, detail: error.description)
   case let error as SpecificationError:
     ProblemDocument(
-      status: .unprocessableContent, title: "The specification can't be run",
+      .invalidSpecification,
       detail: error.count == 1
         ? error.description
         : error.count == error.faults.count
@@ -27,7 +25,7 @@ func problem(of error: any Error) -> ProblemDocument? {
       headers: ["Retry-After": "60"])
   case let error as DatabaseError where error.isOutage:
     ProblemDocument(
-      status: .serviceUnavailable, detail: "the database does not answer; nothing was stored, try again",
+      .databaseUnavailable, detail: "the database does not answer; nothing was stored, try again",
       headers: ["Retry-After": "5"])
   case let error as DatasetError: ProblemDocument(error)
   case let error as OptionsError: ProblemDocument(error)
@@ -39,13 +37,13 @@ func problem(of error: any Error) -> ProblemDocument? {
 extension ProblemDocument {
   /// 404: no such job.
   static func noJob(_ id: String) -> ProblemDocument {
-    ProblemDocument(status: .notFound, title: "No such job", detail: "there is no job with the id \(id)")
+    ProblemDocument(.noSuchJob, detail: "there is no job with the id \(id)")
   }
 
   /// 400: a query parameter that is not allowed.
   static func query(_ name: String, _ value: String, allowed: String) -> ProblemDocument {
     ProblemDocument(
-      status: .badRequest, title: "Query parameter not allowed",
+      .parameterNotAllowed,
       detail: "the query parameter \(name) is \(value); allowed: \(allowed)",
       extensions: [
         "errors": JSONValue.array([

@@ -25,6 +25,17 @@ import Testing
             continuation.finish()
           }))
     }
+    router.on(.get, "/compressible") { _ in
+      HTTPResponse(
+        contentType: "text/csv", bytes: Array(String(repeating: "samples,outcome\n", count: 5_000).utf8))
+    }
+    router.on(.get, "/file") { _ in
+      guard let response = HTTPResponse.file(path: #filePath, contentType: "text/plain") else {
+        throw ProblemDocument(.notFound)
+      }
+      return response
+    }
+    router.on(.post, "/json") { .text(String(decoding: try await $0.collectJSON(), as: UTF8.self)) }
     router.on(.put, "/length") { request in
       var count = 0
       for try await piece in request.body.limited(to: 100_000_000) { count += piece.count }
@@ -111,5 +122,20 @@ import Testing
       input: Data(repeating: 7, count: 5_000_000))
     guard let text else { return }
     #expect(text.hasSuffix(" 405"))
+  }
+
+  @Test("Compressed content is read back, ranges of a file too, and what -d sends is JSON")
+  func representations() async throws {
+    guard let whole = try await curl(["--compressed", "SERVER/compressible"]) else { return }
+    #expect(whole == String(repeating: "samples,outcome\n", count: 5_000))
+    let small = try await curl([
+      "-H", "Accept-Encoding: gzip", "-o", "/dev/null", "-w", "%{size_download}", "SERVER/compressible",
+    ])
+    #expect((Int(small ?? "") ?? .max) < 2_000)
+    let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+    #expect(try await curl(["SERVER/file"]) == source)
+    let part = try await curl(["-r", "10-109", "SERVER/file"])
+    #expect(part == String(decoding: Array(source.utf8)[10...109], as: UTF8.self))
+    #expect(try await curl(["-d", "{\"a\": 1}", "SERVER/json"]) == "{\"a\": 1}")
   }
 }

@@ -49,7 +49,7 @@ import Testing
     #expect(response.0 == 404)
     let problem = try JSONSerialization.jsonObject(with: Data(response.1.utf8)) as? [String: Any]
     #expect(problem?["status"] as? Int == 404)
-    #expect(problem?["title"] as? String == "Not Found")
+    #expect(problem?["title"] as? String == "Not found")
   }
 
   @Test("RFC 9110 §15.5.6: 405 names the methods that are allowed")

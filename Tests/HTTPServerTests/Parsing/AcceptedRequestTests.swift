@@ -38,7 +38,7 @@ import Testing
 
   @Test("RFC 9112 §3.2.4: the asterisk form")
   func asterisk() throws {
-    #expect(try parse("OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n").target == "*")
+    #expect(try parse("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").target == "*")
   }
 
   @Test("RFC 9112 §2.2: one empty line before the request line is ignored")

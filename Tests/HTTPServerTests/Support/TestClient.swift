@@ -8,9 +8,11 @@ struct TestClient: Sendable {
 
   let socket: AsyncSocket
 
-  init(_ address: HTTPAddress, receiveBufferBytes: Int32? = nil) async throws {
+  /// - Parameter source: the IPv4 address to connect from.
+  init(_ address: HTTPAddress, receiveBufferBytes: Int32? = nil, from source: String? = nil) async throws {
     let plain = try Socket(domain: address.host.contains(":") ? AF_INET6 : AF_INET, type: .stream)
     if let receiveBufferBytes { try plain.setValue(receiveBufferBytes, for: .receiveBufferSize) }
+    if let source { try plain.bind(to: sockaddr_in.inet(ip4: source, port: 0)) }
     socket = try await AsyncSocket(socket: plain, pool: .client)
     if address.host.contains(":") {
       try await socket.connect(to: sockaddr_in6.inet6(ip6: address.host, port: UInt16(address.port)))

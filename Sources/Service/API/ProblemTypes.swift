@@ -1,0 +1,31 @@
+import HTTPServer
+
+/// The kinds of problems of this service's own; `docs/errors.md` lists every one.
+extension ProblemType {
+  static let malformedJSON = ProblemType("malformed-json", "Malformed JSON", .badRequest)
+  static let malformedForm = ProblemType("malformed-form", "Malformed form", .badRequest)
+  static let noSuchJob = ProblemType("no-such-job", "No such job", .notFound)
+  static let noSuchDataset = ProblemType("no-such-dataset", "No such data set", .notFound)
+  static let jobEnded = ProblemType("job-ended", "The job has ended", .conflict)
+  static let nameTaken = ProblemType("name-taken", "The name is taken", .conflict)
+  static let datasetNeeded = ProblemType("dataset-needed", "The data set is needed", .conflict)
+  static let datasetNotRemovable = ProblemType(
+    "dataset-not-removable", "The data set can't be removed", .conflict)
+  static let invalidSpecification = ProblemType(
+    "invalid-specification", "The specification can't be run", .unprocessableContent)
+  static let invalidDataset = ProblemType(
+    "invalid-dataset", "The data set can't be added", .unprocessableContent)
+  static let databaseUnavailable = ProblemType(
+    "database-unavailable", "The database does not answer", .serviceUnavailable)
+  static let notReady = ProblemType("not-ready", "Not ready", .serviceUnavailable)
+  static let insufficientStorage = ProblemType(
+    "insufficient-storage", "Insufficient storage", .insufficientStorage)
+
+  /// Every kind that an answer of the service can have.
+  package static let all: [ProblemType] =
+    generic + [
+      malformedJSON, malformedForm, noSuchJob, noSuchDataset, jobEnded, nameTaken, datasetNeeded,
+      datasetNotRemovable, invalidSpecification, invalidDataset, databaseUnavailable, notReady,
+      insufficientStorage,
+    ]
+}

@@ -24,6 +24,8 @@ package enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case partition = 18
   case bootstrap = 19
   case perturbation = 20
+  case search = 21
+  case simulation = 22
 }
 
 /// The random stream of (seed, purpose, samples, replicate, index): the same bits on every machine, and skippable.

@@ -17,6 +17,10 @@ extension OptionRangeTests {
       // Where no optimizer is named it is SGD.
       let optimizer = members.contains("optimizer") ? [:] : sgdRanges
       var all = ranges.merging(common) { own, _ in own }.merging(optimizer) { own, _ in own }
+      // Where no strategy is named it is adaptive.
+      if !members.contains("strategy") || members.contains("adaptive") {
+        all.merge(adaptive) { own, _ in own }
+      }
       // A line search has no rate.
       if members.contains("lbfgs") { all["/training/optimizer/learning_rate"] = nil }
       self.ranges = all
@@ -59,7 +63,27 @@ extension OptionRangeTests {
       name, #"\#(mnist), "training": \#(training)"#, mnistRanges.merging(ranges) { _, new in new })
   }
 
+  static func search(_ name: String, _ search: String, _ ranges: [String: Range]) -> Document {
+    Document(name, #"\#(mnist), "search": \#(search)"#, mnistRanges.merging(ranges) { _, new in new })
+  }
+  private static let replicates: [String: Range] = ["/search/replicates": .integer(1, 10_000)]
+
   static let documents: [Document] = [
+    search(
+      "bisect", #"{"strategy": "bisect"}"#,
+      replicates.merging(["/search/relative_tolerance": fraction]) { own, _ in own }),
+    search(
+      "increment by a factor", #"{"strategy": "increment"}"#,
+      replicates.merging(["/search/factor": .number("above 1.0 to 1000.0", 1, 1000.5)]) { own, _ in own }),
+    search(
+      "increment by a step", #"{"strategy": "increment", "step": 5}"#,
+      replicates.merging(["/search/step": .integer(1, 1_000_000_000)]) { own, _ in own }),
+    search(
+      "settle", #"{"strategy": "adaptive", "budget": {"kind": "settle", "max_steps": 80000}}"#,
+      [
+        "/search/budget/tolerance": .number("above 0.0 to 1.0", 0, 1.5),
+        "/search/budget/max_steps": .integer(1, 1_000_000_000_000),
+      ]),
     data(
       "gaussian", #"{"name": "gaussian", "dimensions": 20}"#, 20_000_000,
       features.merging([

@@ -43,9 +43,10 @@ extension OptionRangeTests {
     "/inputs/augmentation/horizontal_flip": .flag,
     "/subset/sampling": .choice("uniform, balanced"),
     "/subset/nested": .flag,
-    "/search/strategy": .choice("bisect"),
-    "/search/relative_tolerance": fraction,
-    "/search/replicates": .integer(1, 1000),
+    "/search/strategy": .choice("adaptive, bisect, increment, grid"),
+    "/search/level": .number("from 0.5 to 0.999", 0.4, 1),
+    "/search/budget/kind": .choice("fixed, settle"),
+    "/search/verification/probes": .integer(0, 10_000),
     "/model/kind": .choice("linear, mlp, cnn, resnet, vit, efficientnet"),
     "/model/initialization/scheme":
       .choice("pytorch, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform"),
@@ -75,6 +76,12 @@ extension OptionRangeTests {
     "/training/reparameterization/kind": .choice("none, subspace, quantized"),
     "/training/precision": .choice("single, double"),
     "/training/shards": .integer(1, 64),
+  ]
+
+  /// What an adaptive search has beside them.
+  static let adaptive: [String: Range] = [
+    "/search/relative_width": .number("above 0.0 to 10.0", 0, 10.5),
+    "/search/max_probes": .integer(1, 100_000), "/search/probes_per_round": .integer(1, 1000),
   ]
 
   static let sgdRanges: [String: Range] = [

@@ -65,7 +65,9 @@ private func leftovers(_ service: TestService) throws -> [String] {
         json: JSONValue(parsing: measurement(of: #"{"name": "csv", "path": "\#(path.path)"}"#).utf8),
         datasets: DatasetResolver(library: library, documents: .operators))
       let local = try LocalMeasurement(specification: parsed, library: library, workers: 1).run()
-      #expect(comparable(job["result"]) == comparable(try JSONValue(parsing: local.result.json(withProbes: local.probes).text().utf8)))
+      #expect(
+        comparable(job["result"])
+          == comparable(try JSONValue(parsing: local.result.json(withProbes: local.probes).text().utf8)))
     }
   }
 

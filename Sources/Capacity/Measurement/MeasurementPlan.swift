@@ -9,11 +9,12 @@ package struct MeasurementPlan: Sendable {
   package let terms: MeasurementTerms
   /// The content of the data set it runs on.
   package let datasetDigest: String
-  private let search: Search
+  /// What asks for its probes.
+  package let search: Search
 
   /// What to do next.
   package enum Step: Sendable {
-    /// These probes of the current round have not ended.
+    /// The probes of the next round.
     case probes([ProbeSpecification])
     /// The measurement is over.
     case result(MeasurementResult)
@@ -27,7 +28,8 @@ package struct MeasurementPlan: Sendable {
     datasetDigest = dataset.digest
     search = Search(
       settings: specification.search,
-      limits: SearchLimits(dataset: dataset.sampleLimit, memory: terms.memoryLimit))
+      limits: SearchLimits(dataset: dataset.sampleLimit, memory: terms.memoryLimit),
+      procedure: SearchedProcedure(specification.experiment.training), seed: specification.experiment.seed)
   }
 
   /// P, the number of trainable parameters.
@@ -38,17 +40,19 @@ package struct MeasurementPlan: Sendable {
     try? Footprint(specification.experiment, of: terms.form, samples: samples).memory.peak
   }
 
-  /// The next step, from the probes that have ended.
+  /// The next step after whole rounds: every probe that was asked for has ended.
   package func next(_ observations: [ProbeObservation]) -> Step {
-    switch search.next(history(observations)) {
-    case .round(let addresses):
-      .probes(addresses.map(probe))
-    case .estimate(let estimate):
-      .result(
-        MeasurementResult(
-          estimate: estimate, parameterCount: parameterCount,
-          kernels: Set(observations.map(\.kernels)).sorted()))
+    switch search.next(observations) {
+    case .round(let addresses): .probes(addresses.map(probe))
+    case .finished: .result(result(observations))
     }
+  }
+
+  /// What these probes tell, whether or not the search would ask for more.
+  package func result(_ observations: [ProbeObservation]) -> MeasurementResult {
+    MeasurementResult(
+      estimate: Estimate(observations, search: search), parameterCount: parameterCount,
+      kernels: Set(observations.map(\.kernels)).sorted())
   }
 
   /// The probe at an address.
@@ -57,26 +61,39 @@ package struct MeasurementPlan: Sendable {
   }
 
   /// The address of a probe of this measurement that may take `maxSteps` steps.
-  package func address(samples: Int, replicate: Int, maxSteps: Int) -> ProbeAddress {
-    let factor = maxSteps / specification.experiment.training.maxSteps
+  package func address(
+    samples: Int, replicate: Int, maxSteps: Int, kind: ProbeKind = .training
+  ) -> ProbeAddress {
+    let factor = max(1, maxSteps / specification.experiment.training.maxSteps)
     return ProbeAddress(
-      samples: samples, replicate: replicate, doublings: max(0, Int.bitWidth - 1 - factor.leadingZeroBitCount)
-    )
+      samples: samples, replicate: replicate, doublings: factor.trailingZeroBitCount, kind: kind)
   }
 
-  /// How far the measurement has come: probes that have ended, the bracket so far, and the size it works on.
-  package func progress(_ observations: [ProbeObservation]) -> JSONValue {
-    let history = history(observations)
-    let bracket = search.bracket(history)
-    var current: Int?
-    if case .round(let addresses) = search.next(history) { current = addresses.first?.samples }
+  /// How far the measurement has come: the probes that have ended, what they tell so far, and what is being trained.
+  ///
+  /// - Parameter outstanding: the probes that have been asked for and have not ended.
+  package func progress(_ observations: [ProbeObservation], outstanding: [ProbeAddress] = []) -> JSONValue {
+    let estimate = Estimate(observations, search: search)
+    let interval = estimate.threshold.interval
+    let hasProbes = !observations.isEmpty
     return .object([
-      "probes_finished": .integer(observations.count), "bracket": bracket.json,
-      "current_samples": .optional(current),
+      "probes_finished": .integer(observations.count),
+      "emc": hasProbes ? .optional(estimate.emc) : .null,
+      "interval": .object([
+        "level": .number(search.settings.level), "lower": hasProbes ? .optional(interval.lower) : .null,
+        "upper": hasProbes ? .optional(interval.upper) : .null,
+      ]),
+      "relative_width": hasProbes ? .number(estimate.threshold.relativeWidth) : .null,
+      "bracket": estimate.bracket.json,
+      "current_samples": .optional(outstanding.first?.samples),
+      "training": .array(
+        outstanding.map { address in
+          .object([
+            "samples": .integer(address.samples), "replicate": .integer(address.replicate),
+            "kind": .string(address.kind.rawValue),
+          ])
+        }),
+      "steps": .integer(observations.reduce(0) { $0 + $1.steps }),
     ])
-  }
-
-  private func history(_ observations: [ProbeObservation]) -> SearchHistory {
-    Dictionary(observations.map { ($0.address, $0.outcome) }) { first, _ in first }
   }
 }

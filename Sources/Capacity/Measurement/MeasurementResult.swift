@@ -1,6 +1,6 @@
-/// What a measurement found: the EMC and its bracket. The probes behind it are rows of their own.
-package struct MeasurementResult: Sendable, Hashable {
-  /// What the search found.
+/// What a measurement found: the EMC with its interval and what limits it. The probes behind it are rows of their own.
+package struct MeasurementResult: Sendable {
+  /// What the probes tell.
   package let estimate: Estimate
   /// P, the number of trainable parameters.
   package let parameterCount: Int
@@ -24,18 +24,17 @@ package struct MeasurementResult: Sendable, Hashable {
   }
 
   private var members: [String: JSONValue] {
-    [
-      "emc": .integer(estimate.emc),
-      "bracket": estimate.bracket.json,
-      "bounded_by": .string(estimate.boundedBy.rawValue),
+    estimate.members.merging([
+      "summary": .string(Summary(estimate).text),
+      "tuning": .null,
       "parameter_count": .integer(parameterCount),
-      "emc_per_parameter": .number(Double(estimate.emc) / Double(parameterCount)),
+      "emc_per_parameter": estimate.emc.map { .number(Double($0) / Double(parameterCount)) } ?? .null,
       "environment": .object([
         "blas_kernels": .string(kernels.joined(separator: ", ")),
         "engine_revision": .integer(engineRevision),
         "version": .string(emcVersion),
       ]),
-    ]
+    ]) { $1 }
   }
 }
 

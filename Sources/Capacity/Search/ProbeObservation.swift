@@ -9,14 +9,33 @@ package struct ProbeObservation: Sendable, Hashable {
   package let outcome: Outcome
   /// Steps taken: a probe that fits is an observation of time.
   package let steps: Int
+  /// What a verification found.
+  package let verdict: Verdict?
   /// The kernels that it was trained with, for the result's record of its environment.
   package let kernels: String
 
   /// A probe that has ended.
-  package init(address: ProbeAddress, outcome: Outcome, steps: Int, kernels: String = "") {
+  package init(
+    address: ProbeAddress, outcome: Outcome, steps: Int, verdict: Verdict? = nil, kernels: String = ""
+  ) {
     self.address = address
     self.outcome = outcome
     self.steps = steps
+    self.verdict = verdict
     self.kernels = kernels
   }
+}
+
+/// What a second-order method finds from where a probe failed.
+package enum Verdict: String, Sendable, Hashable, CaseIterable {
+  /// A perfect fit near by: the optimizer was the limit.
+  case reachable
+  /// A verified minimum of the loss.
+  case minimum
+  /// A minimum at kinks of the loss, shown by an exact certificate.
+  case nonsmoothMinimum = "nonsmooth_minimum"
+  /// Stationary only without decay, with growing parameters: the infimum lies at infinity.
+  case unbounded
+  /// None of these could be shown.
+  case undecided
 }

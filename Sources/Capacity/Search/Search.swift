@@ -1,83 +1,148 @@
 import Training
 
-/// A probe's place in its measurement: how many samples it trains on, which replicate it is, and how long it may train.
-package struct ProbeAddress: Sendable, Hashable, Comparable {
-  /// The size of the training set.
-  package let samples: Int
-  /// Counts the fresh seeds of one size from 0.
-  package let replicate: Int
-  /// How often the specification's guard is doubled: it may take `max_steps` · 2^doublings steps.
-  package let doublings: Int
-
-  /// The replicate of a size.
-  package init(samples: Int, replicate: Int, doublings: Int = 0) {
-    self.samples = samples
-    self.replicate = replicate
-    self.doublings = doublings
-  }
-
-  /// By size, then by replicate, then by guard.
-  package static func < (a: ProbeAddress, b: ProbeAddress) -> Bool {
-    (a.samples, a.replicate, a.doublings) < (b.samples, b.replicate, b.doublings)
-  }
-}
-
-/// What a search knows: the outcome of every probe that has ended.
-package typealias SearchHistory = [ProbeAddress: Outcome]
-
 /// What a search asks for next.
 package enum SearchDecision: Sendable, Hashable {
-  /// The probes of the current round that have not ended. The same round is answered until all of it has.
+  /// The probes of the next round.
   case round([ProbeAddress])
   /// The search is over.
-  case estimate(Estimate)
+  case finished
 }
 
-/// The rule that turns the outcomes so far into the next probes, or into the estimate: a pure function, so that
-/// what it asks for never depends on how many workers there are or on which probe ended first.
+/// The rule that turns the probes that have ended into the next ones: a pure function, so that what it asks for never
+/// depends on how many workers there are or on which probe ended first.
 package struct Search: Sendable {
-  let settings: SearchSettings
-  let limits: SearchLimits
-  /// The largest size that it may ask for.
-  var sampleLimit: Int { limits.samples }
+  package let settings: SearchSettings
+  /// The sizes that may be asked for.
+  package let limits: SearchLimits
+  /// What it must know of the procedure.
+  package let procedure: SearchedProcedure
+  /// Keys the sizes that are drawn.
+  package let seed: UInt64
+  /// What is believed of fit curves beforehand.
+  package var prior = FitCurvePrior.standard
 
   /// A search over the sizes that `limits` allow.
-  package init(settings: SearchSettings, limits: SearchLimits) {
+  package init(
+    settings: SearchSettings, limits: SearchLimits, procedure: SearchedProcedure = SearchedProcedure(),
+    seed: UInt64 = 1
+  ) {
     self.settings = settings
     self.limits = limits
+    self.procedure = procedure
+    self.seed = seed
   }
 
-  /// The next probes, or the estimate.
-  package func next(_ history: SearchHistory) -> SearchDecision {
-    switch settings.strategy {
-    case .bisect: bisect(history)
+  /// What comes after whole rounds: every probe that was asked for has ended.
+  package func next(_ history: [ProbeObservation]) -> SearchDecision {
+    let runs = runs(history)
+    let decision =
+      switch settings.strategy {
+      case .adaptive(let options): AdaptiveSearch(self, options).next(history)
+      case .bisect(let options): BisectSearch(self, options).next(runs)
+      case .increment(let options): IncrementSearch(self, options).next(runs)
+      case .grid(let options): GridSearch(self, options).next(runs)
+      }
+    guard case .finished = decision else { return decision }
+    let verifications = verifications(history, runs)
+    return verifications.isEmpty ? .finished : .round(verifications)
+  }
+
+  /// The runs that count: all, or those with the longest guard where the procedure depends on it.
+  func runs(_ history: [ProbeObservation]) -> [TrainingRun] {
+    guard procedure.dependsOnGuard else { return TrainingRun.runs(history, maxSteps: procedure.maxSteps) }
+    return runs(history, doublings: history.map(\.address.doublings).max() ?? 0)
+  }
+
+  private func runs(_ history: [ProbeObservation], doublings: Int) -> [TrainingRun] {
+    TrainingRun.runs(history.filter { $0.address.doublings == doublings }, maxSteps: procedure.maxSteps)
+  }
+
+  /// By how much n₅₀ grows for a doubling of the guard of `doublings` doublings.
+  func growth(_ history: [ProbeObservation], doublings: Int, threshold: MeasuredThreshold) -> BudgetGrowth {
+    guard procedure.dependsOnGuard else {
+      return BudgetGrowth(runs(history), doublings: doublings, threshold: threshold, search: self)
     }
+    guard doublings > 0 else { return BudgetGrowth() }
+    let before = MeasuredThreshold(
+      runs(history, doublings: doublings - 1), at: guardSteps(doublings - 1), search: self)
+    return BudgetGrowth(from: before, to: threshold, level: settings.level)
   }
 
-  /// The sizes between which the answer lies, as far as `history` tells.
-  package func bracket(_ history: SearchHistory) -> Bracket {
-    let verdicts = Set(history.keys.map(\.samples)).sorted().compactMap { samples in
-      verdict(samples, history).map { (samples, $0) }
+  /// The thresholds at the longest guard and at its halvings, as far as the interval has two ends.
+  func thresholds(_ history: [ProbeObservation]) -> [(steps: Int, threshold: MeasuredThreshold)] {
+    let all = runs(history)
+    let top = doublings(all)
+    var found: [(steps: Int, threshold: MeasuredThreshold)] = []
+    var steps = guardSteps(top)
+    while steps >= 1 {
+      let level = (steps / procedure.maxSteps).trailingZeroBitCount
+      if procedure.dependsOnGuard, steps < procedure.maxSteps { break }
+      let runs = procedure.dependsOnGuard ? self.runs(history, doublings: level) : all
+      let threshold = MeasuredThreshold(runs, at: steps, search: self)
+      guard threshold.isTwoSided else { break }
+      found.append((steps, threshold))
+      steps /= 2
     }
-    return Bracket(
-      largestFit: verdicts.last { $0.1 }?.0,
-      smallestUnfit: verdicts.first { !$0.1 }?.0)
+    return found
   }
 
-  /// Whether a size counts as fit: a strict majority of its replicates; a tie is unfit. Nil until all have ended.
-  func verdict(_ samples: Int, _ history: SearchHistory) -> Bool? {
-    var fits = 0
-    for replicate in 0..<settings.replicates {
-      guard let outcome = history[ProbeAddress(samples: samples, replicate: replicate)] else { return nil }
-      if outcome == .fit { fits += 1 }
+  /// The guard with so many doublings.
+  func guardSteps(_ doublings: Int) -> Int { procedure.maxSteps << doublings }
+
+  /// The doublings of the longest guard among these runs.
+  func doublings(_ runs: [TrainingRun]) -> Int {
+    let longest = runs.map(\.guardSteps).max() ?? procedure.maxSteps
+    return (longest / procedure.maxSteps).trailingZeroBitCount
+  }
+
+  /// The verifications still to be made: of the failures nearest to the threshold.
+  private func verifications(_ history: [ProbeObservation], _ runs: [TrainingRun]) -> [ProbeAddress] {
+    guard settings.verifiedProbes > 0 else { return [] }
+    let threshold = MeasuredThreshold(runs, at: guardSteps(doublings(runs)), search: self)
+    let failures = runs.filter { $0.fitSteps == nil }.sorted {
+      (threshold.distance($0.samples), $0.samples, $0.replicate)
+        < (threshold.distance($1.samples), $1.samples, $1.replicate)
     }
-    return 2 * fits > settings.replicates
+    let verified = Set(history.map(\.address).filter { $0.kind == .verification })
+    return failures.prefix(settings.verifiedProbes).map { run in
+      ProbeAddress(
+        samples: run.samples, replicate: run.replicate,
+        doublings: (run.guardSteps / procedure.maxSteps).trailingZeroBitCount, kind: .verification)
+    }.filter { !verified.contains($0) }
+  }
+}
+
+/// What a search must know of the procedure that it measures.
+package struct SearchedProcedure: Sendable, Hashable {
+  /// The guard of its probes.
+  package var maxSteps: Int
+  /// Samples in a step.
+  package var batchSize: Int
+  /// Whether a probe with a larger guard is another run, not the same one longer.
+  package var dependsOnGuard: Bool
+
+  /// A procedure.
+  package init(maxSteps: Int = 20_000, batchSize: Int = 128, dependsOnGuard: Bool = false) {
+    self.maxSteps = maxSteps
+    self.batchSize = batchSize
+    self.dependsOnGuard = dependsOnGuard
   }
 
-  /// The probes of a size that have not ended.
-  func round(_ samples: Int, _ history: SearchHistory) -> SearchDecision {
-    .round(
-      (0..<settings.replicates).map { ProbeAddress(samples: samples, replicate: $0) }
-        .filter { history[$0] == nil })
+  /// What a search must know of a procedure.
+  package init(_ procedure: Procedure) {
+    maxSteps = procedure.maxSteps
+    batchSize = if case .size(let size) = procedure.batchSize { size } else { .max }
+    dependsOnGuard = procedure.schedule.dependsOnGuard
+  }
+}
+
+extension Schedule {
+  /// Whether the rate of a step depends on how many steps there may be.
+  fileprivate var dependsOnGuard: Bool {
+    switch decay {
+    case .cosine(let cosine): cosine.period == nil
+    case .step(let step): step.every == nil
+    case .constant, .plateau: false
+    }
   }
 }

@@ -59,6 +59,11 @@ package struct Admission: Sendable {
       dataset: found.digest.map { PinnedDataset(digest: $0, sampleLimit: sampleLimit) })
   }
 
+  /// The sizes that a search may ask for, as far as is known.
+  package var limits: SearchLimits {
+    SearchLimits(dataset: terms.dataset?.sampleLimit ?? facts.trainingSamples, memory: terms.memoryLimit)
+  }
+
   /// The largest size that a probe may have, as far as is known.
   package var sampleLimit: Int {
     let samples = terms.dataset?.sampleLimit ?? facts.trainingSamples

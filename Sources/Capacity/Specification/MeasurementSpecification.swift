@@ -60,25 +60,3 @@ package struct MeasurementSpecification: Sendable, Hashable {
     return .object(members)
   }
 }
-
-extension SearchSettings {
-  init(reading reader: ObjectReader, sampleLimit: Int?) {
-    let defaults = SearchSettings()
-    let limit = sampleLimit ?? .max
-    self.init(
-      strategy: reader.choice("strategy", default: defaults.strategy) ?? defaults.strategy,
-      initialSamples: reader.integer(
-        "initial_samples", in: 1...max(1, limit), default: min(defaults.initialSamples, max(1, limit))),
-      relativeTolerance: reader.number(
-        "relative_tolerance", .from(0, below: 1), default: defaults.relativeTolerance),
-      replicates: reader.integer("replicates", in: 1...1000, default: defaults.replicates))
-    reader.finish()
-  }
-
-  var json: JSONValue {
-    .object([
-      "strategy": .string(strategy.rawValue), "initial_samples": .integer(initialSamples),
-      "relative_tolerance": .number(relativeTolerance), "replicates": .integer(replicates),
-    ])
-  }
-}

@@ -1,0 +1,171 @@
+import Foundation
+import Training
+
+/// Two sizes on the sides of the threshold; nil where there is none.
+package struct Bracket: Sendable, Hashable {
+  /// The larger of the sizes that count as fit.
+  package let largestFit: Int?
+  /// The smaller of those that don't.
+  package let smallestUnfit: Int?
+
+  /// The two sizes.
+  package init(largestFit: Int?, smallestUnfit: Int?) {
+    self.largestFit = largestFit
+    self.smallestUnfit = smallestUnfit
+  }
+
+  var json: JSONValue {
+    .object(["largest_fit": .optional(largestFit), "smallest_unfit": .optional(smallestUnfit)])
+  }
+}
+
+/// What a measurement's probes tell, whichever search asked for them: n₅₀ with its interval, the fit curve, how it
+/// depends on the budget, and what keeps it from being larger.
+package struct Estimate: Sendable {
+  /// n₅₀ at the longest guard.
+  package let threshold: MeasuredThreshold
+  /// The probed sizes at which the fit probability is surely above, or below, one half at the interval's level.
+  package let bracket: Bracket
+  /// What bounds the EMC.
+  package let boundedBy: Bound
+  /// Every run.
+  package let runs: [TrainingRun]
+  let search: Search
+  /// By how much it grows when probes may train twice as long.
+  package let growth: BudgetGrowth
+  private let guardSteps: Int
+  private let budgets: [(steps: Int, threshold: MeasuredThreshold)]
+  private let verdicts: [Verdict]
+
+  /// What these probes tell.
+  package init(_ history: [ProbeObservation], search: Search) {
+    self.search = search
+    runs = search.runs(history)
+    let doublings = search.doublings(runs)
+    guardSteps = search.guardSteps(doublings)
+    threshold = MeasuredThreshold(runs, at: guardSteps, search: search)
+    growth = search.growth(history, doublings: doublings, threshold: threshold)
+    budgets = search.thresholds(history)
+    verdicts = history.sorted { $0.address < $1.address }.compactMap(\.verdict)
+    let sizes = Set(runs.map(\.samples)).sorted()
+    let level = search.settings.level
+    bracket = Bracket(
+      largestFit: sizes.last { [threshold] in threshold.isAbove($0) >= level },
+      smallestUnfit: sizes.first { [threshold] in threshold.isAbove($0) <= 1 - level })
+    boundedBy = Self.bound(runs, threshold, search.limits)
+  }
+
+  /// The EMC; nil where the fit probability may nowhere be above one half.
+  package var emc: Int? { threshold.emc }
+
+  /// The failures that decide: those within the interval, else those of the size nearest to n₅₀.
+  package static func deciding(_ runs: [TrainingRun], _ threshold: MeasuredThreshold) -> [TrainingRun] {
+    let failures = runs.filter { $0.fitSteps == nil }
+    let within = failures.filter { threshold.contains($0.samples) }
+    guard within.isEmpty, let nearest = failures.map({ threshold.distance($0.samples) }).min() else {
+      return within
+    }
+    return failures.filter { threshold.distance($0.samples) == nearest }
+  }
+
+  private static func bound(_ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ limits: SearchLimits)
+    -> Bound
+  {
+    if threshold.emc == limits.samples, threshold.interval.upper == nil { return limits.bound }
+    let outcomes = Set(deciding(runs, threshold).map(\.outcome))
+    if outcomes.isEmpty { return limits.bound }
+    return outcomes.contains(.budget)
+      ? .budget : outcomes.contains(.diverged) ? .diverged : outcomes.contains(.saddle) ? .saddle : .minimum
+  }
+
+  /// The largest probed size below the first that failed, and that size: the paper's own rule.
+  package var strict: (largestFit: Int?, firstUnfit: Int?) {
+    let firstUnfit = runs.first { $0.fitSteps == nil }?.samples
+    let largestFit = runs.last { run in firstUnfit.map { run.samples < $0 } ?? true }?.samples
+    return (largestFit, firstUnfit)
+  }
+
+  /// The p-value of the check that the fit probability falls with the size.
+  package var monotonePValue: Double {
+    Monotonicity.pValue(
+      FitCount.counts(
+        runs.compactMap { [guardSteps] run in
+          run.isFit(at: guardSteps).map { (samples: run.samples, isFit: $0) }
+        }),
+      seed: search.seed)
+  }
+
+  /// Whether the reading changes by less than the tolerance when probes may train twice as long.
+  package var isSettled: Bool { growth.isSettled(search.settings.budget.tolerance) }
+
+  /// The members of the result that come from here.
+  var members: [String: JSONValue] {
+    let posterior = threshold.posterior
+    let strict = strict
+    return [
+      "emc": .optional(emc),
+      "interval": intervalJSON(threshold),
+      "bounded_by": .string(boundedBy.rawValue),
+      "fit_probability": .object([
+        "threshold": threshold.samples.map(JSONValue.number) ?? .null,
+        "scale": .number(posterior.expectedScale),
+        "lapse": .number(posterior.expectedLapse),
+        "monotone_p_value": .number(monotonePValue),
+        "curve": FitCurveBand(posterior, level: search.settings.level, limit: search.limits.samples).json,
+      ]),
+      "strict": .object([
+        "largest_fit": .optional(strict.largestFit), "first_unfit": .optional(strict.firstUnfit),
+      ]),
+      "bracket": bracket.json,
+      "budget": budgetJSON,
+      "failures": failuresJSON,
+      "probe_count": .integer(runs.count),
+    ]
+  }
+
+  private func intervalJSON(_ threshold: MeasuredThreshold) -> JSONValue {
+    let (lower, upper) = threshold.interval
+    return .object([
+      "level": .number(search.settings.level), "lower": .optional(lower), "upper": .optional(upper),
+    ])
+  }
+
+  private var budgetJSON: JSONValue {
+    .object([
+      "steps": .integer(guardSteps),
+      "settled": .bool(isSettled),
+      "tolerance": .number(search.settings.budget.tolerance),
+      "trained_anew": .bool(search.procedure.dependsOnGuard),
+      "emc_at": .array(
+        budgets.map { budget in
+          .object([
+            "steps": .integer(budget.steps), "emc": .optional(budget.threshold.emc),
+            "interval": intervalJSON(budget.threshold),
+          ])
+        }),
+      "growth_per_doubling": growth.value.map { value in
+        .object([
+          "value": .number(value),
+          "interval": .object([
+            "level": .number(search.settings.level), "lower": .number(growth.lower),
+            "upper": .number(growth.upper),
+          ]),
+        ])
+      } ?? .null,
+    ])
+  }
+
+  private var failuresJSON: JSONValue {
+    let count = runs.count { $0.fitSteps == nil }
+    var members: [String: JSONValue] = [
+      "count": .integer(count), "unverified": .integer(count - verdicts.count),
+    ]
+    for verdict in Verdict.allCases {
+      members[verdict.rawValue] = .integer(verdicts.count { $0 == verdict })
+    }
+    return .object(members)
+  }
+
+  /// How many verified failures had this verdict.
+  func count(_ verdict: Verdict) -> Int { verdicts.count { $0 == verdict } }
+}

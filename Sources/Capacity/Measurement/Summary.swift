@@ -1,0 +1,93 @@
+import Foundation
+
+/// A result in a few plain sentences: what was measured, how sure it is, and what limits it.
+struct Summary {
+  let text: String
+
+  init(_ estimate: Estimate) {
+    var sentences: [String] = []
+    let pValue = estimate.monotonePValue
+    if pValue < 0.01 {
+      sentences.append(
+        "The fit probability does not fall with the size (p = \(Self.short(pValue))): something other than capacity "
+          + "decides, such as a partial batch or a learning rate at the edge of divergence, so the EMC is not to be relied on."
+      )
+    }
+    sentences.append(Self.reading(estimate))
+    if let limit = Self.limit(estimate) { sentences.append(limit) }
+    if let budget = Self.budget(estimate) { sentences.append(budget) }
+    if estimate.count(.reachable) > 0 {
+      sentences.append(
+        "From where training stopped a second-order method fits \(estimate.count(.reachable)) of the verified failures: "
+          + "there the optimizer is the limit, not the network.")
+    }
+    text = sentences.joined(separator: " ")
+  }
+
+  private static func reading(_ estimate: Estimate) -> String {
+    let threshold = estimate.threshold
+    let percent = "\(short(100 * estimate.search.settings.level)) %"
+    guard let emc = threshold.emc else {
+      return "Fewer than half of all runs may fit at any size, so no EMC is claimed."
+    }
+    let limit = estimate.search.limits.samples
+    if estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
+      return "Every run fitted, up to \(count(limit)) samples: the EMC is at least that."
+    }
+    switch threshold.interval {
+    case (let lower?, let upper?):
+      return "Half of all runs fit \(count(emc)) samples (\(percent): \(count(lower)) to \(count(upper)))."
+    case (let lower?, nil):
+      return emc == limit
+        ? "At least half of all runs fit \(count(limit)) samples, the most that can be asked for (\(percent): more than "
+          + "\(count(lower)))."
+        : "Half of all runs fit \(count(emc)) samples (\(percent): more than \(count(lower)), with no upper end below "
+          + "the \(count(limit)) that can be asked for)."
+    case (nil, let upper?):
+      return emc == 0
+        ? "Fewer than half of all runs fit even one sample (\(percent): fewer than \(count(upper)))."
+        : "Half of all runs fit \(count(emc)) samples (\(percent): fewer than \(count(upper)), with no lower end)."
+    case (nil, nil):
+      return "The runs tell no more than that the EMC may lie anywhere up to \(count(limit)) samples."
+    }
+  }
+
+  private static func limit(_ estimate: Estimate) -> String? {
+    let failures = Estimate.deciding(estimate.runs, estimate.threshold)
+    switch estimate.boundedBy {
+    case .minimum: return "The failures that decide ended at verified minima of the loss."
+    case .saddle: return "A failure that decides ended at a saddle."
+    case .diverged:
+      return
+        "\(failures.count { $0.outcome == .diverged }) of the \(failures.count) failures that decide diverged."
+    case .budget:
+      return
+        "\(failures.count { $0.outcome == .budget }) of the \(failures.count) failures that decide had spent their "
+        + "steps: this is what the procedure reaches within its budget, a lower bound of what it could fit."
+    case .datasetSize: return "The data set has no more samples to ask for."
+    case .memory: return "Memory holds no more samples."
+    }
+  }
+
+  private static func budget(_ estimate: Estimate) -> String? {
+    guard estimate.boundedBy == .budget, let growth = estimate.growth.value else { return nil }
+    let interval = "\(short(100 * estimate.growth.lower)) to \(short(100 * estimate.growth.upper)) %"
+    return estimate.isSettled
+      ? "Twice the steps would raise it by less than \(short(100 * estimate.search.settings.budget.tolerance)) % "
+        + "(\(interval)): it has settled."
+      : "Twice the steps would raise it by about \(short(100 * growth)) % (\(interval)): it has not settled."
+  }
+
+  private static func short(_ value: Double) -> String { String(format: "%.3g", value) }
+
+  /// 1,216
+  static func count(_ value: Int) -> String {
+    let digits = String(value)
+    return String(
+      digits.enumerated().reversed().reduce(into: [Character]()) { result, entry in
+        result.append(entry.element)
+        let left = entry.offset
+        if left > 0, (digits.count - left) % 3 == 0 { result.append(",") }
+      }.reversed())
+  }
+}

@@ -1,0 +1,153 @@
+import Compute
+import Foundation
+
+/// Asks for the sizes that are expected to tell the most about the threshold for the training steps that they cost, a few
+/// at once, until the interval is narrow enough or its probes are used up.
+///
+/// The first round begins at `initialSamples`. Of every round but its first size the sizes are drawn, by streams keyed by
+/// the seed and the number of runs before, so that what is asked for depends on the history alone; neither the wanted
+/// width nor the number of probes has a part in it, and a search that asks for more begins as one that asks for less.
+package struct AdaptiveSearch {
+  /// What a specification says of it.
+  package struct Options: Sendable, Hashable {
+    /// The search ends when (upper − lower) / n₅₀ of the interval is no larger.
+    package var relativeWidth = 0.2
+    /// Runs at most.
+    package var maxProbes = 100
+    /// Runs that are asked for at once.
+    package var probesPerRound = 4
+
+    /// The defaults.
+    package init() {}
+  }
+
+  private let search: Search
+  private let options: Options
+
+  init(_ search: Search, _ options: Options) {
+    self.search = search
+    self.options = options
+  }
+
+  func next(_ history: [ProbeObservation]) -> SearchDecision {
+    let runs = search.runs(history)
+    guard !runs.isEmpty else {
+      let posterior = FitCurvePosterior([], limit: search.limits.samples, prior: search.prior)
+      return round(runs, posterior, doublings: 0)
+    }
+    let doublings = search.doublings(runs)
+    let threshold = MeasuredThreshold(runs, at: search.guardSteps(doublings), search: search)
+    let isUsedUp = runs.count >= options.maxProbes
+    if !isUsedUp, !isNarrow(threshold) { return round(runs, threshold.posterior, doublings: doublings) }
+    guard case .settle(let tolerance, let maxSteps) = search.settings.budget, threshold.isTwoSided else {
+      return .finished
+    }
+    let growth = search.growth(history, doublings: doublings, threshold: threshold)
+    if growth.isSettled(tolerance) { return .finished }
+    // Where it may well have settled, more runs tell; where it surely has not, only a longer guard does.
+    if !isUsedUp, growth.mayBeSettled(tolerance) {
+      return round(runs, threshold.posterior, doublings: doublings)
+    }
+    guard search.guardSteps(doublings) <= maxSteps / 2 else { return .finished }
+    let longer = extensions(runs, threshold, growth, doublings: doublings + 1)
+    return longer.isEmpty ? .finished : .round(longer)
+  }
+
+  /// Whether the interval is narrow enough; one that has an end beyond the range is when all of it is.
+  private func isNarrow(_ threshold: MeasuredThreshold) -> Bool {
+    threshold.isClaimed && (threshold.relativeWidth <= options.relativeWidth || threshold.isBeyondRange)
+  }
+
+  private func round(_ runs: [TrainingRun], _ posterior: FitCurvePosterior, doublings: Int) -> SearchDecision
+  {
+    let count = min(options.probesPerRound, options.maxProbes - runs.count)
+    let cost = StepCost(runs, search: search, guardSteps: search.guardSteps(doublings))
+    let design = ProbeDesign(posterior, threshold: ThresholdDistribution(posterior)) {
+      cost.expected($0, fit: $1)
+    }
+    var stream = RandomStream(seed: search.seed, purpose: .search, samples: runs.count, replicate: doublings)
+    var sizes = design.sizes((1..<max(2, options.probesPerRound)).map { _ in stream.uniform() })
+    if runs.isEmpty { sizes[0] = min(search.settings.initialSamples, search.limits.samples) }
+    var replicates: [Int: Int] = [:]
+    for run in runs { replicates[run.samples, default: 0] += 1 }
+    return .round(
+      sizes.prefix(count).map { size in
+        defer { replicates[size, default: 0] += 1 }
+        return ProbeAddress(
+          samples: size, replicate: search.settings.firstReplicate + replicates[size, default: 0],
+          doublings: doublings)
+      })
+  }
+
+  /// The runs that may well fit with the larger guard, or that this would have to be known of.
+  private func extensions(
+    _ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ growth: BudgetGrowth, doublings: Int
+  ) -> [ProbeAddress] {
+    let curve = PointCurve(threshold.posterior)
+    let step = log(1 + max(growth.upper, search.settings.budget.tolerance))
+    return runs.filter { run in
+      if search.procedure.dependsOnGuard {
+        let p = curve.fit(run.samples)
+        return p > 0.02 && p < 0.98 - curve.lapse
+      }
+      guard run.isFit(at: search.guardSteps(doublings)) == nil else { return false }
+      let (now, then) = (curve.fit(run.samples), curve.fit(run.samples, moved: step))
+      return (then - now) / max(1e-9, 1 - now) > 0.01
+    }.map { ProbeAddress(samples: $0.samples, replicate: $0.replicate, doublings: doublings) }
+  }
+}
+
+/// One curve in place of a posterior: its mean scale and lapse at its median threshold.
+struct PointCurve {
+  let scale: Double
+  let lapse: Double
+  private let middle: Double
+
+  init(_ posterior: FitCurvePosterior) {
+    scale = posterior.expectedScale
+    lapse = min(0.45, posterior.expectedLapse)
+    middle = ThresholdDistribution(posterior).quantile(0.5) - scale * log(1 - 2 * lapse)
+  }
+
+  /// p(n), for a curve that has moved up by so much of ln n.
+  func fit(_ samples: Int, moved: Double = 0) -> Double {
+    (1 - lapse) / (1 + exp((log(Double(samples)) - middle - moved) / scale))
+  }
+}
+
+/// The steps that a probe is expected to take, learned from the runs so far: a failure costs the failures' mean, a fit as
+/// many as fits of its size took. Drawing and checking n samples costs as much as a pass over them.
+struct StepCost {
+  private let failure: Double
+  private let guardSteps: Double
+  private let batchSize: Double
+  /// ln(steps of a fit) = intercept + slope · ln n; nil before anything fitted.
+  private let fits: (intercept: Double, slope: Double)?
+
+  init(_ runs: [TrainingRun], search: Search, guardSteps: Int) {
+    self.guardSteps = Double(guardSteps)
+    batchSize = Double(search.procedure.batchSize)
+    let failed = runs.filter { $0.fitSteps == nil }.map { Double($0.hasEnded ? $0.steps : guardSteps) }
+    failure = failed.isEmpty ? Double(guardSteps) : failed.reduce(0, +) / Double(failed.count)
+    let points = runs.compactMap { run in
+      run.fitSteps.map { (x: log(Double(run.samples)), y: log(Double(max(1, $0)))) }
+    }
+    if points.isEmpty {
+      fits = nil
+    } else {
+      let count = Double(points.count)
+      let (x, y) = (points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count)
+      // A slope of 1 (as many epochs whatever the size) weighs as much as a point one octave off.
+      let spread = points.reduce(0.5) { $0 + ($1.x - x) * ($1.x - x) }
+      let slope = points.reduce(0.5) { $0 + ($1.x - x) * ($1.y - y) } / spread
+      fits = (y - slope * x, slope)
+    }
+  }
+
+  /// Expected steps of a probe of `samples` samples that fits with the probability `fit`.
+  func expected(_ samples: Int, fit: Double) -> Double {
+    let fitting =
+      fits.map { min(guardSteps, exp($0.intercept + $0.slope * log(Double(samples)))) } ?? 0.3 * guardSteps
+    return fit * fitting + (1 - fit) * failure + Double(samples) / batchSize + 1
+  }
+}

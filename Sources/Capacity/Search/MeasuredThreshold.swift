@@ -1,0 +1,91 @@
+import Foundation
+
+/// What the runs tell of n₅₀ at one guard, with its interval.
+package struct MeasuredThreshold: Sendable {
+  /// The fit curve.
+  package let posterior: FitCurvePosterior
+  /// ln n₅₀.
+  package let distribution: ThresholdDistribution
+  let level: Double
+  let limit: Int
+
+  /// The threshold at the guard `steps` of the runs that have a verdict there.
+  init(_ runs: [TrainingRun], at steps: Int, search: Search) {
+    self.init(
+      FitCount.counts(
+        runs.compactMap { run in run.isFit(at: steps).map { (samples: run.samples, isFit: $0) } }),
+      search: search)
+  }
+
+  init(_ counts: [FitCount], search: Search) {
+    posterior = FitCurvePosterior(counts, limit: search.limits.samples, prior: search.prior)
+    distribution = ThresholdDistribution(posterior)
+    level = search.settings.level
+    limit = search.limits.samples
+  }
+
+  /// Whether there is a threshold at all: 1 − λ is surely above one half.
+  package var isClaimed: Bool { distribution.massWithout <= 1 - level }
+
+  /// n₅₀; nil where it lies beyond the sizes that can be asked for, or none is claimed.
+  package var samples: Double? {
+    guard isClaimed else { return nil }
+    let median = distribution.quantile(0.5)
+    return posterior.range.contains(median) ? exp(median) : nil
+  }
+
+  /// The EMC: n₅₀ in whole samples, the end of the range beyond which it lies (0 below the smallest size), nil where no
+  /// threshold is claimed.
+  package var emc: Int? {
+    guard isClaimed else { return nil }
+    let median = distribution.quantile(0.5)
+    if median > posterior.range.upperBound { return limit }
+    return median < posterior.range.lowerBound ? 0 : min(limit, Int(exp(median)))
+  }
+
+  /// The mass outside of the interval on each side. Searches end when their interval happens to be narrow, which makes
+  /// such intervals cover less than their mass: the tails are three tenths smaller than the level says, so that they do.
+  private var tail: Double { (1 - level) / 2 * 0.7 }
+
+  private var lower: Double { distribution.quantile(tail) }
+  private var upper: Double { distribution.quantile(1 - tail) }
+
+  /// The interval, rounded outward; an end is nil where n₅₀ may lie beyond the sizes that can be asked for.
+  package var interval: (lower: Int?, upper: Int?) {
+    guard isClaimed else { return (nil, nil) }
+    let (low, high) = (lower, upper)
+    return (
+      low < posterior.range.lowerBound ? nil : Int(exp(low)),
+      high > posterior.range.upperBound ? nil : min(limit, Int(exp(high).rounded(.up)))
+    )
+  }
+
+  /// Whether n₅₀ has an interval with two ends.
+  package var isTwoSided: Bool {
+    let (low, high) = interval
+    return low != nil && high != nil
+  }
+
+  /// (upper − lower) / n₅₀
+  package var relativeWidth: Double {
+    let median = distribution.quantile(0.5)
+    return exp(upper - median) - exp(lower - median)
+  }
+
+  /// Whether n₅₀ surely lies beyond one end of the range: nothing is left to look for.
+  package var isBeyondRange: Bool {
+    lower > posterior.range.upperBound || upper < posterior.range.lowerBound
+  }
+
+  /// |ln n − ln n₅₀|
+  package func distance(_ samples: Int) -> Double { abs(log(Double(samples)) - distribution.quantile(0.5)) }
+
+  /// Whether a size lies in the interval.
+  package func contains(_ samples: Int) -> Bool {
+    let x = log(Double(samples))
+    return lower <= x && x <= upper
+  }
+
+  /// The chance that n₅₀ is above a size.
+  package func isAbove(_ samples: Int) -> Double { 1 - distribution.mass(below: log(Double(samples))) }
+}

@@ -1,0 +1,39 @@
+/// What is done at a probe's place.
+package enum ProbeKind: String, Sendable, Hashable, CaseIterable {
+  /// A network is trained from scratch.
+  case training
+  /// From where the training of this place failed, a second-order method looks for a fit or for a minimum.
+  case verification
+}
+
+/// A probe's place in its measurement: how many samples it trains on, which replicate it is, how long it may train, and
+/// what is done there.
+package struct ProbeAddress: Sendable, Hashable, Comparable {
+  /// The size of the training set.
+  package let samples: Int
+  /// Counts the fresh seeds of one size from 0.
+  package let replicate: Int
+  /// How often the specification's guard is doubled: it may take `max_steps` · 2^doublings steps.
+  package let doublings: Int
+  /// What is done.
+  package let kind: ProbeKind
+
+  /// The replicate of a size.
+  package init(samples: Int, replicate: Int, doublings: Int = 0, kind: ProbeKind = .training) {
+    self.samples = samples
+    self.replicate = replicate
+    self.doublings = doublings
+    self.kind = kind
+  }
+
+  /// The verification of this probe's end.
+  package var verification: ProbeAddress {
+    ProbeAddress(samples: samples, replicate: replicate, doublings: doublings, kind: .verification)
+  }
+
+  /// By size, then by replicate, then by guard; what verifies comes last.
+  package static func < (a: ProbeAddress, b: ProbeAddress) -> Bool {
+    (a.samples, a.replicate, a.doublings, a.kind == .training ? 0 : 1)
+      < (b.samples, b.replicate, b.doublings, b.kind == .training ? 0 : 1)
+  }
+}

@@ -1,0 +1,163 @@
+import Compute
+import Foundation
+import Synchronization
+import Training
+
+/// A search run again and again against a known curve, without training: what its intervals are worth and what it costs.
+package struct SearchSimulation: Sendable {
+  /// The search.
+  package let search: Search
+  /// The curve; each trial's threshold lies within ±10 % of its, log-uniformly.
+  package let curve: SimulatedCurve
+  /// Keys every trial.
+  package let seed: UInt64
+
+  /// Simulations of a search.
+  package init(search: Search, curve: SimulatedCurve, seed: UInt64) {
+    self.search = search
+    self.curve = curve
+    self.seed = seed
+  }
+
+  /// How one trial went.
+  package struct Trial: Sendable, Hashable {
+    /// Whether the interval holds the threshold at the last guard.
+    package var isCovered: Bool
+    /// ln(n₅₀ found / true); nil where none was claimed or it lies beyond the range.
+    package var error: Double?
+    /// (upper − lower) / n₅₀ of the interval.
+    package var relativeWidth: Double
+    /// Runs.
+    package var probes: Int
+    /// Steps of all runs.
+    package var steps: Double
+    /// Whether the search calls its reading settled.
+    package var isSettled: Bool
+  }
+
+  /// Runs `trials` trials on `workers` threads; a pure function of the simulation.
+  package func run(trials: Int, workers: Int) -> SimulationSummary {
+    let results = Mutex([Trial?](repeating: nil, count: trials))
+    let indices = Array(0..<trials)
+    // Nothing in a trial throws.
+    try? concurrently(indices, workers: workers) { index in
+      let trial = trial(index)
+      results.withLock { $0[index] = trial }
+    }
+    return SimulationSummary(trials: results.withLock { $0.compactMap(\.self) })
+  }
+
+  /// One trial, keyed by its index.
+  package func trial(_ index: Int) -> Trial {
+    let base = RandomStream(seed: seed, purpose: .simulation, samples: index)
+    var stream = base
+    var curve = curve
+    curve.threshold *= exp((2 * stream.uniform() - 1) * log(1.1))
+    var search = Search(
+      settings: search.settings, limits: search.limits, procedure: search.procedure, seed: stream.next())
+    search.prior = self.search.prior
+    var history: [ProbeObservation] = []
+    while case .round(let addresses) = search.next(history) {
+      for address in addresses { history.append(observation(address, curve, index)) }
+    }
+    return outcome(history, search, curve)
+  }
+
+  private func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation
+  {
+    let steps = search.procedure.maxSteps << address.doublings
+    guard address.kind == .training else {
+      return ProbeObservation(address: address, outcome: .budget, steps: 0, verdict: .undecided)
+    }
+    // The same run whatever its guard, unless the procedure depends on that.
+    let run = search.procedure.dependsOnGuard ? address.doublings : 0
+    var stream = RandomStream(
+      RandomStream(seed: seed, purpose: .simulation, samples: index, replicate: address.replicate + 1),
+      index: address.samples &* 64 &+ run)
+    let fit = curve.fitSteps(
+      samples: address.samples, u: stream.uniform(), guardSteps: search.procedure.maxSteps)
+    if let fit, fit <= Double(steps) {
+      return ProbeObservation(address: address, outcome: .fit, steps: Int(fit.rounded(.up)))
+    }
+    return ProbeObservation(address: address, outcome: .budget, steps: steps)
+  }
+
+  private func outcome(_ history: [ProbeObservation], _ search: Search, _ curve: SimulatedCurve) -> Trial {
+    let runs = search.runs(history)
+    let doublings = search.doublings(runs)
+    let threshold = MeasuredThreshold(runs, at: search.guardSteps(doublings), search: search)
+    let truth = curve.threshold * pow(1 + curve.growth, Double(doublings))
+    let (lower, upper) = threshold.interval
+    var isSettled = false
+    if case .settle(let tolerance, _) = search.settings.budget {
+      isSettled = search.growth(history, doublings: doublings, threshold: threshold).isSettled(tolerance)
+    }
+    let isCovered =
+      threshold.isClaimed && lower.map { Double($0) <= truth } ?? true
+      && upper.map { truth <= Double($0) } ?? true
+    return Trial(
+      isCovered: isCovered, error: threshold.samples.map { log($0 / truth) },
+      relativeWidth: threshold.relativeWidth, probes: runs.count, steps: Self.steps(history),
+      isSettled: isSettled)
+  }
+
+  /// Steps that were taken: a longer probe of the same run takes only those that are new.
+  private static func steps(_ history: [ProbeObservation]) -> Double {
+    var longest: [ProbeAddress: Int] = [:]
+    for observation in history {
+      let run = ProbeAddress(samples: observation.address.samples, replicate: observation.address.replicate)
+      longest[run] = max(longest[run] ?? 0, observation.steps)
+    }
+    return longest.values.reduce(0) { $0 + Double($1) }
+  }
+}
+
+/// What the trials of a simulation come to.
+package struct SimulationSummary: Sendable {
+  /// In the order of their keys.
+  package let trials: [SearchSimulation.Trial]
+
+  /// The part of the trials whose interval holds the threshold.
+  package var coverage: Double { share { $0.isCovered } }
+  /// The mean of ln(n₅₀ found / true).
+  package var bias: Double {
+    let errors = trials.compactMap(\.error)
+    return errors.isEmpty ? 0 : errors.reduce(0, +) / Double(errors.count)
+  }
+  /// The part of the trials that call themselves settled.
+  package var settled: Double { share { $0.isSettled } }
+
+  private func share(_ condition: (SearchSimulation.Trial) -> Bool) -> Double {
+    Double(trials.count(where: condition)) / Double(max(1, trials.count))
+  }
+
+  /// The value below which lies this part of the trials.
+  package static func quantile(_ values: [Double], _ part: Double) -> Double {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return .nan }
+    let place = part * Double(sorted.count - 1)
+    let low = Int(place)
+    let high = min(sorted.count - 1, low + 1)
+    return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
+  }
+
+  /// The summary as `emc simulate` shows it.
+  package var json: JSONValue {
+    .object([
+      "trials": .integer(trials.count),
+      "coverage": .number(coverage),
+      "bias": .number(bias),
+      "relative_width": .object(["median": .finite(Self.quantile(trials.map(\.relativeWidth), 0.5))]),
+      "probes": spread(trials.map { Double($0.probes) }),
+      "steps": spread(trials.map(\.steps)),
+      "settled": .number(settled),
+    ])
+  }
+
+  private func spread(_ values: [Double]) -> JSONValue {
+    .object([
+      "mean": .finite(values.reduce(0, +) / Double(max(1, values.count))),
+      "median": .finite(Self.quantile(values, 0.5)), "p90": .finite(Self.quantile(values, 0.9)),
+    ])
+  }
+}

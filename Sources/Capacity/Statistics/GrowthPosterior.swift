@@ -1,0 +1,129 @@
+import Foundation
+
+/// How much n₅₀ grows when the guard is doubled, from when runs fitted: the fit curves of the guards B/4, B/2 and B are
+/// one curve that moves by ln(1 + g) for each doubling, and a run that fitted between two of them says so. A run that was
+/// stopped at a guard without a verdict says only that it hadn't fitted by then.
+///
+/// The posterior of (μ, g, s, λ) on a grid; g is what is asked for.
+package struct GrowthPosterior: Sendable {
+  /// When a run fitted.
+  package enum Time: Int, Sendable, Hashable, CaseIterable {
+    case byQuarter, byHalf, byWhole
+    case notByQuarter, notByHalf, notByWhole
+  }
+
+  /// g with its masses.
+  private let masses: [Double]
+
+  /// 0 is a value of its own: many procedures have spent all they can long before their guard.
+  static let growths: [Double] = [
+    0, 0.006, 0.0125, 0.02, 0.0275, 0.035, 0.043, 0.052, 0.063, 0.078, 0.1, 0.13, 0.17, 0.23, 0.32, 0.45, 0.7,
+    1,
+  ]
+  /// Even in ln(g + 0.03): what a late fit tells is growth over scale, so that many large growths would be possible with a
+  /// wide curve if they were thought as likely as small ones.
+  private static let growthWeights: [Double] = growths.indices.map { index in
+    let (low, high) = bounds(index)
+    return log((high + 0.03) / (low + 0.03))
+  }
+
+  /// The interval that a value of g stands for.
+  private static func bounds(_ index: Int) -> (Double, Double) {
+    let low = index <= 1 ? 0 : (growths[index - 1] + growths[index]) / 2
+    let high =
+      index == 0
+      ? growths[1] / 2
+      : index == growths.count - 1 ? growths[index] : (growths[index] + growths[index + 1]) / 2
+    return (low, high)
+  }
+
+  /// The growth at the guard B of these runs.
+  package init(_ runs: [(samples: Int, time: Time)], threshold: FitCurvePosterior) {
+    let prior = threshold.prior.coarseForGrowth
+    // The threshold's window, and below it what earlier guards' thresholds may be.
+    let window = threshold.grid.window
+    let grid = CurveGrid(over: window, count: 48)
+    let curves = CurveTable(grid, scales: prior.scales)
+    var weights = Self.growthWeights.flatMap { growth in
+      prior.scaleWeights.flatMap { scale in
+        prior.lapseWeights.map { [Lanes](repeating: Lanes(repeating: growth * scale * $0), count: grid.rows) }
+      }
+    }
+    var counts: [RunClass: Int] = [:]
+    for run in runs { counts[RunClass(samples: run.samples, time: run.time), default: 0] += 1 }
+    for (run, count) in counts.sorted(by: {
+      ($0.key.samples, $0.key.time.rawValue) < ($1.key.samples, $1.key.time.rawValue)
+    }) {
+      for _ in 0..<count { Self.multiply(&weights, run, curves, prior, grid) }
+    }
+    let block = prior.scales.count * prior.lapses.count
+    let masses = Self.growths.indices.map { g in
+      (0..<block).reduce(0.0) { $0 + weights[g * block + $1].reduce(Lanes(), +).sum() }
+    }
+    let total = masses.reduce(0, +)
+    self.masses = masses.map { $0 / total }
+  }
+
+  private struct RunClass: Hashable {
+    let samples: Int
+    let time: Time
+  }
+
+  private static func multiply(
+    _ weights: inout [[Lanes]], _ run: RunClass, _ curves: CurveTable, _ prior: FitCurvePrior,
+    _ grid: CurveGrid
+  ) {
+    let x = log(Double(run.samples))
+    let zero = [Lanes](repeating: Lanes(), count: grid.rows)
+    var (whole, half, quarter) = (zero, zero, zero)
+    var largest = Lanes()
+    for (g, growth) in growths.enumerated() {
+      let step = log(1 + growth)
+      for j in prior.scales.indices {
+        curves.fill(&whole, scale: j, at: x)
+        curves.fill(&half, scale: j, at: x + step)
+        curves.fill(&quarter, scale: j, at: x + 2 * step)
+        for (k, lapse) in prior.lapses.enumerated() {
+          let height = Lanes(repeating: 1 - lapse)
+          let index = (g * prior.scales.count + j) * prior.lapses.count + k
+          var row = weights[index]
+          weights[index] = []
+          switch run.time {
+          case .byQuarter: for i in row.indices { row[i] *= height * quarter[i] }
+          case .byHalf: for i in row.indices { row[i] *= height * (half[i] - quarter[i]) + late }
+          case .byWhole: for i in row.indices { row[i] *= height * (whole[i] - half[i]) + late }
+          case .notByQuarter: for i in row.indices { row[i] *= 1 - height * quarter[i] }
+          case .notByHalf: for i in row.indices { row[i] *= 1 - height * half[i] }
+          case .notByWhole: for i in row.indices { row[i] *= 1 - height * whole[i] }
+          }
+          for i in row.indices { largest.replace(with: row[i], where: row[i] .> largest) }
+          weights[index] = row
+        }
+      }
+    }
+    let peak = largest.max()
+    if peak > 0, peak < 1e-60 {
+      for index in weights.indices {
+        for i in weights[index].indices { weights[index][i] /= peak }
+      }
+    }
+  }
+
+  /// A run that fits late without any growth of the curve isn't impossible, only rare.
+  private static let late = Lanes(repeating: 1e-4)
+
+  /// The growth below which lies this part of the mass.
+  package func quantile(_ part: Double) -> Double {
+    var before = 0.0
+    for (index, mass) in masses.enumerated() {
+      if before + mass >= part, mass > 0 {
+        // 0 is a value, not an interval.
+        if index == 0 { return 0 }
+        let (low, high) = Self.bounds(index)
+        return low + (high - low) * (part - before) / mass
+      }
+      before += mass
+    }
+    return Self.growths[Self.growths.count - 1]
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Capacity
+import Datasets
+import Foundation
+
+/// `emc simulate`: a specification's search against a known curve, without training.
+struct Simulate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a specification's search against a known fit curve, without training.",
+    discussion: """
+      Tells what the search's intervals are worth (coverage, bias, width) and what it costs (probes, steps), as JSON on \
+      standard output. Each trial has its own seed and its threshold within ±10 % of --threshold, log-uniformly. A run \
+      draws u and fits at the first budget b with p(n; b) ≥ u. How many probes does ±5 % take? Set relative_width to 0.1 \
+      and look at "probes".
+      """)
+
+  @OptionGroup var source: SpecificationOption
+
+  @Option(
+    help: "n₅₀: the size that half of all runs fit within the specification's max_steps, lapses included.")
+  var threshold: Double
+
+  @Option(help: "s: the slope of the curve without lapses is −1/(4 s) at its threshold, in ln n.")
+  var scale = 0.15
+
+  @Option(help: "The part of the runs that never fit, from 0 and below 0.5.")
+  var lapse = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "logistic, probit, gumbel_left (or gumbel), gumbel_right or step.", valueName: "shape"))
+  var shape = "logistic"
+
+  @Option(help: "The growth of n₅₀ for a doubling of the steps: 0.12 for 12 %.")
+  var growth = 0.0
+
+  @Option(help: "How many searches are simulated.")
+  var trials = 1000
+
+  @Option(help: "Keys all trials.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Tell the search the scale and the lapse, as a bound of what any search can reach.")
+  var known = false
+
+  @Option(help: "Trials run at once. EMC_WORKERS; default: one a core.")
+  var workers: Int?
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var memory: MemoryOption
+
+  func run() throws {
+    let workers = try Environment.workers(workers, atLeast: 1)
+    let curve = SimulatedCurve(
+      shape: try checkedShape(), threshold: threshold, scale: scale, lapse: lapse, growth: growth)
+    try check(threshold.isFinite && threshold > 0, "--threshold", threshold, "a number above 0")
+    try check(scale.isFinite && scale > 0 && scale <= 100, "--scale", scale, "a number above 0 to 100")
+    try check((0..<0.5).contains(lapse), "--lapse", lapse, "a number from 0 and below 0.5")
+    try check((0...10).contains(growth), "--growth", growth, "a number from 0 to 10")
+    try check((1...10_000_000).contains(trials), "--trials", trials, "an integer from 1 to 10000000")
+    let admission = try source.admit(data.library, memoryLimit: memory.limit())
+    let specification = admission.specification
+    var search = Search(
+      settings: specification.search,
+      limits: admission.limits,
+      procedure: SearchedProcedure(specification.experiment.training))
+    if known { search.prior = .known(scale: scale, lapse: lapse) }
+    let summary = SearchSimulation(search: search, curve: curve, seed: seed).run(
+      trials: trials, workers: workers)
+    print(summary.json.text(pretty: true))
+  }
+
+  private func checkedShape() throws -> SimulatedCurve.Shape {
+    if shape == "gumbel" { return .gumbelLeft }
+    guard let known = SimulatedCurve.Shape(rawValue: shape) else {
+      let names = SimulatedCurve.Shape.allCases.map(\.rawValue).joined(separator: ", ")
+      throw WrongUsage(description: "--shape is \(shape); allowed: \(names)")
+    }
+    return known
+  }
+
+  private func check(_ isAllowed: Bool, _ name: String, _ value: some Any, _ allowed: String) throws {
+    if !isAllowed { throw WrongUsage(description: "\(name) is \(value); allowed: \(allowed)") }
+  }
+}

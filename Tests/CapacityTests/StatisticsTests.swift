@@ -1,0 +1,150 @@
+import Capacity
+import Foundation
+import Testing
+import Training
+
+private func search(
+  _ options: AdaptiveSearch.Options = AdaptiveSearch.Options(), limit: Int = 60_000,
+  budget: BudgetRule = .fixed
+) -> Search {
+  Search(
+    settings: SearchSettings(strategy: .adaptive(options), budget: budget),
+    limits: SearchLimits(samples: limit))
+}
+
+private func simulate(
+  _ search: Search, _ curve: SimulatedCurve, trials: Int, seed: UInt64 = 5
+) -> SimulationSummary {
+  SearchSimulation(search: search, curve: curve, seed: seed).run(trials: trials, workers: 2)
+}
+
+@Suite struct StatisticsTests {
+  /// The posterior against the integral over μ, s and λ on a grid a hundred times as fine, written down anew.
+  @Test func theThresholdsQuantilesAreThoseOfTheIntegral() {
+    let counts = FitCount.counts(
+      [(100, true), (200, true), (200, true), (300, false), (300, true), (450, false), (400, false)].map {
+        (samples: $0.0, isFit: $0.1)
+      })
+    let limit = 2000
+    var masses: [(theta: Double, mass: Double)] = []
+    let lapses = [(0.0, 0.5), (0.03, 0.2), (0.1, 0.13), (0.2, 0.1), (0.3, 0.06), (0.4, 0.04)]
+    for j in 0..<11 {
+      let scale = 0.02 * pow(75, Double(j) / 10)
+      for (lapse, lapseWeight) in lapses {
+        for i in 0..<8000 {
+          let (low, high) = (-log(4.0), log(Double(limit)) + log(4.0))
+          let mu = low + (high - low) * (Double(i) + 0.5) / 8000
+          var mass = lapseWeight * scale.squareRoot()
+          for count in counts {
+            let p = (1 - lapse) / (1 + exp((log(Double(count.samples)) - mu) / scale))
+            mass *= pow(p, Double(count.fits)) * pow(1 - p, Double(count.failures))
+          }
+          masses.append((mu + scale * log(1 - 2 * lapse), mass))
+        }
+      }
+    }
+    masses.sort { $0.theta < $1.theta }
+    let total = masses.reduce(0) { $0 + $1.mass }
+    let found = ThresholdDistribution(FitCurvePosterior(counts, limit: limit))
+    for part in [0.05, 0.25, 0.5, 0.75, 0.95] {
+      var sum = 0.0
+      let exact = masses.first {
+        sum += $0.mass
+        return sum >= part * total
+      }!.theta
+      #expect(abs(found.quantile(part) - exact) < 0.02, "\(part): \(found.quantile(part)) for \(exact)")
+      #expect(abs(found.mass(below: exact) - part) < 0.01)
+    }
+  }
+
+  /// A small part of the table in docs/statistics.md: 90 % intervals cover at least 0.88 but for what 200 trials can show.
+  @Test(arguments: [
+    SimulatedCurve(shape: .logistic, threshold: 1000, scale: 0.14),
+    SimulatedCurve(shape: .gumbelLeft, threshold: 1000, scale: 0.3, lapse: 0.1),
+    SimulatedCurve(shape: .gumbelRight, threshold: 30, scale: 0.3),
+    SimulatedCurve(shape: .probit, threshold: 50_000, scale: 0.5, lapse: 0.25),
+    SimulatedCurve(shape: .step, threshold: 1000, scale: 0.1, lapse: 0.1),
+  ])
+  func intervalsCover(_ curve: SimulatedCurve) {
+    let summary = simulate(search(), curve, trials: 200)
+    // Three standard errors below 0.88.
+    #expect(summary.coverage >= 0.88 - 3 * (0.88 * 0.12 / 200).squareRoot(), "\(summary.coverage)")
+    #expect(summary.trials.allSatisfy { $0.probes <= 100 })
+  }
+
+  @Test func aSimulationsCurveIsWhatItSays() {
+    for shape in SimulatedCurve.Shape.allCases {
+      #expect(abs(shape.value(0) - (shape == .step ? 1 : 0.5)) < 1e-12)
+      guard shape != .step else { continue }
+      let slope = (shape.value(1e-4) - shape.value(-1e-4)) / 2e-4
+      #expect(abs(slope + 0.25) < 1e-6, "\(shape): \(slope)")
+      for v in [0.01, 0.3, 0.5, 0.9] { #expect(abs(shape.value(shape.inverse(v)) - v) < 1e-9) }
+      // Lapses included, half of all runs fit n₅₀ samples.
+      let curve = SimulatedCurve(shape: shape, threshold: 500, scale: 0.2, lapse: 0.2)
+      let fits = (0..<20_000).count {
+        curve.fitSteps(samples: 500, u: (Double($0) + 0.5) / 20_000, guardSteps: 1000) != nil
+      }
+      #expect(abs(Double(fits) / 20_000 - 0.5) < 1e-3, "\(shape): \(fits)")
+    }
+    // n₅₀ grows by 12 % for a doubling: a run at the median fits 1.12 · 500 samples with twice the steps.
+    let growing = SimulatedCurve(shape: .logistic, threshold: 500, scale: 0.2, growth: 0.12)
+    #expect(abs(growing.fitSteps(samples: 560, u: 0.5, guardSteps: 1000)! - 2000) < 1)
+  }
+
+  /// What is asked for depends on the history alone: a search that wants more begins as one that wants less.
+  @Test func aNarrowerSearchBeginsAsAWiderOne() {
+    func sizes(width: Double, probes: Int) -> [ProbeAddress] {
+      var options = AdaptiveSearch.Options()
+      options.relativeWidth = width
+      options.maxProbes = probes
+      let search = search(options)
+      var history: [ProbeObservation] = []
+      while case .round(let addresses) = search.next(history) {
+        history += addresses.map {
+          // Every third run of a size in between fits.
+          let fits = $0.samples < 800 || ($0.samples < 1100 && ($0.samples + $0.replicate) % 3 == 0)
+          return ProbeObservation(address: $0, outcome: fits ? .fit : .budget, steps: 1000)
+        }
+      }
+      return history.map(\.address)
+    }
+    let (wide, narrow) = (sizes(width: 0.4, probes: 60), sizes(width: 0.1, probes: 120))
+    #expect(wide.count < narrow.count)
+    #expect(Array(narrow.prefix(wide.count)) == wide)
+    #expect(Set(narrow).count == narrow.count, "no probe is asked for twice")
+  }
+
+  /// The frequencies fall, or don't: at 900 none fit, at 800 and 1,000 all.
+  @Test func frequenciesThatRiseAreNoticed() {
+    func counts(_ fits: [(Int, Int, Int)]) -> [FitCount] {
+      FitCount.counts(
+        fits.flatMap { samples, fits, runs in (0..<runs).map { (samples: samples, isFit: $0 < fits) } })
+    }
+    #expect(Monotonicity.pValue(counts([(800, 8, 8), (900, 0, 8), (1000, 7, 8)]), seed: 1) < 0.01)
+    #expect(Monotonicity.pValue(counts([(800, 8, 8), (900, 6, 8), (1000, 1, 8)]), seed: 1) == 1)
+    #expect(Monotonicity.pValue(counts([(800, 5, 8), (900, 6, 8), (1000, 1, 8)]), seed: 1) > 0.2)
+  }
+
+  /// Runs that say when they fitted say how fast the threshold grows.
+  @Test func growthIsToldFromWhenRunsFitted() {
+    for (growth, isWithin) in [(0.0, 0.0...0.05), (0.12, 0.05...0.35), (0.3, 0.15...0.7)] {
+      let curve = SimulatedCurve(shape: .logistic, threshold: 1000, scale: 0.14, growth: growth)
+      var history: [ProbeObservation] = []
+      for replicate in 0..<60 {
+        let samples = 800 + 8 * replicate
+        let u = Double(replicate * 37 % 60) / 60 + 1 / 120.0
+        let fit = curve.fitSteps(samples: samples, u: u, guardSteps: 20_000).flatMap {
+          $0 <= 20_000 ? $0 : nil
+        }
+        history.append(
+          ProbeObservation(
+            address: ProbeAddress(samples: samples, replicate: 0), outcome: fit == nil ? .budget : .fit,
+            steps: Int(fit ?? 20_000)))
+      }
+      let found = Estimate(history, search: search()).growth
+      #expect(isWithin.contains(found.value!), "\(growth): \(found)")
+      #expect(found.lower <= growth && growth <= found.upper, "\(growth): \(found)")
+      #expect(growth == 0 || !found.isSettled(0.05), "\(growth): \(found)")
+    }
+  }
+}

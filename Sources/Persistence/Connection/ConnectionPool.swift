@@ -11,6 +11,7 @@ final class ConnectionPool: Sendable {
     var cancelled: Set<UInt64> = []
     var nextTicket: UInt64 = 0
     var isClosed = false
+    var isGivenUp = false
     var closers: [CheckedContinuation<Void, Never>] = []
   }
 
@@ -20,7 +21,8 @@ final class ConnectionPool: Sendable {
     state = Mutex(State(idle: connections))
   }
 
-  var isClosed: Bool { state.withLock { $0.isClosed } }
+  /// Whether nothing is waited for any more.
+  var isOver: Bool { state.withLock { $0.isClosed || $0.isGivenUp } }
 
   /// A connection that is the caller's until `release`. Throws `CancellationError`, `.closed`, and
   /// `.unreachable` when none becomes free in time.
@@ -87,7 +89,10 @@ final class ConnectionPool: Sendable {
 
   /// Lets every connection wait for the server no longer.
   func giveUp() {
-    let connections = state.withLock { $0.idle + $0.busy.values }
+    let connections = state.withLock { state in
+      state.isGivenUp = true
+      return state.idle + state.busy.values
+    }
     for connection in connections { connection.giveUp() }
   }
 

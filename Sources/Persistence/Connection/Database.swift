@@ -46,7 +46,7 @@ package final class Database: Sendable {
         return try await connection.perform(limits, body)
       } catch DatabaseError.unreachable(let reason) {
         let wait = backoff.next()
-        guard ContinuousClock.now + wait < deadline, !pool.isClosed else {
+        guard ContinuousClock.now + wait < deadline, !pool.isOver else {
           throw DatabaseError.unreachable(reason: reason)
         }
         logger.debug("no connection to the database", metadata: ["reason": "\(reason)", "wait": "\(wait)"])

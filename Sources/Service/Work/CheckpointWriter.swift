@@ -25,18 +25,20 @@ final class CheckpointWriter: Sendable {
     self.logger = logger
   }
 
-  /// Whether a state is to be taken now; cheap enough to be asked at every step.
+  /// Whether a state is to be taken now; cheap enough to be asked at every step. An eighth before the interval is over,
+  /// which is the time to write it.
   var isDue: Bool {
-    state.withLock { $0.writing == nil && ContinuousClock.now - $0.last >= interval }
+    state.withLock { $0.writing == nil && ContinuousClock.now - $0.last >= interval - interval / 8 }
   }
 
   /// Takes a state to be written; returns at once.
   func take(_ checkpoint: ProbeCheckpoint) {
     state.withLock { state in
       guard state.writing == nil else { return }
+      state.last = .now
       state.writing = Task { [self] in
         await write(checkpoint)
-        self.state.withLock { ($0.writing, $0.last) = (nil, .now) }
+        self.state.withLock { $0.writing = nil }
       }
     }
   }

@@ -8,9 +8,9 @@ import ServiceLifecycle
 
 /// The long-running commands: start-up, and graceful shutdown on SIGTERM and SIGINT.
 ///
-/// Services stop in the reverse of their order: first the API stops accepting, then the probes under way are
-/// handed back and the trainers joined, then the database connections close, and at last the private cluster
-/// stops.
+/// Services stop in the reverse of their order: first the probes under way are handed back, then the API stops
+/// accepting, then the database connections close, and at last the private cluster stops. After 9.5 s the process
+/// ends however far it has come: what is left of its work others take over when its leases run out.
 package enum ServiceProcess {
   /// `emc serve`: the API, with training in the process.
   package static func serve(_ configuration: ServiceConfiguration, logger: Logger) async throws {
@@ -50,7 +50,7 @@ package enum ServiceProcess {
       configuration: HTTPServerConfiguration(address: address),
       router: .api(
         database: requests, datasets: datasets, uploadLimit: configuration.datasetLimit,
-        hosts: configuration.hosts + [address.host], logger: logger),
+        memoryLimit: configuration.memoryLimit, hosts: configuration.hosts + [address.host], logger: logger),
       logger: logger)
     // A port in use is noticed before anything is begun.
     try server.bind()
@@ -66,11 +66,12 @@ package enum ServiceProcess {
         await database.close()
         await closed
       })
+    services.append(Listening(server: server))
+    // The first to stop: probes are handed back before anything that may take its time.
     services.append(
       WorkService(
         database: database, events: events, datasets: datasets, options: options(configuration),
         identity: identity, logger: logger))
-    services.append(Listening(server: server))
     try await run(services, logger: logger)
   }
 
@@ -124,7 +125,10 @@ package enum ServiceProcess {
       services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
       logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(9)
+    // Whatever doesn't keep to that.
+    let deadline = ExitDeadline(after: 9.5, logger: logger)
     try await ServiceGroup(configuration: configuration).run()
+    withExtendedLifetime(deadline) {}
   }
 }
 

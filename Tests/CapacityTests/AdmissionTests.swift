@@ -11,9 +11,9 @@ import Testing
 
   private static let flowers = "a,b,kind\n1,2,p\n2,1,q\n3,5,p\n0,4,q\n7,2,q\n"
 
-  /// 360 of one class, 40 of the other.
-  private static let imbalanced =
-    "x,y,class\n" + (0..<400).map { "\($0 * 37 % 101),\($0 * 53 % 89),\($0 < 360 ? "a" : "b")\n" }.joined()
+  /// A file of 360 rows of one class and 40 of the other.
+  private static let imbalanced = Bundle.module.resourceURL!.appending(path: "Fixtures/csv/imbalanced.csv")
+    .path
 
   @Test func decodingNeedsNothingOfTheMachineThatAdmitted() throws {
     try here.add("flowers", Self.flowers)
@@ -105,21 +105,18 @@ import Testing
   }
 
   @Test func aBalancedSearchEndsWhereTheSmallestClassDoes() throws {
-    try here.add("imbalanced", Self.imbalanced)
+    let format = UploadFormat.csv(TableOptions())
+    try here.library.add(name: "imbalanced", format: format, contentsOf: Self.imbalanced)
     let balanced = #", "subset": {"sampling": "balanced"}"#
     let admission = try here.admit(#"{"name": "imbalanced"}"#, rest: balanced)
     #expect(admission.terms.dataset?.sampleLimit == 80)
     #expect(try here.admit(#"{"name": "imbalanced"}"#).terms.dataset?.sampleLimit == 400)
-    // Memory for a fit of all: a network that learns by heart.
-    let text = """
-      {"dataset": {"name": "imbalanced"}, "subset": {"sampling": "balanced"},
-       "model": {"kind": "mlp", "hidden": [64]}, "training": {"max_steps": 20000, "optimizer": {"kind": "adam"}},
-       "search": {"initial_samples": 50, "replicates": 1}}
-      """
-    let specification = try MeasurementSpecification(
-      json: JSONValue(parsing: text.utf8),
-      datasets: DatasetResolver(library: here.library, documents: .clients))
-    let result = try LocalMeasurement(specification: specification, library: here.library, workers: 1)
+    // Two classes that a plane tells apart: everything that may be asked for is fit.
+    let search = #", "search": {"strategy": "bisect"}"#
+    let specification = try here.admit(
+      #"{"name": "csv", "path": "\#(Self.imbalanced)"}"#, .operators, rest: balanced + search
+    ).specification
+    let result = try LocalMeasurement(specification: specification, library: here.library, workers: 2)
       .run().result
     #expect(result.estimate.emc == 80 && result.json["bounded_by"] == .string("dataset_size"))
     let beyond = #expect(throws: SpecificationError.self) {

@@ -72,4 +72,27 @@ func binomialDistribution(_ n: Int, _ p: Double, upTo k: Int) -> Double {
       }
     }
   }
+
+  /// A solver of the convex problem that runs to the end reaches what Cover's theorem allows: at n = 2D, where half of
+  /// all labellings are separable, its fits are those of a fair coin.
+  @Test func aConvexSolverReachesCoversProbability() throws {
+    let dimensions = 20
+    let samples = 2 * (dimensions + 1)
+    let replicates = 60
+    let specification = try MeasurementSpecification(
+      json: JSONValue(
+        parsing: """
+          {"dataset": {"name": "gaussian", "dimensions": \(dimensions)}, "labels": {"kind": "random"},
+           "model": {"kind": "linear"},
+           "training": {"optimizer": {"kind": "lbfgs"}, "precision": "double", "max_steps": 2000}}
+          """.utf8))
+    let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+    let fits = try LocalMeasurement(specification: specification, library: library, workers: 2)
+      .run(sizes: [samples], replicates: replicates).count { $0.outcome == .fit }
+    print("Cover d = \(dimensions), n = \(samples), L-BFGS: \(fits) of \(replicates) fit")
+    // Beyond what one in ten thousand samples of a fair coin would show, on either side.
+    let below = binomialDistribution(replicates, 0.5, upTo: fits)
+    let above = 1 - binomialDistribution(replicates, 0.5, upTo: fits - 1)
+    #expect(below > 1e-4 && above > 1e-4)
+  }
 }

@@ -211,20 +211,6 @@ private func leftovers(_ service: TestService) throws -> [String] {
     }
   }
 
-  @Test func aJobWhoseDataAreGoneFailsAndNamesThem() async throws {
-    let url = try await TestCluster.shared.makeDatabase()
-    let (id, digest) = try await withService(url: url) { service in
-      let dataset = try await service.send(.post, "/v1/datasets?name=flowers&format=csv", flowers).1
-      let job = try await service.send(.post, "/v1/jobs", measurement(of: #"{"name": "flowers"}"#)).1
-      return (try #require(job["id"]?.stringValue), try #require(dataset["digest"]?.stringValue))
-    }
-    // Another service on the same database, whose library has never had the data.
-    let job = try await withService(workers: 1, url: url) { try await $0.finished(id) }
-    #expect(job["state"] == .string("failed"))
-    let error = try #require(job["error"]?["detail"]?.stringValue)
-    #expect(error.contains("flowers") && error.contains(digest))
-  }
-
   @Test func pathsOfTheServerAreRefused() async throws {
     try await withService { service in
       let (response, problem) = try await service.send(

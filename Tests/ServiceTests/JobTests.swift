@@ -23,15 +23,6 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
   return .object(members)
 }
 
-/// Threads of this process that run shards beside the training thread, by their names.
-private func shardThreads() throws -> Int {
-  try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count { task in
-    // A thread may end while it is looked at.
-    let name = try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)
-    return name?.hasPrefix("shard ") == true
-  }
-}
-
 @Suite struct JobTests {
   @Test func aJobGivesWhatTheCommandLineGives() async throws {
     let specification = try MeasurementSpecification(json: JSONValue(parsing: small.utf8))
@@ -58,19 +49,6 @@ private func shardThreads() throws -> Int {
     #expect(probes > 6)
     // The progress of a job that has ended is that of its end.
     #expect(job["progress"]?["probes_finished"]?.integerValue == probes)
-  }
-
-  @Test func aProbeAloneHasTheThreadsThatItsShardsCanUse() async throws {
-    let alone = """
-      {"dataset": {"name": "gaussian", "dimensions": 50}, "model": {"kind": "mlp", "hidden": [64]},
-       "labels": {"kind": "random"}, "training": {"max_steps": 2000, "shards": 2},
-       "search": {"initial_samples": 3000, "relative_tolerance": 0.9, "replicates": 1}}
-      """
-    try await withService(workers: 2) { service in
-      let id = try #require(try await service.send(.post, "/v1/jobs", alone).1["id"]?.stringValue)
-      _ = try await eventually("a thread of a shard") { try shardThreads() > 0 ? true : nil }
-      #expect(try await service.finished(id)["state"] == .string("succeeded"))
-    }
   }
 
   @Test func twoJobsThatAskForTheSameProbesShareThem() async throws {
@@ -125,6 +103,12 @@ private func shardThreads() throws -> Int {
   @Test(arguments: [
     ("/v1/jobs?limit=0", HTTPStatus.badRequest), ("/v1/jobs?limit=x", .badRequest),
     ("/v1/jobs?state=done", .badRequest), ("/v1/jobs?colour=red", .badRequest),
+    ("/v1/jobs?state=%0d%0a&state=queued&limit=1", .badRequest), ("/v1/jobs?limit=%2B5", .badRequest),
+    ("/v1/jobs?limit=+5", .badRequest), ("/v1/jobs?limit=5&limit=6", .badRequest),
+    ("/v1/jobs?limit=%D9%A5", .badRequest), ("/v1/jobs?limit=99999999999999999999", .badRequest),
+    ("/v1/jobs?cursor=-1", .badRequest), ("/v1/jobs?cursor=%2B1", .badRequest),
+    ("/v1/jobs?cursor=1%3E;%20rel=next,%3Chttp://evil", .badRequest),
+    ("/v1/jobs?state=queued&state=queued", .badRequest),
     ("/v1/jobs/nothing", .notFound),
     ("/v1/jobs/00000000-0000-0000-0000-000000000000", .notFound), ("/v2/jobs", .notFound),
   ])
@@ -153,22 +137,6 @@ private func shardThreads() throws -> Int {
       let (malformed, _) = try await service.send(.post, "/v1/jobs", "{\"dataset\": ")
       #expect(malformed.status == .badRequest)
     }
-  }
-
-  @Test func aDataSetThatCannotBeHadFailsTheJobWithAReason() async throws {
-    let url = try await TestCluster.shared.makeDatabase()
-    let database = try Database(url: url, poolSize: 2, logger: quiet)
-    _ = try await database.migrate()
-    let directory = FileManager.default.temporaryDirectory.appending(path: "emc-none-\(UUID().uuidString)")
-    let datasets = DatasetLibrary(directory: directory, mirror: "file:///nowhere")
-    let jobs = JobStore(database: database, engineRevision: engineRevision)
-    let record = try await jobs.submit(
-      JobSubmission(specification: #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}}"#))
-    await JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet).advance(record.id)
-    let failed = try #require(try await jobs.job(record.id))
-    #expect(failed.state == .failed)
-    #expect(failed.error?.contains("/nowhere/mnist/") == true)
-    await database.close()
   }
 
   /// Reports are for people: one that can't be read keeps nobody waiting. A column that can't be read does,

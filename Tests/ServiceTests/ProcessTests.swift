@@ -54,8 +54,78 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
     }
   }
 
+  /// A mirror that takes connections and says nothing.
+  @Test func aServiceThatIsToldToEndDoesWhileADownloadHangs() async throws {
+    let listening = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(listening) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        _ = bind(listening, pointer, length)
+        _ = listen(listening, 16)
+        _ = getsockname(listening, pointer, &length)
+      }
+    }
+    let port = UInt16(bigEndian: address.sin_port)
+    try await withFolder { folder in
+      let service = try EMCProcess(
+        [
+          "serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data-directory", folder.path,
+          "--dataset-mirror", "http://127.0.0.1:\(port)",
+        ], in: folder)
+      let api = try await service.address()
+      let body = #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}}"#
+      #expect(try await request("POST", "http://\(api)/v1/jobs", body)["id"] != nil)
+      _ = try await eventually("a download") {
+        var descriptor = pollfd(fd: listening, events: Int16(POLLIN), revents: 0)
+        return poll(&descriptor, 1, 0) > 0 ? true : nil
+      }
+      service.process.terminate()
+      #expect(try await service.exitCode(within: .seconds(10)) == 0)
+    }
+  }
+
+  /// Nothing that needs the database ends any more: the process goes all the same.
+  @Test func aServiceThatIsToldToEndDoesWhileItsDatabaseIsFrozen() async throws {
+    try await withFolder { folder in
+      let service = try EMCProcess(
+        ["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--data-directory", folder.path], in: folder)
+      let api = try await service.address()
+      let long = specification.replacing("6000", with: "6000000")
+      let id = try #require(try await request("POST", "http://\(api)/v1/jobs", long)["id"]?.stringValue)
+      _ = try await eventually("a probe under way") {
+        try await request("GET", "http://\(api)/v1/jobs/\(id)")["state"] == .string("running") ? true : nil
+      }
+      let file = folder.appending(path: "postgresql/data/postmaster.pid")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      let postmaster = try #require(text.split(separator: "\n").first.flatMap { pid_t($0) })
+      let frozen = [postmaster] + children(of: postmaster)
+      for process in frozen { kill(process, SIGSTOP) }
+      defer {
+        // Immediate shutdown: its children follow.
+        kill(postmaster, SIGQUIT)
+        for process in frozen { kill(process, SIGCONT) }
+      }
+      service.process.terminate()
+      // 10 s, and what a busy machine adds to looking.
+      _ = try await service.exitCode(within: .seconds(12))
+    }
+  }
+
+  private func children(of parent: pid_t) -> [pid_t] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { pid_t($0) }.filter { process in
+      let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+      return status.contains("\nPPid:\t\(parent)\n")
+    }
+  }
+
   @Test(arguments: [
     (["measure", "--specification", "-"], #"{"dataset": {"name": "mnist"}}"#, Int32(2), "/model"),
+    (["measure", "--specification", "-", "--memory-limit", "much"], "{}", 2, "--memory-limit"),
     (["measure", "--specification", "-"], "{", 2, "not valid JSON"),
     (["measure", "--specification", "/nowhere.json"], "", 2, "/nowhere.json"),
     (["measure"], "", 2, "--specification"),

@@ -99,7 +99,7 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 /// Runs `body` beside a service with `workers` workers on a database of its own.
 func withService<T: Sendable>(
   workers: Int = 0, options: WorkOptions? = nil, url: String? = nil, directory: URL? = nil,
-  uploadLimit: Int = 1 << 20,
+  uploadLimit: Int = 1 << 20, mirror: String? = nil, memoryLimit: Int = MemoryLimit.ofThisMachine,
   _ body: @Sendable (TestService) async throws -> T
 ) async throws -> T {
   let url = if let url { url } else { try await TestCluster.shared.makeDatabase() }
@@ -108,14 +108,18 @@ func withService<T: Sendable>(
   let own = FileManager.default.temporaryDirectory.appending(path: "emc-service-\(UUID().uuidString)")
   let directory = directory ?? own
   defer { try? FileManager.default.removeItem(at: own) }
-  let datasets = DatasetLibrary(directory: directory)
+  let datasets = DatasetLibrary(
+    directory: directory, mirror: mirror, retry: DownloadRetry(attempts: 1, firstDelay: 0))
   let events = try NotificationListener(url: url, logger: quiet)
   defer { events.close() }
   let work = WorkService(
-    database: database, events: events, datasets: datasets, options: options ?? WorkOptions(workers: workers),
+    database: database, events: events, datasets: datasets,
+    options: options ?? WorkOptions(workers: workers, memoryLimit: memoryLimit),
     identity: try WorkerIdentity(dataDirectory: directory), logger: quiet)
   let service = TestService(
-    router: .api(database: database, datasets: datasets, uploadLimit: uploadLimit, logger: quiet),
+    router: .api(
+      database: database, datasets: datasets, uploadLimit: uploadLimit, memoryLimit: memoryLimit,
+      logger: quiet),
     database: database, datasets: datasets, dataDirectory: directory)
   let group = ServiceGroup(services: [work], gracefulShutdownSignals: [], logger: quiet)
   async let running: Void = group.run()
@@ -123,6 +127,20 @@ func withService<T: Sendable>(
   do { result = .success(try await body(service)) } catch { result = .failure(error) }
   await group.triggerGracefulShutdown()
   try await running
+  await database.close()
+  return try result.get()
+}
+
+/// Runs `body` with a migrated database of its own that no service works on.
+func withDatabase<T: Sendable>(_ body: (Database) async throws -> T) async throws -> T {
+  let database = try Database(url: try await TestCluster.shared.makeDatabase(), poolSize: 4, logger: quiet)
+  let result: Result<T, any Error>
+  do {
+    _ = try await database.migrate()
+    result = .success(try await body(database))
+  } catch {
+    result = .failure(error)
+  }
   await database.close()
   return try result.get()
 }

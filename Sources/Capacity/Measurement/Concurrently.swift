@@ -37,3 +37,6 @@ private final class Progress: Sendable {
   }
   let state = Mutex(State())
 }
+
+/// Threads for the shards of each of so many probes that so many workers train: an even share, at least the worker's own.
+package func threadShare(workers: Int, probes: Int) -> Int { max(1, workers / max(1, probes)) }

@@ -75,7 +75,7 @@ package struct LocalMeasurement: Sendable {
     let ended = Mutex<[ProbeResult]>([])
     let workers = workers(for: probes)
     // Workers that would have no probe of their own take shards.
-    let threads = max(1, self.workers / max(1, min(workers, probes.count)))
+    let threads = threadShare(workers: self.workers, probes: min(workers, probes.count))
     try concurrently(probes, workers: workers) { probe in
       guard let result = try runner.run(probe, threads: threads, shouldStop: shouldStop) else {
         throw CancellationError()

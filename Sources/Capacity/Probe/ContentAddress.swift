@@ -5,8 +5,11 @@ import Crypto
 package let engineRevision = 5
 
 /// The SHA-256 digest, in hexadecimal, of a JSON tree's text.
-func contentAddress(of value: JSONValue) -> String {
-  SHA256.hash(data: Array(value.text().utf8)).map { byte in
+func contentAddress(of value: JSONValue) -> String { contentDigest(of: value.utf8()) }
+
+/// The SHA-256 digest, in hexadecimal, of a text's bytes.
+package func contentDigest(of bytes: [UInt8]) -> String {
+  SHA256.hash(data: bytes).map { byte in
     let digits = String(byte, radix: 16)
     return digits.count == 2 ? digits : "0" + digits
   }.joined()

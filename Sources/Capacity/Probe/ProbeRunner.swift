@@ -23,13 +23,16 @@ package struct ProbeRunner: Sendable {
 
   /// The plan of a measurement on this machine, its data set fetched where it is not there yet.
   ///
-  /// - Parameter memoryLimit: bytes that its probes may take together.
+  /// - Parameters:
+  ///   - memoryLimit: bytes that its probes may take together.
+  ///   - shouldStop: polled while data are fetched; true ends it with `DatasetError.interrupted`.
   /// - Throws: `DatasetError`, `ProbeError`, `ArchitectureError`
   package func plan(
-    _ specification: MeasurementSpecification, memoryLimit: Int = MemoryLimit.ofThisMachine
+    _ specification: MeasurementSpecification, memoryLimit: Int = MemoryLimit.ofThisMachine,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> MeasurementPlan {
     let experiment = specification.experiment
-    let dataset = try experiment.data.dataset.open(in: library)
+    let dataset = try experiment.data.dataset.open(in: library, shouldStop: shouldStop)
     let pinned = try PinnedDataset(dataset, for: experiment.data)
     let form = DataForm(shape: dataset.shape, classes: dataset.classes)
     let footprint = try Footprint(experiment, of: form, samples: 1)

@@ -23,6 +23,9 @@ public final class DatasetLibrary: Sendable {
     self.limits = limits
   }
 
+  /// Whether data sets are fetched from a mirror instead of their public addresses.
+  public var hasMirror: Bool { mirror?.isEmpty == false }
+
   /// The data set that `reference` names, fetched and decoded first where that hasn't happened yet.
   ///
   /// - Parameter shouldStop: polled while files are fetched; true ends it with `interrupted`.

@@ -68,6 +68,23 @@ enum JobStatements {
     WHERE id = $1::uuid AND state IN ('queued', 'running', 'paused')
     """)
 
+  /// $1 bytes, $2 engine revision.
+  static let waitForMemory = Statement(
+    "say which jobs wait for memory",
+    """
+    UPDATE jobs SET waiting_for = 'a machine whose probes may take ' || (needed.memory + 1048575) / 1048576
+      || ' MiB together (--memory-limit)'
+    FROM (
+      SELECT job_id, min(probes.memory) AS memory
+      FROM probes JOIN job_probes USING (digest)
+      WHERE probes.state = 'queued' AND probes.turn IS NOT NULL AND engine_revision = $2::integer
+      GROUP BY job_id HAVING min(probes.memory) > $1::bigint) AS needed
+    WHERE id = needed.job_id AND state IN ('queued', 'running') AND waiting_for IS NULL
+      AND NOT EXISTS (
+        SELECT FROM job_probes JOIN probes USING (digest)
+        WHERE job_id = jobs.id AND ended_as IS NULL AND probes.state = 'running')
+    """)
+
   static let waitFor = Statement(
     "say what a job waits for",
     """

@@ -18,12 +18,15 @@ package struct JobStore: Sendable {
   }
 
   /// Stores a new job and announces it.
-  /// - Parameter confirm: throws where the data that it runs on are gone. From before it until the job is
-  ///   stored nobody
-  ///   removes them by `liveJob(onDataset:orElse:)`. It runs on a connection's thread, perhaps more than
-  ///   once.
+  /// - Parameters:
+  ///   - confirm: throws where the data that it runs on are gone. From before it until the job is stored
+  ///     nobody removes them by `liveJob(onDataset:orElse:)`. It runs on a connection's thread, perhaps more
+  ///     than once.
+  ///   - finish: what else belongs to the submission: it is committed with it or not at all. It runs as
+  ///     `confirm` does.
   package func submit(
-    _ submission: JobSubmission, confirm: @escaping @Sendable () throws -> Void = {}
+    _ submission: JobSubmission, confirm: @escaping @Sendable () throws -> Void = {},
+    andThen finish: @escaping @Sendable (JobRecord, Session) throws -> Void = { _, _ in }
   ) async throws -> JobRecord {
     let id = UUID.timeOrdered()
     return try await database.transaction { [engineRevision] session in
@@ -36,9 +39,10 @@ package struct JobStore: Sendable {
         JobStatements.submit, id, submission.name, submission.specification, submission.datasetDigest,
         admission.engineRevision ?? engineRevision, admission.sampleLimit, admission.memoryLimitSamples,
         admission.shape, admission.classes, admission.parameterCount, submission.waitingFor,
-        submission.labels,
-        submission.priority, submission.requestID)
-      return try stamped(id, session)
+        submission.labels, submission.priority, submission.requestID)
+      let record = try stamped(id, session)
+      try finish(record, session)
+      return record
     }
   }
 
@@ -134,6 +138,14 @@ package struct JobStore: Sendable {
   /// Says what a job waits for besides a free worker; nil: nothing.
   package func setWaitingFor(_ reason: String?, of id: UUID) async throws {
     try await database.transaction { session in _ = try session.query(JobStatements.waitFor, id, reason) }
+  }
+
+  /// Says of the live jobs that wait for a probe which takes more than so many bytes, and have none under way, that
+  /// they wait for a machine with more memory.
+  package func setWaitingForMemory(above bytes: Int) async throws {
+    try await database.transaction { [engineRevision] session in
+      _ = try session.query(JobStatements.waitForMemory, bytes, engineRevision)
+    }
   }
 
   /// A job's probes in the order in which it asked for them.

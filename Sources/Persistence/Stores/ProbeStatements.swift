@@ -21,8 +21,8 @@ enum ProbeStatements {
       FROM candidate WHERE probes.digest = candidate.digest
       RETURNING probes.*
     ), started AS (
-      UPDATE jobs SET state = 'running', started_at = clock_timestamp()
-      WHERE state = 'queued'
+      UPDATE jobs SET state = 'running', started_at = coalesce(started_at, clock_timestamp()), waiting_for = NULL
+      WHERE (state = 'queued' OR (state = 'running' AND waiting_for IS NOT NULL))
         AND id IN (SELECT job_id FROM job_probes JOIN claimed USING (digest))
     )
     SELECT digest, trajectory, kind, samples, replicate, guard, dataset_digest, memory, specification, attempt, worker,

@@ -28,10 +28,11 @@ extension ProblemDocument {
   /// 422: what the file is refused for, with the place in it.
   private init(refused error: DatasetError, file: String?, _ place: [String: JSONValue]) {
     var fault = place
-    fault["detail"] = .string(error.description)
-    fault["file"] = file.map(JSONValue.string)
+    // Files of the server's go by their names alone.
+    fault["detail"] = .string(error.withoutPaths)
+    fault["file"] = file.map { .string($0.split(separator: "/").last.map(String.init) ?? $0) }
     self.init(
-      .invalidDataset, detail: error.description,
+      .invalidDataset, detail: error.withoutPaths,
       extensions: ["errors": JSONValue.array([.object(fault)])])
   }
 

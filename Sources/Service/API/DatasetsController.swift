@@ -49,7 +49,7 @@ struct DatasetsController: Sendable {
     let format = try form.format()
     let file = form.fileName
     let isDryRun = form.isDryRun
-    let addition = try await abandonably {
+    let addition = try await detachedFromCancellation {
       try upload.finish(name: name, format: format, shownAs: file, isDryRun: isDryRun)
     }
     if isDryRun { return .json(addition.dataset.detailedJSON) }
@@ -69,7 +69,8 @@ struct DatasetsController: Sendable {
     }
     let shown = items.prefix(page.limit)
     return try page.response(
-      shown.map(\.json), nextText: items.count > shown.count ? shown.last?.name : nil, request: request)
+      shown.map { .value($0.json) }, nextText: items.count > shown.count ? shown.last?.name : nil,
+      request: request)
   }
 
   private func description(of request: HTTPRequest) async throws -> JSONValue {

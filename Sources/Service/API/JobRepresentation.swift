@@ -3,52 +3,51 @@ import Foundation
 import Persistence
 
 extension JobRecord {
-  /// The job as the API shows it.
+  /// The job as the API shows it. What is stored as JSON goes out as it is.
   ///
-  /// - Parameter probes: what the result carries; lists leave them out.
-  func json(probes: [ProbeRecord]? = nil) -> JSONValue {
-    var result = JSONValue(stored: result)
-    if let probes, case .object(var members) = result {
-      let ended = probes.sorted { ($0.samples, $0.replicate) < ($1.samples, $1.replicate) }
-      members["probes"] = .array(ended.compactMap(\.report).map { JSONValue(stored: $0) })
-      result = .object(members)
+  /// - Parameter reports: those of its finished probes, by size and then by replicate, which a result carries; lists
+  ///   leave them out.
+  func json(reports: [String]? = nil) -> JSONText {
+    var members: [String: JSONText] = [
+      "id": .value(.string(id.uuidString.lowercased())),
+      "name": .value(name.map(JSONValue.string) ?? .null),
+      "state": .value(.string(state.rawValue)),
+      "specification": .stored(specification),
+      "progress": .stored(progress),
+      "result": .stored(result),
+      "error": .value(error.map { .object(["detail": .string($0)]) } ?? .null),
+      "created_at": .value(JSONValue(createdAt)),
+      "started_at": .value(JSONValue(startedAt)),
+      "finished_at": .value(JSONValue(finishedAt)),
+    ]
+    members["waiting_for"] = .value(waitingFor.map(JSONValue.string) ?? .null)
+    if let reports, let result {
+      members["result"] = .extended(.stored(result), "probes", .array(reports.map(JSONText.stored)))
     }
-    return .object([
-      "id": .string(id.uuidString.lowercased()),
-      "name": name.map(JSONValue.string) ?? .null,
-      "state": .string(state.rawValue),
-      "specification": JSONValue(stored: specification),
-      "progress": JSONValue(stored: progress),
-      "result": result,
-      "error": error.map { .object(["detail": .string($0)]) } ?? .null,
-      "created_at": JSONValue(createdAt),
-      "started_at": JSONValue(startedAt),
-      "finished_at": JSONValue(finishedAt),
-    ])
+    return .object(members)
   }
 }
 
 extension ProbeRecord {
   /// The probe as the API lists it: its state, and once it has ended everything that was measured.
-  var json: JSONValue {
-    var members: [String: JSONValue] = [
-      "samples": .integer(samples), "replicate": .integer(replicate), "outcome": .null,
+  var json: JSONText {
+    let own: [String: JSONText] = [
+      "digest": .value(.string(digest)), "state": .value(.string(state.rawValue)),
     ]
-    if case .object(let report) = JSONValue(stored: report) {
-      members.merge(report) { _, measured in measured }
+    guard let report else {
+      return .object(
+        own.merging([
+          "samples": .value(.integer(samples)), "replicate": .value(.integer(replicate)),
+          "outcome": .value(.null),
+        ]) { $1 })
     }
-    members["digest"] = .string(digest)
-    members["state"] = .string(state.rawValue)
-    return .object(members)
+    return own.sorted { $0.key < $1.key }.reduce(.stored(report)) { text, member in
+      .extended(text, member.key, member.value)
+    }
   }
 }
 
 extension JSONValue {
-  /// The tree of a text that this service has stored; null when there is none.
-  init(stored text: String?) {
-    self = text.flatMap { try? JSONValue(parsing: $0.utf8) } ?? .null
-  }
-
   /// A time in RFC 3339, UTC, to the millisecond.
   init(_ date: Date?) {
     self =

@@ -6,9 +6,11 @@ struct Page {
   let limit: Int
   /// The `next` of the page before, as the route wrote it; nil for the first page.
   let cursorText: String?
+  /// All parameters of the request.
+  let parameters: QueryParameters
 
   /// The cursor of a route whose cursors are numbers.
-  var cursor: Int64? { cursorText.flatMap { Int64($0) } }
+  var cursor: Int64? { cursorText.flatMap(QueryParameters.plainDigits) }
 
   static let limits = 1...200
 
@@ -19,48 +21,30 @@ struct Page {
   ///   - isCursor: whether a text can be one of the route's cursors; numbers by default.
   init(
     _ request: HTTPRequest, known: Set<String> = [],
-    cursor isCursor: (String) -> Bool = { (Int64($0) ?? -1) >= 0 }
+    cursor isCursor: (String) -> Bool = { QueryParameters.plainDigits($0) != nil }
   ) throws(ProblemDocument) {
-    var limit = 50
-    var cursor: String?
-    for (name, value) in request.query {
-      switch name {
-      case "limit":
-        guard let number = Int(value), Self.limits.contains(number) else {
-          throw .query(
-            name, value, allowed: "an integer from \(Self.limits.lowerBound) to \(Self.limits.upperBound)")
-        }
-        limit = number
-      case "cursor":
-        guard isCursor(value) else {
-          throw .query(name, value, allowed: "the `next` of an earlier page")
-        }
-        cursor = value
-      case _ where known.contains(name): break
-      default:
-        throw .query(
-          name, value,
-          allowed: "the parameters \((known.sorted() + ["limit", "cursor"]).joined(separator: ", "))")
-      }
+    parameters = try QueryParameters(request, known: known.union(["limit", "cursor"]))
+    limit = try parameters.integer("limit", in: Self.limits) ?? 50
+    cursorText = parameters["cursor"]
+    if let text = cursorText, !isCursor(text) {
+      throw .query("cursor", text, allowed: "the `next` of an earlier page")
     }
-    self.limit = limit
-    cursorText = cursor
   }
 
   /// `{"items": […], "next": cursor or null}`, with a `Link` to the next page (RFC 8288).
-  func response(_ items: [JSONValue], next: Int64?, request: HTTPRequest) throws -> HTTPResponse {
+  func response(_ items: [JSONText], next: Int64?, request: HTTPRequest) throws -> HTTPResponse {
     try response(items, nextText: next.map { String($0) }, request: request)
   }
 
-  /// The same for a route whose cursors are texts that need no escaping in a query.
-  func response(_ items: [JSONValue], nextText next: String?, request: HTTPRequest) throws -> HTTPResponse {
+  /// The same for a route whose cursors are texts.
+  func response(_ items: [JSONText], nextText next: String?, request: HTTPRequest) throws -> HTTPResponse {
     var response = HTTPResponse.json(
-      .object(["items": .array(items), "next": next.map(JSONValue.string) ?? .null]))
+      .object(["items": .array(items), "next": .value(next.map(JSONValue.string) ?? .null)]))
     if let next {
-      let others = request.query.filter { $0.name != "cursor" }.map { "\($0.name)=\($0.value)" }
-      let query = (others + ["cursor=\(next)"]).joined(separator: "&")
-      // Names and values have passed the checks of `init` and of the route: nothing in them needs escaping.
-      try response.headers.set(.link, text: "<\(request.path)?\(query)>; rel=\"next\"")
+      let path = request.segments.map { "/" + QueryParameters.encoded($0) }.joined()
+      let others = request.query.filter { $0.name != "cursor" } + [("cursor", next)]
+      let query = others.map { "\(QueryParameters.encoded($0.name))=\(QueryParameters.encoded($0.value))" }
+      try response.headers.set(.link, text: "<\(path)?\(query.joined(separator: "&"))>; rel=\"next\"")
     }
     return response
   }

@@ -21,11 +21,19 @@ extension ProblemType {
   static let insufficientStorage = ProblemType(
     "insufficient-storage", "Insufficient storage", .insufficientStorage)
 
+  static let keyNotAllowed = ProblemType(
+    "idempotency-key-not-allowed", "Idempotency-Key not allowed", .badRequest)
+  static let requestInFlight = ProblemType("request-in-flight", "The request is in flight", .conflict)
+  static let keyReused = ProblemType(
+    "idempotency-key-reused", "The Idempotency-Key belongs to another request", .unprocessableContent)
+  static let outcomeUnknown = ProblemType(
+    "outcome-unknown", "It is not known whether it was done", .serviceUnavailable)
+
   /// Every kind that an answer of the service can have.
   package static let all: [ProblemType] =
     generic + [
       malformedJSON, malformedForm, noSuchJob, noSuchDataset, jobEnded, nameTaken, datasetNeeded,
       datasetNotRemovable, invalidSpecification, invalidDataset, databaseUnavailable, notReady,
-      insufficientStorage,
+      insufficientStorage, keyNotAllowed, requestInFlight, keyReused, outcomeUnknown,
     ]
 }

@@ -23,10 +23,26 @@ func problem(of error: any Error) -> ProblemDocument? {
       status: .insufficientStorage,
       detail: "the disk of the database is full: nothing was stored; make room and try again",
       headers: ["Retry-After": "60"])
+  case DatabaseError.connectionLost(_, mayHaveCommitted: true):
+    ProblemDocument(
+      .outcomeUnknown,
+      detail:
+        "the connection to the database was lost before it answered: whether anything was changed is not known",
+      headers: ["Retry-After": "5"])
   case let error as DatabaseError where error.isOutage:
     ProblemDocument(
-      .databaseUnavailable, detail: "the database does not answer; nothing was stored, try again",
+      .databaseUnavailable, detail: "the database does not answer; nothing was changed, try again",
       headers: ["Retry-After": "5"])
+  case is BudgetError:
+    ProblemDocument(
+      .unavailable,
+      detail: "the server is reading as many documents as it can hold; try again",
+      headers: ["Retry-After": "1"])
+  case IdempotencyError.lost:
+    ProblemDocument(
+      .requestInFlight,
+      detail:
+        "the request took so long that another one with its Idempotency-Key was begun; nothing was stored")
   case let error as DatasetError: ProblemDocument(error)
   case let error as OptionsError: ProblemDocument(error)
   case let error as MultipartError: ProblemDocument(error)

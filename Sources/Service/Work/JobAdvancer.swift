@@ -10,7 +10,7 @@ import Training
 /// advance any job of its engine's revision; the job's locked row keeps two of them apart.
 package final class JobAdvancer: Sendable {
   let jobs: JobStore
-  private let datasets: DatasetLibrary
+  private let pinner: DatasetPinner
   private let logger: Logger
   /// Jobs that this process is advancing, and whether they were asked for again meanwhile.
   private let underWay = Mutex<[UUID: Bool]>([:])
@@ -31,10 +31,20 @@ package final class JobAdvancer: Sendable {
   /// Jobs that are known at a time; what has been forgotten is read again.
   private static let knownLimit = 10_000
 
-  package init(jobs: JobStore, datasets: DatasetLibrary, logger: Logger) {
+  init(jobs: JobStore, pinner: DatasetPinner, logger: Logger) {
     self.jobs = jobs
-    self.datasets = datasets
+    self.pinner = pinner
     self.logger = logger
+  }
+
+  /// Advances jobs with the data sets of a library, fetched where they aren't there yet.
+  package convenience init(jobs: JobStore, datasets: DatasetLibrary, logger: Logger) {
+    self.init(
+      jobs: jobs,
+      pinner: DatasetPinner(
+        runner: ProbeRunner(library: datasets), fetches: true, memoryLimit: MemoryLimit.ofThisMachine,
+        stop: StopFlag()),
+      logger: logger)
   }
 
   /// Advances a job as far as it goes without another probe ending. Who asks while it is being advanced has
@@ -108,42 +118,46 @@ package final class JobAdvancer: Sendable {
     }
   }
 
-  /// The plan of a live job; nil where there is none to advance.
+  /// The plan of a live job; nil where there is none to advance, or it has to wait for something.
   private func findPlan(_ id: UUID) async throws -> MeasurementPlan? {
     guard let job = try await jobs.job(id), job.state.isLive,
       job.admission.engineRevision ?? jobs.engineRevision == jobs.engineRevision
     else { return nil }
-    let plan: MeasurementPlan
+    let recorded: RecordedJob
+    let finding: DatasetPinner.Finding
     do {
-      plan = try await onOwnThread { try self.plan(job) }
+      recorded = try await onOwnThread { try RecordedJob(job) }
+      if let plan = recorded.plan { return plan }
+      finding = try await pinner.find(recorded)
     } catch {
-      try await fail(id, "\(error)")
+      try await fail(job.id, (error as? DatasetError)?.withoutPaths ?? "\(error)")
       return nil
     }
-    var pinned = job.datasetDigest
-    if pinned == nil {
-      pinned = try await jobs.pin(id, datasetDigest: plan.datasetDigest, JobAdmission())?.datasetDigest
-    }
-    guard let pinned else { return nil }
-    guard pinned == plan.datasetDigest else {
-      try await fail(
-        id,
-        "the data set's content has changed since the job began: its digest was \(pinned) and is "
-          + "\(plan.datasetDigest); submit the job again")
+    switch finding {
+    case .lacking(let lack):
+      if let lack, lack.reason != job.waitingFor { try await jobs.setWaitingFor(lack.reason, of: job.id) }
       return nil
+    case .found(let terms):
+      // What holds is what was pinned first, perhaps by another process.
+      guard
+        let pinned = try await jobs.pin(job.id, datasetDigest: terms.dataset?.digest, JobAdmission(terms))
+      else { return nil }
+      if pinned.waitingFor != nil { try await jobs.setWaitingFor(nil, of: job.id) }
+      return try RecordedJob(pinned).plan
     }
-    return plan
   }
 
-  /// A job whose specification or data set can't be had fails with the reason.
+  /// Tells the live jobs that want a probe what it waits for.
+  func probeWaits(_ digest: String, for lack: MachineLack) async throws {
+    for (id, _) in try await jobs.liveJobs(wanting: [digest]) {
+      try await jobs.setWaitingFor(lack.reason, of: id)
+    }
+  }
+
+  /// A job whose document is at fault, or whose data are everywhere, fails with the reason.
   private func fail(_ id: UUID, _ error: String) async throws {
     logger.warning("job fails", metadata: ["job": "\(id)", "error": "\(error)"])
     _ = try await jobs.advance(id: id) { _, _ in .fail(error: error) }
-  }
-
-  private func plan(_ job: JobRecord) throws -> MeasurementPlan {
-    let specification = try MeasurementSpecification(recorded: JSONValue(parsing: job.specification.utf8))
-    return try ProbeRunner(library: datasets).plan(specification)
   }
 }
 
@@ -156,7 +170,10 @@ private func decide(_ plan: MeasurementPlan, _ history: JobHistory) -> JobAdvanc
   case .result(let result):
     return .succeed(result: result.json.text(), progress: progress)
   case .probes(let wanted):
-    return .enqueue(wanted.map { ProbeRequest($0) }, progress: progress)
+    let sizes = Set(wanted.map(\.address.samples))
+    let memory = Dictionary(uniqueKeysWithValues: sizes.map { ($0, plan.memory(samples: $0)) })
+    return .enqueue(
+      wanted.map { ProbeRequest($0, memory: memory[$0.address.samples] ?? nil) }, progress: progress)
   }
 }
 
@@ -171,10 +188,10 @@ extension ProbeObservation {
 }
 
 extension ProbeRequest {
-  fileprivate init(_ probe: ProbeSpecification) {
+  fileprivate init(_ probe: ProbeSpecification, memory: Int?) {
     self.init(
       digest: probe.digest, trajectory: probe.trajectory, samples: probe.address.samples,
       replicate: probe.address.replicate, maxSteps: probe.experiment.training.maxSteps,
-      datasetDigest: probe.datasetDigest, specification: probe.json.text())
+      datasetDigest: probe.datasetDigest, memory: memory, specification: probe.json.text())
   }
 }

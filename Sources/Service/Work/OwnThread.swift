@@ -9,9 +9,13 @@ func onOwnThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async 
   }
 }
 
-/// As `onOwnThread`, for work whose outcome nobody needs once the task is cancelled: the wait ends at once with
+/// As `onOwnThread`, for work whose outcome nobody needs once the task is cancelled: the wait ends with
 /// `CancellationError`, and the thread goes on by itself until it has ended or the process does.
-func abandonably<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+///
+/// - Parameter grace: how long the thread has to end after the cancellation before nobody waits for it any more.
+package func detachedFromCancellation<T: Sendable>(
+  after grace: Duration = .zero, _ body: @escaping @Sendable () throws -> T
+) async throws -> T {
   let waiter = Waiter<T>()
   return try await withTaskCancellationHandler {
     try await withCheckedThrowingContinuation { continuation in
@@ -20,7 +24,11 @@ func abandonably<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async 
       startThread { waiter.resume(with: Result(catching: body)) }
     }
   } onCancel: {
-    waiter.resume(with: .failure(CancellationError()))
+    guard grace > .zero else { return waiter.resume(with: .failure(CancellationError())) }
+    Task.detached {
+      try? await Task.sleep(for: grace)
+      waiter.resume(with: .failure(CancellationError()))
+    }
   }
 }
 

@@ -190,6 +190,12 @@ actor ProbeSupply {
 
   // MARK: Closing
 
+  /// Hands back what is still being trained: a thread that is inside one long step hears of nothing, and what it
+  /// may yet find is fenced off.
+  func handBackHeld() async {
+    for holding in holdings.values { _ = try? await queue.handBack(holding.claim) }
+  }
+
   /// Stops what is trained and claims nothing more; what was claimed ahead is handed back.
   func close() async {
     isClosed = true

@@ -21,6 +21,9 @@ package struct WorkService: ServiceLifecycle.Service {
   /// How often the progress of jobs is shown whose round is still under way.
   private static let progressInterval = Duration.seconds(1)
 
+  /// How long training has to end after it was told to; then its probes are handed back without it.
+  private static let stopGrace = Duration.seconds(3)
+
   /// How long a shutdown waits for a database that doesn't answer.
   private static let shutdownPatience = Duration.seconds(4)
 
@@ -43,8 +46,12 @@ package struct WorkService: ServiceLifecycle.Service {
   package func run() async throws {
     let queue = ProbeQueue(
       database: database, engineRevision: options.engineRevision, lease: ProbeSupply.lease)
+    let runner = ProbeRunner(library: datasets)
+    let stop = StopFlag()
     let advancer = JobAdvancer(
-      jobs: JobStore(database: database, engineRevision: options.engineRevision), datasets: datasets,
+      jobs: JobStore(database: database, engineRevision: options.engineRevision),
+      pinner: DatasetPinner(
+        runner: runner, fetches: options.workers > 0, memoryLimit: options.memoryLimit, stop: stop),
       logger: logger)
     let team = WorkerTeam(name: identity.name, count: options.workers)
     let supply = ProbeSupply(queue: queue, team: team, memoryLimit: options.memoryLimit, logger: logger)
@@ -82,7 +89,7 @@ package struct WorkService: ServiceLifecycle.Service {
           for _ in 0..<options.workers {
             let worker = Worker(
               team: team, supply: supply, queue: queue, checkpoints: checkpoints, delivery: delivery,
-              runner: ProbeRunner(library: datasets), checkpointInterval: options.checkpointInterval,
+              advancer: advancer, runner: runner, checkpointInterval: options.checkpointInterval,
               logger: logger)
             workers.addTask { await worker.run() }
           }
@@ -92,7 +99,13 @@ package struct WorkService: ServiceLifecycle.Service {
         group.cancelAll()
       }
     } onGracefulShutdown: {
-      Task { await supply.close() }
+      stop.raise()
+      Task {
+        await supply.close()
+        // Who hasn't ended by then is not waited for.
+        try? await Task.sleep(for: Self.stopGrace)
+        await supply.handBackHeld()
+      }
       giveUp.withLock { task in
         task = Task {
           try await Task.sleep(for: Self.shutdownPatience)
@@ -161,6 +174,8 @@ package struct WorkService: ServiceLifecycle.Service {
           for id in try await advancer.jobs.failOrphans(after: options.revisionGrace) {
             logger.warning("job fails: no process has its engine's revision", metadata: ["job": "\(id)"])
           }
+          if options.workers > 0 { try await advancer.jobs.setWaitingForMemory(above: options.memoryLimit) }
+          try await IdempotencyKeys(database: database).forgetOld()
           try await checkpoints.prune(limit: options.checkpointLimit)
         } catch {
           logger.warning("the sweep has no database", metadata: ["error": "\(error)"])

@@ -11,12 +11,16 @@ struct Worker: Sendable {
   let queue: ProbeQueue
   let checkpoints: CheckpointStore
   let delivery: OutcomeDelivery
+  let advancer: JobAdvancer
   let runner: ProbeRunner
   let checkpointInterval: Duration
   let logger: Logger
 
   /// Seconds of training from which on the end of a failed probe is worth keeping.
   private static let keptSeconds = 2.0
+
+  /// How long what this machine lacks is left to others before it looks again.
+  private static let lackTime = Duration.seconds(10)
 
   /// Works until the supply is closed; the probe that is under way then is handed back with its state.
   func run() async {
@@ -52,11 +56,29 @@ struct Worker: Sendable {
         await giveUp(claim) { try await queue.handBack(claim) }
       }
     } catch {
+      if await handBack(claim, lacking: error) { return }
       logger.warning("probe can't be run", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
-      let reason = "\(error)"
+      let reason = (error as? DatasetError)?.withoutPaths ?? "\(error)"
       await giveUp(claim) { try await queue.fail(claim.fence, error: reason) }
       await delivery.hasEnded(claim.fence)
     }
+  }
+
+  /// Hands a probe back that this machine lacks something for, and says so; false where it is no lack.
+  private func handBack(_ claim: ClaimedProbe, lacking error: any Error) async -> Bool {
+    guard let dataset = (try? read(claim))?.experiment.data.dataset,
+      let lack = MachineLack(error, dataset: dataset.reference.name, hasMirror: runner.library.hasMirror)
+    else { return false }
+    logger.warning(
+      "probe is handed back", metadata: ["probe": "\(claim.digest)", "lacking": "\(error)"])
+    if let digest = claim.datasetDigest { await supply.lacks(dataset: digest, for: Self.lackTime) }
+    await giveUp(claim) { try await queue.handBack(claim) }
+    do {
+      try await advancer.probeWaits(claim.digest, for: lack)
+    } catch {
+      logger.warning("a lack could not be told", metadata: ["error": "\(error)"])
+    }
+    return true
   }
 
   /// Lets go of a claim; where the database is away its lease runs out by itself.
@@ -89,7 +111,7 @@ struct Worker: Sendable {
     guard probe.experiment.training.shards > 1,
       let probes = try? await queue.demand(ofWorkersNamed: team.name)
     else { return 1 }
-    return max(1, team.count / max(1, probes))
+    return threadShare(workers: team.count, probes: probes)
   }
 
   private func read(_ claim: ClaimedProbe) throws -> ProbeSpecification {

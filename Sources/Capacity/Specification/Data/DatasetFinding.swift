@@ -67,7 +67,7 @@ struct DatasetFinding {
     } catch {
       faults.add(
         pointer + "/name", .string(dataset.reference.name), allowed: "a data set that can be opened",
-        "can't be opened: \(error.forClients)")
+        "can't be opened: \(error.withoutPaths)")
       return nil
     }
   }
@@ -105,7 +105,7 @@ struct DatasetFinding {
           digest == nil ? "is no data set that is known here" : "names no data set\(content) on this machine")
       }
     } catch {
-      let reason = datasets.documents == .operators ? "\(error)" : error.forClients
+      let reason = datasets.documents == .operators ? "\(error)" : error.withoutPaths
       reader.fault("name", allowed: "a data set that can be opened", "can't be opened: \(reason)")
     }
     return nil
@@ -145,18 +145,6 @@ struct DatasetFinding {
       let path = URL(filePath: given).path
       // What is not here may be a file of the mirror.
       return kind == "image_folder" && !FileManager.default.fileExists(atPath: path) ? given : path
-    }
-  }
-}
-
-extension DatasetError {
-  /// What a client is told: nothing of where files lie on the server.
-  var forClients: String {
-    switch self {
-    case .unreadable(_, let reason): "its file can't be read here: \(reason)"
-    case .directoryNotWritable(_, let reason): "the server can't write its data: \(reason)"
-    case .malformed, .truncated: "its file on the server is damaged; remove it and add it again"
-    default: description
     }
   }
 }

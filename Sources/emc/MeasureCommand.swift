@@ -2,17 +2,27 @@ import ArgumentParser
 import Capacity
 import Datasets
 import Foundation
+import Synchronization
 
 /// `emc measure`: one measurement, no server, no database.
 struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run one measurement here, with no server and no database.",
-    discussion: "The result goes to standard output as JSON, progress to standard error.")
+    discussion: """
+      The result goes to standard output as JSON, progress to standard error. Ctrl-C prints what is known by then (exit \
+      code 130), from which --resume goes on.
+      """)
 
   @OptionGroup var source: SpecificationOption
 
   @Option(help: "Probes trained at once. EMC_WORKERS; default: one a core.")
   var workers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "An earlier result of the same experiment; its probes aren't trained again. The search may ask for more.",
+      valueName: "result"))
+  var resume: String?
 
   @OptionGroup var memory: MemoryOption
 
@@ -25,10 +35,81 @@ struct Measure: ParsableCommand {
     let specification = try source.admit(library, memoryLimit: memoryLimit).specification
     let measurement = try LocalMeasurement(
       specification: specification, library: library, workers: workers, memoryLimit: memoryLimit)
+    let earlier = try resume.map { try EarlierResult(path: $0, of: specification).probes } ?? []
     let progress = ProgressDisplay(specification)
-    let (result, probes) = try measurement.run(
-      onProbe: { progress.probeEnded($0, measurement.plan.progress($1.map(\.observation))) })
-    progress.finish()
-    print(result.json(withProbes: probes).text(pretty: true))
+    InterruptSignal.watch()
+    let ended = Mutex<[ProbeResult]>(earlier)
+    do {
+      let (result, probes) = try measurement.run(
+        from: earlier, shouldStop: { InterruptSignal.hasCome },
+        onProbe: { probe, soFar in
+          ended.withLock { $0 = soFar }
+          progress.probeEnded(probe, measurement.plan.progress(soFar.map(\.observation)))
+        })
+      progress.finish()
+      show(result, probes, specification, isInterrupted: false)
+    } catch is CancellationError {
+      progress.finish()
+      let probes = ended.withLock { $0 }.sorted { $0.address < $1.address }
+      show(
+        measurement.plan.result(probes.map(\.observation)), probes, specification, isInterrupted: true)
+      throw ExitCode(130)
+    }
   }
+
+  /// The result with what was measured, so that a later run can go on from it.
+  private func show(
+    _ result: MeasurementResult, _ probes: [ProbeResult], _ specification: MeasurementSpecification,
+    isInterrupted: Bool
+  ) {
+    guard case .object(var members) = result.json(withProbes: probes) else { return }
+    members["specification"] = specification.json
+    if isInterrupted { members["interrupted"] = .bool(true) }
+    print(JSONValue.object(members).text(pretty: true))
+  }
+}
+
+/// The probes of a result that `emc measure` printed earlier.
+private struct EarlierResult {
+  let probes: [ProbeResult]
+
+  /// - Throws: `WrongUsage` where the file is no such result, or of another experiment.
+  init(path: String, of specification: MeasurementSpecification) throws {
+    let result: JSONValue
+    do {
+      result = try JSONValue(parsing: Data(contentsOf: URL(filePath: path)))
+    } catch {
+      throw WrongUsage(description: "--resume: the file \(path) can't be read as a result: \(error)")
+    }
+    guard let before = result["specification"], let listed = result["probes"]?.arrayValue else {
+      throw WrongUsage(
+        description: "--resume: \(path) has no specification and probes; allowed: what emc measure printed")
+    }
+    let now = specification.json
+    let names = ["dataset", "classes", "labels", "inputs", "subset", "test", "model", "training", "seed"]
+    if let changed = names.first(where: { before[$0] != now[$0] }) {
+      throw WrongUsage(
+        description:
+          "--resume: \(path) measured another experiment, its \(changed) differs from the specification's: "
+          + "only name and search may")
+    }
+    if result["environment"]?["engine_revision"]?.integerValue != engineRevision {
+      throw WrongUsage(
+        description: "--resume: \(path) is of another engine revision than \(engineRevision): measure anew")
+    }
+    let guardSteps = specification.experiment.training.maxSteps
+    probes = listed.compactMap { ProbeResult(json: $0, guardSteps: guardSteps) }
+  }
+}
+
+/// Whether SIGINT has come since `InterruptSignal.watch`.
+private let interruptHasCome = Atomic(false)
+
+/// SIGINT, noted instead of ending the process.
+private enum InterruptSignal {
+  static func watch() {
+    signal(SIGINT) { _ in interruptHasCome.store(true, ordering: .relaxed) }
+  }
+
+  static var hasCome: Bool { interruptHasCome.load(ordering: .relaxed) }
 }

@@ -32,20 +32,23 @@ package struct LocalMeasurement: Sendable {
   /// Trains probe after probe until the search has its estimate.
   ///
   /// - Parameters:
+  ///   - earlier: probes of the same experiment that have ended before; those that are asked for aren't trained again.
   ///   - shouldStop: polled once a training step; true ends the measurement with `CancellationError`.
   ///   - onProbe: called from a worker's thread when a probe has ended, with the probes that have so far.
   /// - Throws: `DatasetError`, or `CancellationError`.
   package func run(
-    shouldStop: @escaping @Sendable () -> Bool = { false },
+    from earlier: [ProbeResult] = [], shouldStop: @escaping @Sendable () -> Bool = { false },
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
   ) throws -> (result: MeasurementResult, probes: [ProbeResult]) {
+    let known = Dictionary(earlier.map { ($0.address, $0) }) { first, _ in first }
     var results: [ProbeResult] = []
     while true {
       switch plan.next(results.map(\.observation)) {
       case .result(let result): return (result, results.sorted { $0.address < $1.address })
       case .probes(let probes):
-        let earlier = results
-        results += try train(probes, shouldStop: shouldStop) { onProbe($0, earlier + $1) }
+        let before = results + probes.compactMap { known[$0.address] }
+        let missing = probes.filter { known[$0.address] == nil }
+        results = before + (try train(missing, shouldStop: shouldStop) { onProbe($0, before + $1) })
       }
     }
   }
@@ -72,6 +75,7 @@ package struct LocalMeasurement: Sendable {
     _ probes: [ProbeSpecification], shouldStop: @escaping @Sendable () -> Bool,
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void
   ) throws -> [ProbeResult] {
+    guard !probes.isEmpty else { return [] }
     let ended = Mutex<[ProbeResult]>([])
     let workers = workers(for: probes)
     // Workers that would have no probe of their own take shards.

@@ -23,8 +23,11 @@ package struct ProbeResult: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - test: what the trained network makes of the test samples, where it was asked for.
+  ///   - maxSteps: the guard that it was given.
   ///   - seconds: the time it took, the one number that may differ between two runs.
-  package init(address: ProbeAddress, report: TrainingReport, test: TestReport? = nil, seconds: Double) {
+  package init(
+    address: ProbeAddress, report: TrainingReport, test: TestReport? = nil, maxSteps: Int, seconds: Double
+  ) {
     self.address = address
     outcome = report.outcome
     steps = report.steps
@@ -37,18 +40,24 @@ package struct ProbeResult: Sendable, Hashable {
     }
     members["samples"] = .integer(address.samples)
     members["replicate"] = .integer(address.replicate)
+    members["max_steps"] = .integer(maxSteps)
     members["seconds"] = .finite(seconds)
     members["blas_kernels"] = .string(kernels)
     json = .object(members)
   }
 
   /// Reads what was stored; nil when the text is no probe's result.
-  package init?(json: JSONValue) {
+  ///
+  /// - Parameter guardSteps: the guard of the measurement that it belongs to.
+  package init?(json: JSONValue, guardSteps: Int? = nil) {
     guard let samples = json["samples"]?.integerValue, let replicate = json["replicate"]?.integerValue,
       let outcome = json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:)),
       let steps = json["steps"]?.integerValue, let kernels = json["blas_kernels"]?.stringValue
     else { return nil }
-    address = ProbeAddress(samples: samples, replicate: replicate)
+    let factor =
+      guardSteps.flatMap { guardSteps in json["max_steps"]?.integerValue.map { $0 / guardSteps } } ?? 1
+    address = ProbeAddress(
+      samples: samples, replicate: replicate, doublings: max(1, factor).trailingZeroBitCount)
     self.outcome = outcome
     self.steps = steps
     self.kernels = kernels

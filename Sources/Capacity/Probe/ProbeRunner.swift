@@ -145,7 +145,10 @@ package struct ProbeRunner: Sendable {
       test = trainer.test(on: TrainingSet(samples), shouldStop: execution.shouldStop)
       if test == nil { return .stopped(checkpoint(trainer.state())) }
     }
-    return .ended(ProbeResult(address: address, report: report, test: test, seconds: seconds()), end)
+    return .ended(
+      ProbeResult(
+        address: address, report: report, test: test, maxSteps: experiment.training.maxSteps,
+        seconds: seconds()), end)
   }
 }
 

@@ -87,7 +87,7 @@ private struct EarlierResult {
     }
     let now = specification.json
     let names = ["dataset", "classes", "labels", "inputs", "subset", "test", "model", "training", "seed"]
-    if let changed = names.first(where: { before[$0] != now[$0] }) {
+    if let changed = names.first(where: { before[$0]?.text() != now[$0]?.text() }) {
       throw WrongUsage(
         description:
           "--resume: \(path) measured another experiment, its \(changed) differs from the specification's: "

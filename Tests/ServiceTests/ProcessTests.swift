@@ -153,3 +153,36 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
     }
   }
 }
+
+/// `emc measure` called off and gone on with.
+@Suite struct ResumeTests {
+  @Test func aMeasurementGoesOnFromWhatItPrintedWhenItWasCalledOff() async throws {
+    try await withFolder { folder in
+      let file = folder.appending(path: "specification.json")
+      try Data(specification.utf8).write(to: file)
+      func measure(_ options: [String]) async throws -> (code: Int32, result: JSONValue) {
+        let pipe = Pipe()
+        let process = try EMCProcess(
+          ["measure", "--specification", file.path, "--data-directory", folder.path] + options, in: folder,
+          output: pipe)
+        let text = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        return (try await process.exitCode(), try JSONValue(parsing: text))
+      }
+      let whole = try await measure([])
+      #expect(whole.code == 0)
+      // What was known after some probes, as Ctrl-C prints it.
+      guard case .object(var members) = whole.result else { return }
+      members["probes"] = .array(Array((members["probes"]?.arrayValue ?? []).prefix(5)))
+      let part = folder.appending(path: "part.json")
+      try Data(JSONValue.object(members).text().utf8).write(to: part)
+      let resumed = try await measure(["--resume", part.path])
+      #expect(comparable(resumed.result) == comparable(whole.result))
+      let other = folder.appending(path: "other.json")
+      try Data(specification.replacing("\"seed\": ", with: "\"seed\": 9").utf8).write(to: other)
+      let refused = try EMCProcess(
+        ["measure", "--specification", other.path, "--resume", part.path, "--data-directory", folder.path],
+        in: folder)
+      #expect(try await refused.exitCode() == 2)
+    }
+  }
+}

@@ -57,7 +57,7 @@ extension DatasetError: CustomStringConvertible {
       "can't fetch \(address): \(reason); check the address, or set EMC_DATASET_MIRROR "
         + "(--dataset-mirror) to a mirror that has it"
     case .wrongChecksum(let file, let expected, let found):
-      "\(file) has SHA-256 \(found), expected \(expected): the copy is corrupt or another version; fix the source "
+      "\(file) has the \(found.utf8.count == 32 ? "MD5" : "SHA-256") \(found), expected \(expected): the copy is corrupt or another version; fix the source "
         + "(a mirror with files of its own states them in a SHA256SUMS beside them) and fetch again"
     case .truncated(let file, let offset, let expected):
       "\(file) ends at byte \(offset) where \(expected) should follow: it is truncated, get it again"

@@ -22,6 +22,8 @@ public enum DatasetReference: Sendable, Hashable {
   case adult
   /// Default of Credit Card Clients, 2 classes, 30,000; a share of the rows may be held out as test split.
   case credit(testFraction: Double = 0)
+  /// Another published data set.
+  case further(FurtherDataset)
   /// ImageNet in a local folder, in the layouts that `ImageNet` names.
   case imageNet(path: String, form: ImageForm)
   /// A folder or tar of images `<split>/<class>/<file>`: an absolute path, or a file of the mirror's
@@ -48,6 +50,7 @@ public enum DatasetReference: Sendable, Hashable {
     case .covertype: "covertype"
     case .adult: "adult"
     case .credit: "credit"
+    case .further(let dataset): dataset.name
     case .imageNet: "imagenet"
     case .imageFolder: "image_folder"
     case .table: "csv"

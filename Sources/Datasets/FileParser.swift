@@ -4,7 +4,7 @@ import Foundation
 /// Every parser of foreign bytes behind one door, for the fuzz tests: whatever the bytes, it returns or throws.
 @_spi(Fuzzing)
 public enum FileParser: String, CaseIterable, Sendable {
-  case idx, gzip, xz, zstd, tar, images, cifar10, cifar100, csv, npy, npz, image, block, checksums
+  case idx, gzip, xz, zstd, tar, images, cifar10, cifar100, csv, table, mat, npy, npz, image, block, checksums
 
   /// Small enough that a run of the fuzzer never waits for memory or disk.
   private static var limits: DatasetLimits {
@@ -43,6 +43,15 @@ public enum FileParser: String, CaseIterable, Sendable {
       let plain = try PlainFile(source, temporaryIn: folder, limits: limits)
       try cifar.decode(plain, limits: limits, to: target)
     case .csv: try decode(.csv(TableOptions()), source, folder, limits, target)
+    case .table:
+      // The first bytes choose the options, and the rest is the file.
+      try File(source, .create).write(Array(bytes.dropFirst(4)))
+      try decode(.csv(Self.options(bytes)), source, folder, limits, target)
+    case .mat:
+      let mat = try MATFile(try File(source, .read), limits: limits)
+      var pixels = try mat.array(named: "X").elements
+      while try !pixels.some().isEmpty {}
+      _ = try mat.array(named: "y").integers(atMost: 1 << 16)
     case .npy: try decode(.npy(ArrayOptions()), source, folder, limits, target)
     case .npz: try decode(.npz(ArrayOptions()), source, folder, limits, target)
     case .images: try decode(.images(ImageForm(height: 8, width: 8)), source, folder, limits, target)
@@ -59,6 +68,33 @@ public enum FileParser: String, CaseIterable, Sendable {
       }
     case .checksums: _ = try ChecksumList(String(decoding: bytes, as: UTF8.self), file: source)
     }
+  }
+
+  /// Options of a table by the bits of four bytes.
+  private static func options(_ bytes: [UInt8]) -> TableOptions {
+    var options = TableOptions()
+    var bits = bytes.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    func next(_ count: Int) -> Int {
+      defer { bits /= count }
+      return bits % count
+    }
+    options.encoding = ([nil] + TextEncoding.allCases)[next(TextEncoding.allCases.count + 1)]
+    options.missing = MissingTreatment.allCases[next(MissingTreatment.allCases.count)]
+    options.missingCategories =
+      ([nil] + MissingCategoryTreatment.allCases)[next(MissingCategoryTreatment.allCases.count + 1)]
+    options.headerRows = [nil, 0, 1, 2][next(4)]
+    options.testFraction = [0, 0.3][next(2)]
+    options.decimalMark = [nil, ".", ","][next(3)]
+    options.thousands = [nil, ",", ".", " "][next(4)]
+    options.comment = [nil, "#", "|"][next(3)]
+    options.delimiter = [nil, ",", ";", "\t"][next(4)]
+    if next(2) == 1 {
+      options.columnTypes[.position(0)] = ColumnType.allCases[next(ColumnType.allCases.count)]
+    }
+    if next(2) == 1 { options.missingValues = ["-1", "x"] }
+    if next(2) == 1 { options.classValues = ["NA", ""] }
+    if next(2) == 1 { options.ignoredColumns = [.position(1)] }
+    return options
   }
 
   private func decode(

@@ -7,8 +7,8 @@ import Service
 /// `emc datasets`: the catalogue and the user's own data sets of a data directory.
 struct DatasetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "datasets", abstract: "List, add, fetch and remove data sets.",
-    subcommands: [List.self, Add.self, Fetch.self, Remove.self])
+    commandName: "datasets", abstract: "List, add, show, fetch and remove data sets.",
+    subcommands: [List.self, Add.self, Show.self, Fetch.self, Remove.self])
 
   /// `emc datasets list`
   struct List: ParsableCommand {
@@ -97,6 +97,43 @@ struct DatasetsCommand: ParsableCommand {
     }
   }
 
+  /// `emc datasets show`
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show samples of a data set as they were decoded, with their labels and class counts.",
+      discussion:
+        "JSON goes to standard output, as GET /v1/datasets/{name}/preview answers. Images are PNG in base64.")
+
+    @Argument(help: "The name that it was added under, or that of a fetched one in the catalogue.")
+    var name: String
+
+    @Option(help: "How many samples, from the first on.")
+    var rows = 5
+
+    @Option(help: "train or test.")
+    var split = "train"
+
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+      guard 0...DatasetPreview.limit ~= rows else {
+        throw WrongUsage(
+          description: "--rows (\(rows)) is out of range; allowed: 0 to \(DatasetPreview.limit)")
+      }
+      guard let part = Split(rawValue: split) else {
+        throw WrongUsage(description: "--split (\(split)) is no split; allowed: train or test")
+      }
+      do throws(DatasetError) {
+        print(try data.library.preview(name: name, rows: rows, split: part).json.text(pretty: true))
+      } catch .unknownDataset {
+        throw WrongUsage(
+          description: Catalogue.entry(named: name)?.published != nil
+            ? "\(name) is not on this machine yet: emc datasets fetch \(name)"
+            : "there is no added data set \(name); emc datasets list shows what there is")
+      }
+    }
+  }
+
   /// `emc datasets fetch`
   struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -161,7 +198,7 @@ struct FileOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "csv: numeric, categorical or ignored instead of what is inferred; repeatable.",
+      "csv: numeric, categorical, boolean, date or ignored instead of what is inferred; repeatable.",
       valueName: "column=type"))
   var columnType: [String] = []
 
@@ -173,6 +210,44 @@ struct FileOptions: ParsableArguments {
 
   @Option(help: "csv: the share of rows held out as test split [0].")
   var testFraction: String?
+
+  @Option(help: "csv: utf-8, utf-16le, utf-16be, latin-1 or windows-1252 [by its byte order mark, or utf-8].")
+  var encoding: String?
+
+  @Option(help: "csv: . or , before decimals [inferred].")
+  var decimalMark: String?
+
+  @Option(help: "csv: between thousands: a comma, a point, a space, ' or _ [none, or inferred].")
+  var thousands: String?
+
+  @Option(help: "csv: the character that begins lines which aren't data [# above the header].")
+  var comment: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "csv: a word that means a missing value, beside those of pandas and ?; repeatable.", valueName: "word"))
+  var missingValues: [String] = []
+
+  @Option(
+    help:
+      "csv: what becomes of missing numbers: mean, mean_with_indicator, median, drop_row or refuse [mean].")
+  var missing: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "csv: what becomes of missing categories: category, most_frequent, drop_row or refuse [category, or as missing]."
+    ))
+  var missingCategories: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("csv: a column to leave out, by name or position; repeatable.", valueName: "column"))
+  var ignoreColumns: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "csv: a word that is a class although it reads as missing, such as NA; repeatable.", valueName: "word"))
+  var classValues: [String] = []
 
   @Option(help: "npz: the array of inputs [inferred].")
   var inputs: String?
@@ -209,12 +284,16 @@ struct FileOptions: ParsableArguments {
   var texts: [(name: String, value: String)] {
     let single = [
       ("class_column", classColumn), ("delimiter", delimiter), ("header_rows", headerRows),
-      ("test_fraction", testFraction), ("inputs", inputs), ("labels", labels), ("height", height),
-      ("width", width), ("channels", channels), ("fit", fit), ("test_inputs", testInputs),
-      ("test_labels", testLabels), ("channel_order", channelOrder),
+      ("test_fraction", testFraction), ("encoding", encoding), ("decimal_mark", decimalMark),
+      ("thousands", thousands),
+      ("comment", comment), ("missing", missing), ("missing_categories", missingCategories),
+      ("inputs", inputs), ("labels", labels), ("height", height),
+      ("width", width), ("channels", channels), ("fit", fit),
+      ("test_inputs", testInputs), ("test_labels", testLabels), ("channel_order", channelOrder),
       ("exif_orientation", exifOrientation),
     ]
     return single.compactMap { name, value in value.map { (name, $0) } }
-      + columnType.map { ("column_type", $0) }
+      + columnType.map { ("column_type", $0) } + missingValues.map { ("missing_values", $0) }
+      + ignoreColumns.map { ("ignore_columns", $0) } + classValues.map { ("class_values", $0) }
   }
 }

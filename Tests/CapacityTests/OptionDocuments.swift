@@ -39,7 +39,8 @@ extension OptionRangeTests {
   static let initialSamples = "/search/initial_samples"
   static let testSamples = "/test/samples"
   static let names = Range.choice(
-    "gaussian, prototypes, teacher, mnist, fashion_mnist, kmnist, cifar10, cifar100, covertype, adult, credit; "
+    "gaussian, prototypes, teacher, mnist, fashion_mnist, kmnist, cifar10, cifar100, covertype, adult, credit, "
+      + "svhn, emnist, stl10, tiny_imagenet, higgs, letter, california_housing, medmnist; "
       + "or a data set that was added with emc datasets add or POST /v1/datasets"
   )
 
@@ -108,6 +109,14 @@ extension OptionRangeTests {
         "/dataset/labels": .choice("fine, coarse"),
         "/inputs/augmentation/crop_padding": .integer(0, 31),
       ]),
+    data(
+      "emnist", #"{"name": "emnist"}"#, 112_800, test: 18_800,
+      images.merging([
+        "/dataset/split": .choice("byclass, bymerge, balanced, letters, digits, mnist")
+      ]) { _, new in new }),
+    data(
+      "california_housing", #"{"name": "california_housing"}"#, 20_640, test: 0,
+      features.merging(["/dataset/classes": .integer(2, 100), "/dataset/test_fraction": fraction]) { $1 }),
     data(
       "credit", #"{"name": "credit"}"#, 30_000, test: 0,
       features.merging(["/dataset/test_fraction": fraction]) { _, new in new }),

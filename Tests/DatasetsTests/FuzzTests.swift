@@ -45,6 +45,24 @@ struct FuzzTests {
         Array(try Fixtures.bytes("adult/adult.data").split(separator: 10).prefix(30).joined(separator: [10])),
         Array("\u{feff}a,\"b \"\"c\"\"\",y\r\n1,\"x, \r\nz\",p\r\n\r\n2,plain , q\r\n-1e3,?,p\n".utf8),
       ]
+    case .table:
+      [
+        [0, 0, 0, 0] + Array("a;b;y\n1,5;u;p\n2,25;;q\n;v;p\n3,0;u;q\n".utf8),
+        [5, 0, 0, 0] + Array("a,b,y\n1,u,p\n2,v,q\n".utf8),
+      ]
+    case .mat:
+      [
+        FurtherDatasetTests.mat(
+          [
+            FurtherDatasetTests.matrix("X", [2, 2, 3, 5], [UInt8](repeating: 7, count: 60)),
+            FurtherDatasetTests.matrix("y", [5, 1], [1, 2, 3, 4, 10]),
+          ], isCompressed: true),
+        FurtherDatasetTests.mat(
+          [
+            FurtherDatasetTests.matrix("X", [2, 2, 3, 5], [UInt8](repeating: 7, count: 60)),
+            FurtherDatasetTests.matrix("y", [5, 1], [1, 2, 3, 4, 10]),
+          ], isCompressed: false),
+      ]
     case .npy:
       try ["arrays/f4", "arrays/i8", "arrays/own-double-quotes", "cases/npz/dataframe_values"].map {
         try Fixtures.bytes("\($0).npy")

@@ -71,6 +71,59 @@ private func leftovers(_ service: TestService) throws -> [String] {
     }
   }
 
+  @Test func whatWasUnderstoodIsAnsweredAndADryRunKeepsNothing() async throws {
+    try await withService { service in
+      let text = "a,b,kind\n" + (0..<20).map { "\($0 % 7 == 3 ? "?" : "\($0)"),5,\($0 % 2)\n" }.joined()
+      let (tried, dry) = try await service.send(.post, "/v1/datasets?name=t&format=csv&dry_run=true", text)
+      #expect(tried.status == .ok && tried.headers[.location] == nil)
+      #expect(try await service.send(.get, "/v1/datasets/t").0.status == .notFound)
+      #expect(try leftovers(service).isEmpty)
+      let (created, added) = try await service.send(.post, "/v1/datasets?name=t&format=csv", text)
+      #expect(created.status == .created)
+      #expect(added["inferred"] == dry["inferred"] && added["warnings"] == dry["warnings"])
+      let columns = try #require(added["inferred"]?["columns"]?.arrayValue)
+      #expect(columns.map { $0["name"]?.stringValue } == ["a", "b", "kind"])
+      #expect(columns.map { $0["missing"]?.integerValue } == [3, 0, 0])
+      #expect(added["inferred"]?["header_rows"] == .integer(1))
+      let kinds = added["warnings"]?.arrayValue?.compactMap { $0["kind"]?.stringValue }
+      #expect(kinds?.contains("missing_values") == true && kinds?.contains("constant_column") == true)
+      let (wrong, problem) = try await service.send(
+        .post, "/v1/datasets?name=u&format=csv&dry_run=maybe", text)
+      #expect(wrong.status == .unprocessableContent)
+      #expect(problem["errors"]?.arrayValue?.first?["parameter"] == .string("dry_run"))
+      // Other names of the classes are other data.
+      let renamed = text.replacing(",0\n", with: ",no\n").replacing(",1\n", with: ",yes\n")
+      #expect(try await service.send(.post, "/v1/datasets?name=t&format=csv", renamed).0.status == .conflict)
+    }
+  }
+
+  @Test func optionsOfTablesMayBeRepeated() async throws {
+    try await withService { service in
+      let text = "id,a,b,k\nx,1,low,NA\ny,-9,2,EU\nz,3,3,NA\n"
+      let options =
+        "missing_values=low&missing_values=-9&ignore_columns=id&class_values=NA&missing=median&decimal_mark=."
+      let (created, added) = try await service.send(.post, "/v1/datasets?name=t&format=csv&\(options)", text)
+      #expect(created.status == .created, "\(added.text())")
+      #expect(added["class_names"] == .array([.string("EU"), .string("NA")]))
+      let preview = try await service.send(.get, "/v1/datasets/t/preview?rows=2").1
+      #expect(preview["columns"] == .array([.string("a"), .string("b")]))
+      let rows = try #require(preview["rows"]?.arrayValue)
+      #expect(rows.map { $0["inputs"]?.arrayValue?.compactMap(\.doubleValue) } == [[1, 2.5], [2, 2]])
+      #expect(rows.map { $0["class"]?.stringValue } == ["NA", "EU"])
+      #expect(try await service.send(.get, "/v1/datasets/t/preview?split=test").1["rows"] == .array([]))
+      for wrong in ["rows=101", "rows=x", "split=dev"] {
+        #expect(
+          try await service.send(.get, "/v1/datasets/t/preview?\(wrong)").0.status == .unprocessableContent)
+      }
+      #expect(try await service.send(.get, "/v1/datasets/nothing/preview").0.status == .notFound)
+      for wrong in ["missing=zero", "thousands=x", "encoding=ebcdic", "decimal_mark=;", "comment=ab"] {
+        #expect(
+          try await service.send(.post, "/v1/datasets?name=u&format=csv&\(wrong)", text).0.status
+            == .unprocessableContent, "\(wrong)")
+      }
+    }
+  }
+
   @Test func aFormIsAnUploadToo() async throws {
     try await withService { service in
       let body = form(

@@ -132,12 +132,29 @@ struct BlockDataset: SampleSource {
     }
   }
 
-  func doubles(at index: Int, split: Split) -> [Double]? {
-    guard header.element == .float64 else { return nil }
-    let rowBytes = shape.count * 8
+  private func raw(at index: Int, split: Split) -> UnsafeRawBufferPointer {
+    let rowBytes = shape.count * header.element.size
     let start = part(split).inputs + index * rowBytes
-    return Array(
-      UnsafeRawBufferPointer(rebasing: mapped.bytes[start..<start + rowBytes]).bindMemory(to: Double.self))
+    return UnsafeRawBufferPointer(rebasing: mapped.bytes[start..<start + rowBytes])
+  }
+
+  /// The bytes of one sample; nil where it is kept as floats.
+  func bytes(at index: Int, split: Split) -> [UInt8]? {
+    header.element == .uint8 ? Array(raw(at: index, split: split)) : nil
+  }
+
+  /// The values of one sample as they are kept.
+  func values(at index: Int, split: Split) -> [Double] {
+    let raw = raw(at: index, split: split)
+    return switch header.element {
+    case .uint8: raw.map(Double.init)
+    case .float32: raw.assumingMemoryBound(to: Float.self).map(Double.init)
+    case .float64: Array(raw.assumingMemoryBound(to: Double.self))
+    }
+  }
+
+  func doubles(at index: Int, split: Split) -> [Double]? {
+    header.element == .float64 ? values(at: index, split: split) : nil
   }
 
   private static func transform(

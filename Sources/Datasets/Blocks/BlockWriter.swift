@@ -48,6 +48,9 @@ final class BlockWriter {
     header.columnNames = columns
   }
 
+  /// The training split's moments, once it is finished.
+  var moments: ChannelMoments { header.moments }
+
   /// Sets the number of classes once it is known.
   func set(classes: Int) { header.classes = classes }
 
@@ -135,7 +138,7 @@ final class BlockWriter {
         ("emc-dataset/1 element=\(header.element.rawValue) shape=\(shape) classes=\(header.classes) "
           + "train=\(header.train.samples) test=\(header.test.samples)").utf8))
     header.digest = digest.finish()
-    header.moments = try moments()
+    header.moments = try computedMoments()
     if let channel = header.moments.deviation.firstIndex(where: { !$0.isFinite }) {
       throw .malformed(
         file: path, place: .wholeFile,
@@ -197,7 +200,7 @@ final class BlockWriter {
     }
   }
 
-  private func moments() throws(DatasetError) -> ChannelMoments {
+  private func computedMoments() throws(DatasetError) -> ChannelMoments {
     guard header.element != .uint8 else { return histogram.moments }
     let mapped = try file.map()
     return withExtendedLifetime(mapped) {

@@ -111,7 +111,10 @@ struct ImageNet {
   /// `ImageId,PredictionString`, the latter starting with the class.
   private func solution() throws(DatasetError) -> [String: String] {
     let path = "\(folder)/\(Self.solution)"
-    let table = try TableFile(path, delimiter: ",", headerRows: .exactly(1), limits: limits)
+    var options = TableOptions()
+    options.delimiter = ","
+    options.headerRows = 1
+    let table = try TableFile(path, options: options, limits: limits)
     guard table.columns == 2 else {
       throw .malformed(file: path, place: .row(1), reason: "\(table.columns) fields, expected are 2")
     }

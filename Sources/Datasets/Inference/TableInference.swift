@@ -4,7 +4,7 @@ public struct TableInference: Sendable, Hashable, Codable {
   public var encoding: String
   /// Whether the file begins with a byte order mark.
   public var byteOrderMark: Bool
-  /// `gzip` or `zip`; nil for a file that isn't packed.
+  /// `gzip`, `xz`, `zstd` or `zip`; nil for a file that isn't packed.
   public var compression: String?
   /// The character between fields.
   public var delimiter: String

@@ -35,6 +35,10 @@ public struct CatalogueEntry: Sendable, Hashable {
   public var published: DatasetReference? {
     let published: [DatasetReference] = [
       .mnist, .fashionMNIST, .kmnist, .cifar10, .cifar100(.fine), .covertype(), .adult, .credit(),
+      .further(.svhn),
+      .further(.emnist(.balanced)), .further(.stl10), .further(.tinyImageNet), .further(.higgs),
+      .further(.letter),
+      .further(.californiaHousing()), .further(.medmnist(MedMNIST(.pathmnist))),
     ]
     return published.first { $0.name == name }
   }
@@ -49,7 +53,7 @@ public enum Catalogue {
   public static func entry(named name: String) -> CatalogueEntry? { entries.first { $0.name == name } }
 
   /// All entries: published images, published tables, local files, generated data.
-  public static let entries: [CatalogueEntry] = images + tables + local + generated
+  public static let entries: [CatalogueEntry] = images + tables + further + local + generated
 
   private static let digits = SampleShape.image(height: 28, width: 28, channels: 1)
   private static let small = SampleShape.image(height: 32, width: 32, channels: 3)
@@ -93,6 +97,53 @@ public enum Catalogue {
       classes: 2, trainCount: 30_000, testCount: 0, licence: "CC BY 4.0",
       source: "https://archive.ics.uci.edu/dataset/350/default+of+credit+card+clients",
       files: [UCITables.Credit.files[0]]),
+  ]
+
+  private static let further = [
+    CatalogueEntry(
+      name: "svhn", task: "house numbers, cropped digits, ten classes", shape: small, classes: 10,
+      trainCount: 73_257,
+      testCount: 26_032, licence: "non-commercial use only",
+      source: "http://ufldl.stanford.edu/housenumbers/",
+      files: StreetViewNumbers.files),
+    CatalogueEntry(
+      name: "emnist", task: "handwritten digits and letters in six splits, transposed as published",
+      shape: digits,
+      classes: nil, trainCount: nil, testCount: nil,
+      licence: "none stated; a work of the United States government",
+      source: "https://www.nist.gov/itl/products-and-services/emnist-dataset", files: [EMNIST.file]),
+    CatalogueEntry(
+      name: "stl10", task: "photographs, ten classes", shape: .image(height: 96, width: 96, channels: 3),
+      classes: 10,
+      trainCount: 5_000, testCount: 8_000,
+      licence: "none stated; cite Coates, Lee and Ng 2011; images from ImageNet",
+      source: "https://cs.stanford.edu/~acoates/stl10/", files: [STL10.file]),
+    CatalogueEntry(
+      name: "tiny_imagenet", task: "small photographs, 200 of ImageNet's classes",
+      shape: .image(height: 64, width: 64, channels: 3), classes: 200, trainCount: 100_000, testCount: 10_000,
+      licence: "research only; see image-net.org", source: "http://cs231n.stanford.edu/",
+      files: [TinyImageNet.file]),
+    CatalogueEntry(
+      name: "higgs", task: "simulated collisions, a Higgs boson or background", shape: .features(28),
+      classes: 2,
+      trainCount: 10_500_000, testCount: 500_000, licence: "CC BY 4.0",
+      source: "https://archive.ics.uci.edu/dataset/280/higgs", files: [FurtherTables.higgs]),
+    CatalogueEntry(
+      name: "letter", task: "distorted capital letters, 16 measures of each", shape: .features(16),
+      classes: 26,
+      trainCount: 16_000, testCount: 4_000, licence: "CC BY 4.0",
+      source: "https://archive.ics.uci.edu/dataset/59/letter+recognition", files: [FurtherTables.letter]),
+    CatalogueEntry(
+      name: "california_housing",
+      task: "blocks of houses, their median price in classes of as many blocks each",
+      shape: .features(8), classes: nil, trainCount: 20_640, testCount: 0,
+      licence: "none stated; cite Pace and Barry 1997",
+      source: "https://www.dcc.fc.up.pt/~ltorgo/Regression/cal_housing.html", files: [CaliforniaHousing.file]),
+    CatalogueEntry(
+      name: "medmnist", task: "medical images, eleven parts in four sizes", shape: nil, classes: nil,
+      trainCount: nil,
+      testCount: nil, licence: "CC BY 4.0 (dermamnist: CC BY-NC 4.0)", source: "https://medmnist.com/",
+      files: MedMNIST.Part.allCases.map { MedMNIST($0).file }),
   ]
 
   private static func open(

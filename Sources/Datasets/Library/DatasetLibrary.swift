@@ -67,6 +67,13 @@ public final class DatasetLibrary: Sendable {
       return try stored(key, control) { (fetcher, path) throws(DatasetError) in
         try UCITables.Credit.decode(testFraction: testFraction, fetcher: fetcher, limits: limits, to: path)
       }
+    case .further(let dataset):
+      if case .californiaHousing(_, let testFraction) = dataset {
+        _ = try Self.key(dataset.name, testFraction: testFraction)
+      }
+      return try stored(dataset.key, control) { (fetcher, path) throws(DatasetError) in
+        try dataset.decode(fetcher: fetcher, limits: limits, to: path)
+      }
     case .imageNet(let path, let form):
       return try local("imagenet", path: path, options: "\(form)", control) {
         (source, target) throws(DatasetError) in

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// Brings published files to the data directory: from the public address or the mirror, checked, once.
@@ -63,19 +64,19 @@ struct Fetcher: Sendable {
 
   /// The mirror's checksum where it states one, else the published one.
   private func checksum(of file: PublishedFile, in dataset: String) throws(DatasetError) -> String? {
-    guard let address = try mirror.checksums(of: dataset) else { return file.sha256 }
+    guard let address = try mirror.checksums(of: dataset) else { return file.sha256 ?? file.md5 }
     let path: String
     if address.isFileURL {
       path = address.path
-      guard FileManager.default.fileExists(atPath: path) else { return file.sha256 }
+      guard FileManager.default.fileExists(atPath: path) else { return file.sha256 ?? file.md5 }
     } else {
       path = try directory.download("SHA256SUMS", of: dataset)
       let status = try transfer(address, to: path, expected: nil, isOptional: true) { _, _ in }
-      guard status != .absent else { return file.sha256 }
+      guard status != .absent else { return file.sha256 ?? file.md5 }
     }
     let bytes = try File(path, .read)
     let text = String(decoding: try bytes.read(min(bytes.size, 1 << 20), at: 0), as: UTF8.self)
-    return try ChecksumList(text, file: address.absoluteString)[file.name] ?? file.sha256
+    return try ChecksumList(text, file: address.absoluteString)[file.name] ?? file.sha256 ?? file.md5
   }
 
   private enum Status { case arrived, absent }
@@ -150,18 +151,21 @@ struct Fetcher: Sendable {
     return stat(path, &information) == 0 ? Int(information.st_size) : 0
   }
 
-  /// Compares a file's SHA-256 with what it should be, where that is known.
+  /// Compares a file's SHA-256, or its MD5, with what it should be, where that is known.
   static func check(_ path: String, expected: String?, shownAs name: String? = nil) throws(DatasetError) {
     let file = try File(path, .read)
     guard let expected else { return }
     var source = FileSource(file: file, range: 0..<file.size)
+    // An MD5 has half as many digits.
     var digest = ContentDigest()
+    var older = Insecure.MD5()
+    let isOlder = expected.utf8.count == 32
     while true {
       let bytes = try source.next()
       if bytes.isEmpty { break }
-      digest.update(bytes)
+      if isOlder { older.update(data: bytes) } else { digest.update(bytes) }
     }
-    let found = digest.finish()
+    let found = isOlder ? hexadecimal(older.finalize()) : digest.finish()
     guard found == expected.lowercased() else {
       throw .wrongChecksum(file: name ?? path, expected: expected, found: found)
     }

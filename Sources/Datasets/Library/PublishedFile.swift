@@ -6,11 +6,19 @@ public struct PublishedFile: Sendable, Hashable {
   public let address: String
   /// SHA-256 of the published file; nil where it varies.
   public let sha256: String?
+  /// MD5 of the published file, where that is all that is published of it; nil where it isn't known.
+  public let md5: String?
 
-  init(_ name: String, at folder: String, sha256: String?) {
+  init(_ name: String, at folder: String, sha256: String?, md5: String? = nil) {
+    self.init(name, address: folder.isEmpty ? "" : folder + name, sha256: sha256, md5: md5)
+  }
+
+  /// A file whose address doesn't end in its name.
+  init(_ name: String, address: String, sha256: String?, md5: String? = nil) {
     self.name = name
-    address = folder.isEmpty ? "" : folder + name
+    self.address = address
     self.sha256 = sha256
+    self.md5 = md5
   }
 }
 

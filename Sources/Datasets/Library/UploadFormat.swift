@@ -28,9 +28,7 @@ public enum UploadFormat: Sendable, Hashable {
   var rule: String {
     switch self {
     case .csv(let options):
-      let types = options.columnTypes.map { "\($0.key)=\($0.value.rawValue)" }.sorted()
-      return "csv \(options.classColumn) \(types) \(options.delimiter.map(String.init) ?? "any") "
-        + "\(options.headerRows.map(String.init) ?? "any") \(options.testFraction)"
+      return options.rule
     case .npy(let options), .npz(let options):
       let names = [options.inputs, options.labels, options.testInputs, options.testLabels]
       return
@@ -49,9 +47,7 @@ public enum UploadFormat: Sendable, Hashable {
   ) throws(DatasetError) -> Inference {
     switch self {
     case .csv(let options):
-      let table = try TableFile(
-        source, name: name, delimiter: options.delimiter,
-        headerRows: options.headerRows.map { .exactly($0) } ?? .inferred, limits: limits)
+      let table = try TableFile(source, name: name, options: options, limits: limits)
       return try TableDecoder(train: table, options: options, limits: limits).decode(to: path)
     case .npy(let options):
       let reader = try ByteReader(file: try File(source, .read, shownAs: name), limits: limits)

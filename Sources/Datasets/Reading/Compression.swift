@@ -6,6 +6,8 @@ enum Compression: String, CaseIterable, Sendable {
   case xz
   /// RFC 8878, as .zst.
   case zstd
+  /// RFC 1950; within other formats alone, since its first bytes show nothing.
+  case zlib
 
   /// The form that a file's first bytes show.
   init?(firstBytes start: some Sequence<UInt8>) {
@@ -26,6 +28,7 @@ enum Compression: String, CaseIterable, Sendable {
     case .gzip: Inflater(.gzip)
     case .xz: XzDecompressor()
     case .zstd: ZstdDecompressor()
+    case .zlib: Inflater(.zlib)
     }
   }
 }

@@ -7,6 +7,8 @@ final class Inflater: Decompressor {
   enum Format: Int32 {
     /// 15 bits of window, and 16 for the gzip wrapper.
     case gzip = 31
+    /// zlib's own wrapper (RFC 1950), as in MAT-files.
+    case zlib = 15
     /// Deflate without a wrapper, as in zip files.
     case raw = -15
   }

@@ -1,6 +1,6 @@
 /// Rows of a delimited text file (RFC 4180): fields between delimiters, quotes around fields that hold
 /// delimiters, quotes (doubled) or line ends; LF, CRLF or CR. Spaces around unquoted fields don't count, blank
-/// lines are skipped, and so is a byte order mark.
+/// lines are skipped, and so are comments.
 struct DelimitedReader {
   private var reader: ByteReader
   private let delimiter: UInt8
@@ -11,14 +11,22 @@ struct DelimitedReader {
   private var nextLine = 1
   private var text: [UInt8] = []
   private var ends: [Int] = []
+  /// What begins a line that isn't data.
+  private let comment: UInt8?
+  /// The same, above the first row alone.
+  private var leadingComment: UInt8?
+  /// Whether any field was quoted.
+  private(set) var sawQuote = false
 
-  init(_ reader: ByteReader, delimiter: UInt8, limits: DatasetLimits) throws(DatasetError) {
+  init(
+    _ reader: ByteReader, delimiter: UInt8, comment: UInt8? = nil, leadingComment: UInt8? = nil,
+    limits: DatasetLimits
+  ) {
     self.reader = reader
     self.delimiter = delimiter
+    self.comment = comment
+    self.leadingComment = leadingComment
     self.limits = limits
-    // A mark is three bytes at the very beginning; what isn't one is kept.
-    chunk = try self.reader.some()
-    if chunk.starts(with: [0xef, 0xbb, 0xbf]) { chunk.removeFirst(3) }
   }
 
   var name: String { reader.name }
@@ -37,10 +45,31 @@ struct DelimitedReader {
   /// Goes to the next row; false at the end.
   mutating func next() throws(DatasetError) -> Bool {
     repeat {
-      guard try peek() != nil else { return false }
+      guard let first = try peek() else { return false }
+      if first == comment || first == leadingComment {
+        try skipLine()
+        (text, ends) = ([], [0])
+        continue
+      }
       try readRow()
     } while ends.count == 1 && text.isEmpty
+    leadingComment = nil
     return true
+  }
+
+  /// Skips what is left of the line.
+  mutating func skipLine() throws(DatasetError) {
+    while try peek() != nil {
+      guard let end = chunk.firstIndex(where: { $0 == 10 || $0 == 13 }) else {
+        chunk = []
+        continue
+      }
+      let byte = chunk[end]
+      chunk = chunk[(end + 1)...]
+      if byte == 13, try peek() == 10 { chunk.removeFirst() }
+      break
+    }
+    nextLine += 1
   }
 
   private mutating func readRow() throws(DatasetError) {
@@ -88,6 +117,7 @@ struct DelimitedReader {
   }
 
   private mutating func readQuoted() throws(DatasetError) -> UInt8? {
+    sawQuote = true
     chunk.removeFirst()
     while true {
       guard let byte = try peek() else {

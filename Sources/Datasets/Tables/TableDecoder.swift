@@ -4,17 +4,42 @@ struct TableDecoder {
   /// The published test split, where there is one; else rows may be held out.
   var test: TableFile?
   let options: TableOptions
-  var classSuffix: UInt8?
+  var classKeys = ClassKeys()
+  /// One of so many rows, at the end, is the test split; nil: `options` say.
+  var lastRowsShare: Int?
+  /// The names of the inputs where the file has none.
+  var columnNames: [String]?
   let limits: DatasetLimits
+
+  init(train: TableFile, test: TableFile? = nil, options: TableOptions, limits: DatasetLimits) {
+    self.train = train
+    self.test = test
+    self.options = options
+    self.limits = limits
+  }
 
   @discardableResult
   func decode(to path: String) throws(DatasetError) -> Inference {
-    let schema = try TableSchema(train, options, classSuffix: classSuffix)
+    let plan = try TablePlan(train, options)
+    var reader = try NumberWriting.stated(options)
+    let isHeldOut = { [options] (number: Int) in
+      TableSchema.isHeldOut(number, fraction: options.testFraction)
+    }
+    var survey = try ColumnSurvey(train, reader, plan, isHeldOut: isHeldOut, classKeys: classKeys)
+    if let inferred = try NumberWriting.inferred(survey, reader, train, plan) {
+      reader = inferred
+      survey = try ColumnSurvey(train, reader, plan, isHeldOut: isHeldOut, classKeys: classKeys)
+    }
+    let types = try ColumnTypes(train, survey, plan)
+    let cells = TableCells(train, plan, reader, types.types)
+    let isTest = testRows(survey)
+    let statistics = try ColumnStatistics(train, cells, isHeldOut: isTest, classKeys: classKeys)
+    let schema = try TableSchema(train, cells, statistics, classKeys: classKeys)
     let writer = try BlockWriter(
       path: path, element: .float64, shape: .features(schema.width), classes: schema.classNames.count,
       limits: limits)
-    writer.name(classes: schema.classNames, columns: schema.featureNames)
-    try copy(train, schema, heldOut: false, to: writer)
+    writer.name(classes: schema.classNames, columns: columnNames ?? schema.featureNames)
+    try copy(train, schema, to: writer) { !isTest($0) }
     try writer.beginTest()
     if let test {
       guard test.columns == train.columns else {
@@ -22,24 +47,45 @@ struct TableDecoder {
           file: test.name, place: .row(1),
           reason: "\(test.columns) fields where the training rows have \(train.columns)")
       }
-      try copy(test, schema, heldOut: nil, to: writer)
-    } else if options.testFraction > 0 {
-      try copy(train, schema, heldOut: true, to: writer)
+      try copy(test, schema, to: writer) { _ in true }
+    } else if options.testFraction > 0 || lastRowsShare != nil {
+      try copy(train, schema, to: writer, where: isTest)
     }
-    return try writer.finish()
+    var understood = Inference()
+    let report = TableReport(
+      table: train, plan: plan, reader: reader, survey: survey, types: types, statistics: statistics,
+      schema: schema)
+    understood.table = report.inference
+    understood.warnings = report.warnings
+    understood = try writer.finish(understood)
+    understood.warnings += report.precisionWarnings(writer.moments)
+    return understood
   }
 
-  /// Copies the rows that are held out, those that aren't, or (nil) all.
+  /// Which rows of the training file are the test split.
+  private func testRows(_ survey: ColumnSurvey) -> (Int) -> Bool {
+    if test != nil { return { _ in false } }
+    if let lastRowsShare {
+      let first = survey.rows - survey.rows / lastRowsShare
+      return { $0 >= first }
+    }
+    return { [options] in
+      TableSchema.isHeldOut($0, fraction: options.testFraction, kept: survey.kept)
+    }
+  }
+
+  /// Copies some of the rows.
   private func copy(
-    _ table: TableFile, _ schema: TableSchema, heldOut: Bool?, to writer: BlockWriter
+    _ table: TableFile, _ schema: TableSchema, to writer: BlockWriter, where isMeant: (Int) -> Bool
   ) throws(DatasetError) {
     var values: [Double] = []
     var labels: [Int32] = []
     try table.forEachRow { (row: inout DelimitedReader, number: Int) throws(DatasetError) in
-      if let heldOut, TableSchema.isHeldOut(number, fraction: options.testFraction) != heldOut { return }
+      guard isMeant(number) else { return }
+      guard try !schema.cells.isDropped(row, file: table.name) else { return }
       labels.append(try schema.encode(row, into: &values))
       // About a megabyte at a time.
-      guard values.count >= 1 << 18 else { return }
+      guard values.count >= 1 << 17 else { return }
       try writer.append(doubles: values, labels: labels)
       values.removeAll(keepingCapacity: true)
       labels.removeAll(keepingCapacity: true)

@@ -1,99 +1,108 @@
-/// A delimited text file that can be read as often as needed.
+/// A delimited text file that can be read as often as needed, and what its first rows show of it.
 struct TableFile {
-  let path: String
-  /// The name in messages.
-  let name: String
+  let text: TableText
   let delimiter: UInt8
   let headerRows: Int
   let columnNames: [String]
   let limits: DatasetLimits
-  /// Rows that start with this byte are skipped.
-  var comment: UInt8?
+  /// Lines that start with this byte are skipped.
+  let comment: UInt8?
+  /// The same, above the header alone.
+  private let leadingComment: UInt8?
+  /// Whether the first line states the delimiter.
+  private let statesDelimiter: Bool
+  /// What was chosen among several readings.
+  private(set) var notes: [String] = []
 
+  var name: String { text.name }
   var columns: Int { columnNames.count }
 
   init(
-    _ path: String, name: String? = nil, delimiter: Character?, headerRows: HeaderRows, comment: UInt8? = nil,
-    limits: DatasetLimits
+    _ path: String, name: String? = nil, options: TableOptions, limits: DatasetLimits
   ) throws(DatasetError) {
-    self.path = path
-    self.name = name ?? path
+    let text = try TableText(path, name: name, encoding: options.encoding, limits: limits)
+    self.text = text
     self.limits = limits
-    self.comment = comment
-    if let delimiter {
-      guard let byte = delimiter.asciiValue, byte != 10, byte != 13, byte != 34 else {
-        throw .invalidOption(option: "delimiter", value: "'\(delimiter)'", allowed: "one ASCII character")
-      }
-      self.delimiter = byte
-    } else {
-      self.delimiter = try Self.likelyDelimiter(path, limits)
+    comment = try Self.byte(options.comment, "comment")
+    let start = try TextStart(text)
+    statesDelimiter = start.statedDelimiter != nil
+    leadingComment = comment == nil && start.beginsWithComments ? UInt8(ascii: "#") : nil
+    delimiter = try Self.byte(options.delimiter, "delimiter") ?? start.delimiter
+    let reader = try Self.reader(
+      text, delimiter, comment: comment, leadingComment: leadingComment, skipsFirst: statesDelimiter)
+    let rows = try Self.firstRows(reader)
+    guard let first = rows.first else {
+      throw .malformed(file: text.name, place: .wholeFile, reason: "no rows")
     }
-    let start = try Self.firstRows(path, self.delimiter, comment, limits)
-    guard let first = start.first else {
-      throw .malformed(file: self.name, place: .wholeFile, reason: "no rows")
+    let inference = HeaderInference(file: text.name, rows: rows, options: options)
+    if let stated = options.headerRows { headerRows = stated } else { headerRows = try inference.count() }
+    guard headerRows < rows.count else {
+      throw .malformed(file: text.name, place: .wholeFile, reason: "no rows behind the header")
     }
-    self.headerRows = headerRows.count(start)
-    guard self.headerRows < start.count else {
-      throw .malformed(file: self.name, place: .wholeFile, reason: "no rows behind the header")
-    }
-    let names = self.headerRows > 0 ? start[self.headerRows - 1] : first.indices.map { "column_\($0)" }
-    columnNames = names.enumerated().map { $1.isEmpty ? "column_\($0)" : $1 }
-  }
-
-  /// How many rows precede the data.
-  enum HeaderRows {
-    case exactly(Int)
-    /// One where no field of the first row is a number and a field of the second is.
-    case inferred
-    /// As many as have no number at their end, three at most.
-    case untilNumberAtEnd
-
-    fileprivate func count(_ rows: [[String]]) -> Int {
-      func isNumber(_ text: String) -> Bool {
-        if case .number = FieldValue(Array(text.utf8)[...]) { true } else { false }
-      }
-      switch self {
-      case .exactly(let count): return count
-      case .inferred:
-        guard rows.count > 1 else { return 0 }
-        return !rows[0].contains(where: isNumber) && rows[1].contains(where: isNumber) ? 1 : 0
-      case .untilNumberAtEnd:
-        return rows.prefix(3).prefix { !isNumber($0.last ?? "") }.count
+    var names = headerRows > 0 ? rows[headerRows - 1].fields : nil
+    if options.headerRows == nil {
+      if let note = inference.note(headerRows) { notes.append(note) }
+      if names == nil, leadingComment != nil, let commented = start.commentedNames(delimiter),
+        commented.count == first.fields.count
+      {
+        names = commented
+        notes.append("the comment above the data names the columns")
       }
     }
+    columnNames = (names ?? first.fields.map { _ in "" }).enumerated().map {
+      $1.isEmpty ? "column_\($0)" : $1
+    }
+    isFirstUnnamed = headerRows > 0 && ["", "Unnamed: 0"].contains(names?.first ?? "-")
   }
 
-  private static func likelyDelimiter(_ path: String, _ limits: DatasetLimits) throws(DatasetError) -> UInt8 {
-    var reader = try ByteReader(file: try File(path, .read), limits: limits)
-    let line = try reader.some(atMost: 1 << 16).prefix { $0 != 10 && $0 != 13 }
-    func occurrences(_ byte: UInt8) -> Int { line.count { $0 == byte } }
-    let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), 9]
-    return candidates.dropFirst().reduce(candidates[0]) { occurrences($1) > occurrences($0) ? $1 : $0 }
+  /// Whether the header has no name for the first column, as where an index was written with the data.
+  let isFirstUnnamed: Bool
+
+  /// What is told of how the file is written.
+  var commentMark: String? {
+    (comment ?? leadingComment).map { String(UnicodeScalar($0)) }
   }
 
-  /// The first rows as text; as many as headers can be, and one.
-  private static func firstRows(
-    _ path: String, _ delimiter: UInt8, _ comment: UInt8?, _ limits: DatasetLimits
-  ) throws(DatasetError) -> [[String]] {
-    let reader = try ByteReader(file: try File(path, .read), limits: limits)
-    var table = try DelimitedReader(reader, delimiter: delimiter, limits: limits)
-    var rows: [[String]] = []
-    while rows.count < 101, try table.next() {
-      if let comment, table[0].first == comment { continue }
-      rows.append((0..<table.count).map { String(decoding: table[$0], as: UTF8.self) })
+  private static func byte(_ character: Character?, _ option: String) throws(DatasetError) -> UInt8? {
+    guard let character else { return nil }
+    guard let byte = character.asciiValue, byte != 10, byte != 13, byte != 34 else {
+      throw .invalidOption(option: option, value: "'\(character)'", allowed: "one ASCII character")
+    }
+    return byte
+  }
+
+  private static func reader(
+    _ text: TableText, _ delimiter: UInt8, comment: UInt8?, leadingComment: UInt8?, skipsFirst: Bool
+  ) throws(DatasetError) -> DelimitedReader {
+    var reader = DelimitedReader(
+      try text.reader(), delimiter: delimiter, comment: comment, leadingComment: leadingComment,
+      limits: text.limits)
+    if skipsFirst { try reader.skipLine() }
+    return reader
+  }
+
+  /// Rows that show what the file is: enough of them that a word of the header would occur again were it data.
+  private static func firstRows(_ reader: DelimitedReader) throws(DatasetError) -> [SampledRow] {
+    var reader = reader
+    var rows: [SampledRow] = []
+    var bytes = 0
+    while rows.count < 1_101, bytes < 8 << 20 || rows.count < 2, try reader.next() {
+      let fields = (0..<reader.count).map { String(decoding: reader[$0], as: UTF8.self) }
+      bytes += fields.reduce(0) { $0 + $1.utf8.count + 16 }
+      rows.append(SampledRow(line: reader.row, fields: fields))
     }
     return rows
   }
 
-  /// Calls `body` for every row of data with its number from 0.
+  /// Calls `body` for every row of data with its number from 0; gives whether any field was quoted.
+  @discardableResult
   func forEachRow(
     _ body: (inout DelimitedReader, Int) throws(DatasetError) -> Void
-  ) throws(DatasetError) {
-    let reader = try ByteReader(file: try File(path, .read, shownAs: name), limits: limits)
-    var table = try DelimitedReader(reader, delimiter: delimiter, limits: limits)
+  ) throws(DatasetError) -> Bool {
+    var table = try Self.reader(
+      text, delimiter, comment: comment, leadingComment: leadingComment, skipsFirst: statesDelimiter)
     var number = -headerRows
     while try table.next() {
-      if let comment, table[0].first == comment { continue }
       defer { number += 1 }
       guard number >= 0 else { continue }
       guard table.count == columns else {
@@ -103,5 +112,12 @@ struct TableFile {
       }
       try body(&table, number)
     }
+    return table.sawQuote
   }
+}
+
+/// A row near the beginning.
+struct SampledRow {
+  let line: Int
+  let fields: [String]
 }

@@ -11,15 +11,17 @@ enum UCITables {
       sha256: "a2a9044bc167a35b2361efbabec64e89d69ce82d9790d2980119aac5fd7e9c05")
 
     static func decode(fetcher: Fetcher, limits: DatasetLimits, to path: String) throws(DatasetError) {
+      var options = TableOptions()
+      options.delimiter = ","
+      options.headerRows = 0
+      options.comment = "|"
       func table(_ file: PublishedFile) throws(DatasetError) -> TableFile {
-        try TableFile(
-          try fetcher.fetch(file, of: "adult"), delimiter: ",", headerRows: .exactly(0),
-          comment: UInt8(ascii: "|"), limits: limits)
+        try TableFile(try fetcher.fetch(file, of: "adult"), options: options, limits: limits)
       }
-      try TableDecoder(
-        train: try table(train), test: try table(test), options: TableOptions(),
-        classSuffix: UInt8(ascii: "."), limits: limits
-      ).decode(to: path)
+      var decoder = TableDecoder(
+        train: try table(train), test: try table(test), options: options, limits: limits)
+      decoder.classKeys.suffix = UInt8(ascii: ".")
+      try decoder.decode(to: path)
     }
   }
 
@@ -32,13 +34,14 @@ enum UCITables {
     static func decode(
       testFraction: Double, fetcher: Fetcher, limits: DatasetLimits, to path: String
     ) throws(DatasetError) {
-      let table = try TableFile(
-        try fetcher.fetch(file, of: "covertype"), delimiter: ",", headerRows: .exactly(0), limits: limits)
+      var options = TableOptions()
+      options.delimiter = ","
+      options.headerRows = 0
+      options.testFraction = testFraction
+      let table = try TableFile(try fetcher.fetch(file, of: "covertype"), options: options, limits: limits)
       guard table.columns == 55 else {
         throw .malformed(file: table.name, place: .row(1), reason: "\(table.columns) fields, expected are 55")
       }
-      var options = TableOptions()
-      options.testFraction = testFraction
       try TableDecoder(train: table, options: options, limits: limits).decode(to: path)
     }
   }
@@ -57,16 +60,15 @@ enum UCITables {
     static func decode(
       testFraction: Double, fetcher: Fetcher, limits: DatasetLimits, to path: String
     ) throws(DatasetError) {
+      var options = TableOptions()
+      // The first column numbers the clients.
+      options.ignoredColumns = [.position(0)]
+      options.testFraction = testFraction
       let table = try TableFile(
-        try fetcher.fetch(firstOf: files, of: "credit"), delimiter: nil, headerRows: .untilNumberAtEnd,
-        limits: limits)
+        try fetcher.fetch(firstOf: files, of: "credit"), options: options, limits: limits)
       guard table.columns == 25 else {
         throw .malformed(file: table.name, place: .row(1), reason: "\(table.columns) fields, expected are 25")
       }
-      var options = TableOptions()
-      // The first column numbers the clients.
-      options.columnTypes[.position(0)] = .ignored
-      options.testFraction = testFraction
       try TableDecoder(train: table, options: options, limits: limits).decode(to: path)
     }
   }

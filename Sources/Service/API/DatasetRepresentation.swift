@@ -25,6 +25,27 @@ extension StoredDataset {
   }
 }
 
+extension DatasetPreview {
+  /// The preview as the API and the command line show it.
+  package var json: JSONValue {
+    .object([
+      "name": .string(name), "digest": .string(digest), "split": .string(split.rawValue),
+      "shape": .array(shape.sizes.map(JSONValue.integer)),
+      "columns": columns.map { .array($0.map(JSONValue.string)) } ?? .null,
+      "classes": JSONValue(snakeCased: classes),
+      "rows": .array(
+        rows.map { row in
+          .object([
+            "index": .integer(row.index), "label": .integer(row.label),
+            "class": .string(classes[row.label].name),
+            "inputs": row.png == nil ? .array(row.inputs.map(JSONValue.finite)) : .null,
+            "png": row.png.map { .string(Data($0).base64EncodedString()) } ?? .null,
+          ])
+        }),
+    ])
+  }
+}
+
 extension Inference {
   /// What was understood, all of it members of one object; warnings stand beside it.
   package var json: JSONValue {
@@ -70,7 +91,7 @@ extension PublishedFile {
   fileprivate var json: JSONValue {
     .object([
       "name": .string(name), "url": .string(address),
-      "sha256": sha256.map(JSONValue.string) ?? .null,
+      "sha256": sha256.map(JSONValue.string) ?? .null, "md5": md5.map(JSONValue.string) ?? .null,
     ])
   }
 }

@@ -18,6 +18,7 @@ struct DatasetsController: Sendable {
     router.on(.post, "/v1/datasets", deadline: Self.uploadDeadline) { try await add($0) }
     router.on(.get, "/v1/datasets") { try await list($0) }
     router.on(.get, "/v1/datasets/{name}", parameters: []) { try await .json(description(of: $0)) }
+    router.on(.get, "/v1/datasets/{name}/preview", parameters: ["rows", "split"]) { try await preview($0) }
     router.on(.delete, "/v1/datasets/{name}", parameters: []) { try await remove($0) }
   }
 
@@ -82,6 +83,33 @@ struct DatasetsController: Sendable {
       }
       return entry.detailedJSON
     }
+  }
+
+  /// The first samples as they were decoded.
+  private func preview(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let name = request.pathParameters["name"] ?? ""
+    var rows = 5
+    var split = Split.train
+    for (option, value) in request.query {
+      switch option {
+      case "rows":
+        guard let count = Int(value), 0...DatasetPreview.limit ~= count else {
+          throw OptionsError(
+            option, value, allowed: "an integer from 0 to \(DatasetPreview.limit)", "is out of range")
+        }
+        rows = count
+      case "split":
+        guard let part = Split(rawValue: value) else {
+          throw OptionsError(option, value, allowed: "train or test", "is no split")
+        }
+        split = part
+      default: throw OptionsError(option, value, allowed: "rows and split", "is not known")
+      }
+    }
+    return .json(
+      try await onOwnThread { [datasets, rows, split] in
+        try datasets.preview(name: name, rows: rows, split: split).json
+      })
   }
 
   private func remove(_ request: HTTPRequest) async throws -> HTTPResponse {

@@ -58,6 +58,7 @@ extension DatasetReference {
       return published(classes: labels == .fine ? 100 : 20)
     case .covertype(let testFraction), .credit(let testFraction):
       return published(isHeldOut: testFraction > 0)
+    case .further(let dataset): return dataset.facts ?? published()
     default:
       return published()
     }

@@ -20,7 +20,10 @@ extension DatasetReference {
       self = .covertype(testFraction: reader.number("test_fraction", testFraction, default: 0))
     case "adult": self = .adult
     case "credit": self = .credit(testFraction: reader.number("test_fraction", testFraction, default: 0))
-    default: return nil
+    case let name?:
+      guard let further = FurtherDataset(name, reading: reader) else { return nil }
+      self = .further(further)
+    case nil: return nil
     }
   }
 
@@ -52,6 +55,7 @@ extension DatasetReference {
     case .teacher(let options): options.members
     case .cifar100(let labels): ["labels": .string(labels.rawValue)]
     case .covertype(let testFraction), .credit(let testFraction): ["test_fraction": .number(testFraction)]
+    case .further(let dataset): dataset.members
     case .mnist, .fashionMNIST, .kmnist, .cifar10, .adult, .stored: [:]
     case .imageNet(let path, let form), .imageFolder(let path, let form):
       form.members.merging(["path": .string(path)]) { $1 }

@@ -1,7 +1,7 @@
 import Datasets
 
 extension TableOptions {
-  /// Reads `class_column`, `column_types`, `delimiter`, `header_rows` and `test_fraction`.
+  /// Reads the options of delimited text.
   init(reading reader: ObjectReader) {
     self.init()
     if let value = reader.value("class_column") {
@@ -12,14 +12,54 @@ extension TableOptions {
       }
     }
     if reader.has("column_types") { columnTypes = Self.types(reader.object("column_types")) }
-    if let value = reader.value("delimiter"), value != .null {
-      delimiter = value.stringValue.flatMap { $0.utf8.count == 1 ? $0.first : nil }
-      if delimiter == nil {
-        reader.fault("delimiter", allowed: "one character of ASCII, or null", "is no delimiter")
+    delimiter = Self.character("delimiter", reader)
+    comment = Self.character("comment", reader)
+    decimalMark = Self.character("decimal_mark", reader, of: ".,")
+    thousands = Self.character("thousands", reader, of: ",. '_")
+    if let thousands, thousands == decimalMark {
+      reader.fault("thousands", allowed: "another character than decimal_mark", "is the decimal mark")
+    }
+    if reader.has("encoding"), reader.value("encoding") != .null { encoding = reader.choice("encoding") }
+    missing = reader.choice("missing", default: missing) ?? missing
+    if reader.has("missing_categories"), reader.value("missing_categories") != .null {
+      missingCategories = reader.choice("missing_categories")
+    }
+    missingValues = Self.texts("missing_values", reader, allowed: "a list of words")
+    classValues = Self.texts("class_values", reader, allowed: "a list of words")
+    if let value = reader.value("ignore_columns"), value != .null {
+      let columns = value.arrayValue?.map { ColumnReference($0) } ?? [nil]
+      ignoredColumns = columns.compactMap { $0 }
+      if columns.contains(nil) {
+        reader.fault(
+          "ignore_columns", allowed: "a list of columns: \(ColumnReference.allowed)", "is no such list")
       }
     }
     headerRows = reader.optionalInteger("header_rows", in: 0...1000)
     testFraction = reader.number("test_fraction", .from(0, below: 1), default: testFraction)
+  }
+
+  private static func character(
+    _ name: String, _ reader: ObjectReader, of allowed: String? = nil
+  ) -> Character? {
+    guard let value = reader.value(name), value != .null else { return nil }
+    let character = value.stringValue.flatMap { $0.utf8.count == 1 ? $0.first : nil }
+    guard let character, character != "\n", character != "\r", character != "\"",
+      allowed?.contains(character) ?? true
+    else {
+      reader.fault(
+        name,
+        allowed: allowed.map { "one of " + $0.map { "'\($0)'" }.joined(separator: ", ") + ", or null" }
+          ?? "one character of ASCII, or null", "is no such character")
+      return nil
+    }
+    return character
+  }
+
+  private static func texts(_ name: String, _ reader: ObjectReader, allowed: String) -> [String] {
+    guard let value = reader.value(name), value != .null else { return [] }
+    let texts = value.arrayValue?.map(\.stringValue) ?? [nil]
+    if texts.contains(nil) { reader.fault(name, allowed: allowed, "is no such list") }
+    return texts.compactMap { $0 }
   }
 
   private static func types(_ reader: ObjectReader) -> [ColumnReference: ColumnType] {
@@ -40,6 +80,15 @@ extension TableOptions {
       "delimiter": delimiter.map { .string(String($0)) } ?? .null,
       "header_rows": .optional(headerRows),
       "test_fraction": .number(testFraction),
+      "encoding": encoding.map { .string($0.rawValue) } ?? .null,
+      "decimal_mark": decimalMark.map { .string(String($0)) } ?? .null,
+      "thousands": thousands.map { .string(String($0)) } ?? .null,
+      "comment": comment.map { .string(String($0)) } ?? .null,
+      "missing_values": .array(missingValues.map(JSONValue.string)),
+      "missing": .string(missing.rawValue),
+      "missing_categories": missingCategories.map { .string($0.rawValue) } ?? .null,
+      "ignore_columns": .array(ignoredColumns.map(\.json)),
+      "class_values": .array(classValues.map(JSONValue.string)),
     ]
   }
 }

@@ -3,11 +3,18 @@ import Datasets
 extension UploadFormat {
   /// The formats' names.
   package static let names = ["csv", "npy", "npz", "images", "imagenet"]
-  /// The names of all formats' options. `column_type` may be given several times, as `COLUMN=TYPE`.
-  package static let optionNames = [
-    "class_column", "column_type", "delimiter", "header_rows", "test_fraction", "inputs", "labels",
-    "test_inputs", "test_labels", "channel_order", "height", "width", "channels", "fit", "exif_orientation",
-  ]
+  /// The names of all formats' options. `column_type` may be given several times, as `COLUMN=TYPE`, and so may those of
+  /// `listNames`, a value each time.
+  package static let optionNames =
+    [
+      "class_column", "column_type", "delimiter", "header_rows", "test_fraction", "encoding", "decimal_mark",
+      "thousands",
+      "comment", "missing", "missing_categories", "inputs", "labels", "test_inputs", "test_labels",
+      "channel_order",
+      "height", "width", "channels", "fit", "exif_orientation",
+    ] + listNames
+  /// Options whose values are lists.
+  package static let listNames = ["missing_values", "ignore_columns", "class_values"]
 
   /// A format with its options written as texts, as flags, queries and forms have them.
   ///
@@ -60,6 +67,11 @@ extension UploadFormat {
         if types.updateValue(.string(String(value[value.index(after: sign)...])), forKey: column) != nil {
           faults.add("/column_type", .string(value), allowed: "one type for each column", "is a second one")
         }
+      case _ where listNames.contains(name):
+        let item =
+          name == "ignore_columns"
+          ? Int(value).map(JSONValue.integer) ?? .string(value) : JSONValue.string(value)
+        members[name] = .array((members[name]?.arrayValue ?? []) + [item])
       case _ where members[name] != nil:
         faults.add("/\(name)", .string(value), allowed: "one value", "is given twice")
       case "class_column", "header_rows", "height", "width", "channels":

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "dispatch.h"
 
 #include "precision_single.h"

@@ -114,3 +114,34 @@ EMC_KERNEL void NAME(activation_backward_tangent)(
   }
   FOR_EACH_ACTIVATION(LOOP)
 }
+
+EMC_KERNEL void NAME(smooth_kink)(REAL leak, REAL width, size_t count, const REAL *z, REAL *a) {
+  const REAL square = width * width;
+  EMC_IN_PLACE
+  for (size_t i = 0; i < count; i++) {
+    const REAL v = z[i];
+    const REAL root = ROOT(v * v + square);
+    // (v + root) / 2, without the cancellation that it has below zero.
+    const REAL part = (REAL)0.5 * (v > (REAL)0 ? root + v : square / (root - v));
+    a[i] = leak * v + ((REAL)1 - leak) * part;
+  }
+}
+
+EMC_KERNEL void NAME(smooth_kink_backward)(
+    REAL leak, REAL width, size_t count, const REAL *restrict a, REAL *restrict d) {
+  const REAL square = width * width;
+  if (leak == (REAL)0) {
+    // a (a - z) = width^2 / 4 and root = a + width^2 / (4 a).
+    for (size_t i = 0; i < count; i++) {
+      const REAL s = a[i] * a[i];
+      d[i] *= s / (s + (REAL)0.25 * square);
+    }
+    return;
+  }
+  // a = p z + q root, solved for z.
+  const REAL p = (REAL)0.5 * ((REAL)1 + leak), q = (REAL)0.5 * ((REAL)1 - leak);
+  for (size_t i = 0; i < count; i++) {
+    const REAL v = (a[i] * p - q * ROOT(a[i] * a[i] + leak * square)) / leak;
+    d[i] *= p + q * v / ROOT(v * v + square);
+  }
+}

@@ -22,6 +22,15 @@ package enum ActivationKind: Int32, Sendable, Hashable, CaseIterable {
 
   /// Whether backward needs z; the others do with σ(z).
   package var savesInput: Bool { self == .silu || self == .gelu }
+
+  /// The slope below zero of a function of two straight pieces, whose slope above is 1; nil for the others.
+  package var leak: Double? {
+    switch self {
+    case .relu: 0
+    case .leakyReLU: 0.01
+    case .identity, .elu, .silu, .gelu, .tanh, .sigmoid: nil
+    }
+  }
 }
 
 /// Activations with their derivatives, over matrices (rows, columns).
@@ -45,6 +54,12 @@ package protocol ActivationKernels {
   static func activationBackwardTangent(
     _ kind: ActivationKind, _ count: Int, _ saved: UnsafePointer<Self>, _ t: UnsafePointer<Self>,
     _ d: UnsafeMutablePointer<Self>, _ u: UnsafeMutablePointer<Self>)
+  /// a = leak·z + (1 − leak)·(z + √(z² + width²)) / 2, a leaky ReLU whose kink is rounded; a may be z.
+  static func smoothKink(
+    _ count: Int, leak: Self, width: Self, _ z: UnsafePointer<Self>, _ a: UnsafeMutablePointer<Self>)
+  /// d *= the slope of that function, from its value a.
+  static func smoothKinkBackward(
+    _ count: Int, leak: Self, width: Self, _ a: UnsafePointer<Self>, _ d: UnsafeMutablePointer<Self>)
   /// x[i] = 0 with probability `drop`, 1/(1 − drop) otherwise, by word i of the stream from its next block on.
   static func dropoutMask(
     _ count: Int, _ drop: Double, _ stream: RandomStream, _ x: UnsafeMutablePointer<Self>)

@@ -40,6 +40,20 @@ extension Double: ActivationKernels {
     emc_activation_backward_tangent_f64(kind.rawValue, count, saved, t, d, u)
   }
 
+  /// a = leak·z + (1 − leak)·(z + √(z² + width²)) / 2, a leaky ReLU whose kink is rounded; a may be z.
+  package static func smoothKink(
+    _ count: Int, leak: Self, width: Self, _ z: UnsafePointer<Self>, _ a: UnsafeMutablePointer<Self>
+  ) {
+    emc_smooth_kink_f64(leak, width, count, z, a)
+  }
+
+  /// d *= the slope of that function, from its value a.
+  package static func smoothKinkBackward(
+    _ count: Int, leak: Self, width: Self, _ a: UnsafePointer<Self>, _ d: UnsafeMutablePointer<Self>
+  ) {
+    emc_smooth_kink_backward_f64(leak, width, count, a, d)
+  }
+
   /// x[i] = 0 with probability `drop`, 1/(1 − drop) otherwise, by word i of the stream from its next block on.
   package static func dropoutMask(
     _ count: Int, _ drop: Double, _ stream: RandomStream, _ x: UnsafeMutablePointer<Self>

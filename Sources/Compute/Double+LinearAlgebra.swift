@@ -51,6 +51,24 @@ extension Double: LinearAlgebra {
     cblas_dger(CblasRowMajor, blasint(rows), blasint(columns), alpha, x, 1, y, 1, a, blasint(strideA))
   }
 
+  /// B (m, n) ← B · op(L), L (n, n) lower triangular.
+  package static func multiplyTriangular(
+    transpose: Bool, m: Int, n: Int, l: UnsafePointer<Self>, b: UnsafeMutablePointer<Self>
+  ) {
+    cblas_dtrmm(
+      CblasRowMajor, CblasRight, CblasLower, transpose ? CblasTrans : CblasNoTrans, CblasNonUnit, blasint(m),
+      blasint(n), 1, l, blasint(n), b, blasint(n))
+  }
+
+  /// B (m, n) ← B · op(L)⁻¹, L (n, n) lower triangular.
+  package static func solveTriangular(
+    transpose: Bool, m: Int, n: Int, l: UnsafePointer<Self>, b: UnsafeMutablePointer<Self>
+  ) {
+    cblas_dtrsm(
+      CblasRowMajor, CblasRight, CblasLower, transpose ? CblasTrans : CblasNoTrans, CblasNonUnit, blasint(m),
+      blasint(n), 1, l, blasint(n), b, blasint(n))
+  }
+
   /// The eigenvalues of the symmetric matrix (n, n), ascending, and in row i of `matrix` the unit eigenvector of
   /// eigenvalue i. Reads the upper triangle. False if LAPACK didn't converge or the matrix isn't finite.
   /// `scratch` has `symmetricEigenScratchCount(n)` elements.

@@ -18,6 +18,12 @@ package protocol LinearAlgebra {
   static func addOuterProduct(
     rows: Int, columns: Int, alpha: Self, x: UnsafePointer<Self>, y: UnsafePointer<Self>,
     a: UnsafeMutablePointer<Self>, strideA: Int)
+  /// B (m, n) ← B · op(L), L (n, n) lower triangular.
+  static func multiplyTriangular(
+    transpose: Bool, m: Int, n: Int, l: UnsafePointer<Self>, b: UnsafeMutablePointer<Self>)
+  /// B (m, n) ← B · op(L)⁻¹, L (n, n) lower triangular.
+  static func solveTriangular(
+    transpose: Bool, m: Int, n: Int, l: UnsafePointer<Self>, b: UnsafeMutablePointer<Self>)
   /// The eigenvalues of the symmetric matrix (n, n), ascending, and in row i of `matrix` the unit eigenvector of
   /// eigenvalue i. Reads the upper triangle. False if LAPACK didn't converge or the matrix isn't finite.
   /// `scratch` has `symmetricEigenScratchCount(n)` elements.

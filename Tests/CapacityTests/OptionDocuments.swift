@@ -212,6 +212,9 @@ extension OptionRangeTests {
       "subspace", #"{"reparameterization": {"kind": "subspace", "dimension": 9}}"#,
       ["/training/reparameterization/dimension": longRun]),
     training(
+      "finish", #"{"finish": {"kind": "second_order"}}"#,
+      ["/training/finish/evaluations": .integer(1, 1_000_000)]),
+    training(
       "quantized", #"{"reparameterization": {"kind": "quantized", "bits": 9}}"#,
       ["/training/reparameterization/bits": .integer(1, 16)]),
   ]

@@ -72,7 +72,7 @@ extension OptionRangeTests {
     "/training/convergence/loss_change": betweenZeroAndOne,
     "/training/convergence/negative_curvature": fraction,
     "/training/on_saddle": .choice("continue, stop"),
-    "/training/polish_steps": .integer(0, 1_000_000),
+    "/training/finish/kind": .choice("none, second_order"),
     "/training/reparameterization/kind": .choice("none, subspace, quantized"),
     "/training/precision": .choice("single, double"),
     "/training/shards": .integer(1, 64),

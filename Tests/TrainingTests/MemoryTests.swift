@@ -15,10 +15,22 @@ struct MemoryTests {
       .with { $0.reparameterization = .subspace(dimension: 900) },
       .with { $0.reparameterization = .quantized(bits: 8) },
       .with { $0.regularization.sharpnessRadius = 0.05 },
+      .with { $0.finish = .secondOrder(evaluations: 8) },
+      .with {
+        $0.finish = .secondOrder(evaluations: 8)
+        $0.precision = .double
+        $0.shards = 2
+      },
+      .with {
+        $0.finish = .secondOrder(evaluations: 8)
+        $0.reparameterization = .subspace(dimension: 9_000)
+      },
     ]
 
-  private func check<S: Scalar>(_ procedure: Procedure, _ type: S.Type) throws {
-    let architecture = Architecture.mlp(MultilayerPerceptron(hidden: [120, 60]))
+  private func check<S: Scalar>(
+    _ procedure: Procedure, _ type: S.Type,
+    _ architecture: Architecture = .mlp(MultilayerPerceptron(hidden: [120, 60])), verifies: Bool = false
+  ) throws {
     let wide = Problems.gaussian(samples: 600, dimensions: 200, classes: 10)
     let inputs = Buffer<S>(count: wide.inputs.count)
     S.narrow(inputs.count, wide.inputs.pointer, inputs.pointer)
@@ -29,8 +41,9 @@ struct MemoryTests {
     let trainer = try Trainer(
       architecture: architecture, trainingSet: data, procedure: procedure, key: Problems.key(600))
     let report = trainer.run(shouldStop: { false })
+    if verifies { _ = trainer.verifyFailure(evaluations: 9, shouldStop: { false }) }
     // The inputs were there before.
-    let expected = memory.peak - 600 * 200 * S.bytes
+    let expected = (verifies ? memory.verifiedPeak : memory.peak) - 600 * 200 * S.bytes
     let measured = emc_peak_bytes()
     #expect(
       abs(Double(measured) / Double(expected) - 1) < 0.1,

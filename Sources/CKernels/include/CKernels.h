@@ -98,7 +98,12 @@ typedef struct {
   /* From d = ∂L/∂a, its tangent u and the tangent t of z:                                              \
      u ← u·σ'(z) + d·σ''(z)·t, d ← d·σ'(z) */                                                           \
   void emc_activation_backward_tangent_##SUFFIX(                                                        \
-      int kind, size_t count, const REAL *saved, const REAL *t, REAL *d, REAL *u);
+      int kind, size_t count, const REAL *saved, const REAL *t, REAL *d, REAL *u);                      \
+  /* a = leak·z + (1 − leak)·(z + √(z² + width²))/2, in place allowed */                                 \
+  void emc_smooth_kink_##SUFFIX(REAL leak, REAL width, size_t count, const REAL *z, REAL *a);           \
+  /* d *= that function's slope, from its value a */                                                    \
+  void emc_smooth_kink_backward_##SUFFIX(                                                               \
+      REAL leak, REAL width, size_t count, const REAL *a, REAL *d);
 
 #define EMC_DECLARE_LOSS(REAL, SUFFIX)                                                                  \
   /* d = scale·(softmax(logits) − target), target = (1−smoothing)·onehot + smoothing/columns.            \

@@ -20,7 +20,7 @@ extension TrainingReport {
     if rangeTestSteps > 0 { members["range_test_steps"] = .integer(rangeTestSteps) }
     if saddlesLeft > 0 { members["saddles_left"] = .integer(saddlesLeft) }
     members["curvature"] = curvature?.json
-    members["polish"] = polish?.json
+    members["finish"] = finish?.json
     return .object(members)
   }
 }
@@ -44,14 +44,15 @@ extension CurvatureReport {
   }
 }
 
-extension PolishReport {
-  /// How the verifying run ended.
+extension FinishReport {
+  /// How the procedure's last stage ended.
   var json: JSONValue {
     var members: [String: JSONValue] = [
-      "steps": .integer(steps),
+      "evaluations": .integer(evaluations),
       "training_accuracy": .finite(trainingAccuracy),
       "loss": .finite(loss),
       "relative_gradient_norm": .finite(relativeGradientNorm),
+      "parameter_norm_ratio": .finite(parameterNormRatio),
     ]
     members["curvature"] = curvature?.json
     return .object(members)

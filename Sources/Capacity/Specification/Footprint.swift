@@ -98,7 +98,8 @@ package struct Footprint: Sendable {
         "parameters": .integer(memory.parameters),
         "optimizer": .integer(memory.optimizer), "workspaces": .integer(memory.workspaces),
         "training": .integer(memory.training),
-        "verification": .integer(memory.verification), "test": .integer(memory.test),
+        "verification": .integer(memory.verification), "finish": .integer(memory.finish),
+        "failure_verification": .integer(memory.failureVerification), "test": .integer(memory.test),
         "peak": .integer(memory.peak),
       ]),
     ])

@@ -18,6 +18,7 @@ package final class LayerBuilder<S: Scalar> {
   private(set) var scratchCount = 0
   private(set) var statisticsCount = 0
   private(set) var dropoutCount: UInt64 = 0
+  private(set) var kinkCount = 0
   private var scratchTop = 0
 
   init(capacity: Int, secondOrder: Bool) {
@@ -61,6 +62,13 @@ package final class LayerBuilder<S: Scalar> {
   package func statistics(_ count: Int) -> StatisticsSlot {
     defer { statisticsCount += count }
     return StatisticsSlot(offset: statisticsCount, count: count)
+  }
+
+  /// The place among the network's kinks of a layer with this activation; nil where that has none.
+  func kink(_ kind: ActivationKind) -> KinkSlot? {
+    guard let leak = kind.leak else { return nil }
+    defer { kinkCount += 1 }
+    return KinkSlot(index: kinkCount, leak: leak)
   }
 
   /// A number for each layer that drops units, which sets its part of the stream apart.

@@ -26,7 +26,7 @@ extension Convolution {
     _ pass: Pass<S>, places: Int, _ z: UnsafeMutablePointer<S>, _ y: UnsafeMutablePointer<S>
   ) {
     guard bias != nil || kind != .identity else { return }
-    S.biasActivation(kind, places, shape.outputs, bias.map { pass.value($0) }, z, y)
+    pass.activate(kind, kink, places, shape.outputs, bias.map { pass.value($0) }, z, y)
   }
 
   /// y = pool(σ(z + b)) of the image whose pooled values start at `start`, and what the backward pass needs of it.
@@ -43,7 +43,7 @@ extension Convolution {
       pick(z, chosen, pass.memory(preactivation!) + start)
     } else {
       pool(z, y + start, chosen)
-      S.biasActivation(kind, outputShape.places, shape.outputs, bias, y + start, y + start)
+      pass.activate(kind, kink, outputShape.places, shape.outputs, bias, y + start, y + start)
     }
   }
 
@@ -53,7 +53,8 @@ extension Convolution {
   ) {
     let places = images * outputShape.places
     if kind != .identity {
-      S.activationBackward(kind, places, shape.outputs, saved, d, keep, bias.map { pass.gradient($0) })
+      pass.activationBackward(
+        kind, kink, places, shape.outputs, saved, d, keep, bias.map { pass.gradient($0) })
     } else if let bias {
       S.columnSums(places, shape.outputs, d, keep, pass.gradient(bias))
     }

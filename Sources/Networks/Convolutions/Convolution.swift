@@ -10,6 +10,7 @@ package struct Convolution<S: Scalar>: Layer {
   package let outputShape: InputShape
   let shape: ConvolutionShape
   let kind: ActivationKind
+  let kink: KinkSlot?
   let weight: ParameterSlot
   let bias: ParameterSlot?
   /// Which place of its window each pooled output came from.
@@ -29,6 +30,7 @@ package struct Convolution<S: Scalar>: Layer {
       input, outputs: outputs, kernel: kernel, stride: stride, padding: padding, window: window)
     outputShape = shape.pooled
     kind = activation.kind
+    kink = builder.kink(kind)
     let fanIn = shape.channels * kernel * kernel
     weight = try builder.parameter(
       "\(name).weight", shape: [outputs, shape.channels, kernel, kernel], fanIn: fanIn,

@@ -18,6 +18,8 @@ package final class Network<S: Scalar>: Sendable {
   package let hasStatistics: Bool
   /// Whether training drops activations at random.
   package let hasDropout: Bool
+  /// Layers whose activation has a kink.
+  package let kinkCount: Int
 
   /// Lays the network out; refuses what can't be built for these inputs and classes.
   package init(_ architecture: Architecture, input: InputShape, classes: Int) throws(ArchitectureError) {
@@ -33,6 +35,7 @@ package final class Network<S: Scalar>: Sendable {
     layers = builder.summaries
     hasStatistics = builder.statisticsCount > 0
     hasDropout = builder.dropoutCount > 0
+    kinkCount = builder.kinkCount
   }
 
   /// Matrix-product operations of one training step a sample: forward, parameters' gradients, inputs' gradients.

@@ -29,6 +29,9 @@ package final class Workspace<S: Scalar> {
   package let statistics: Buffer<S>
   /// Samples whose statistics have been gathered.
   package private(set) var statisticsCount = 0
+  /// The widths over which passes in training mode round the kinks of the activations, layer by layer; nil: not at all.
+  /// Not for second derivatives, nor for evaluation and its statistics, which are those of the network itself.
+  package var kinkWidths: Buffer<S>?
 
   let layers: Chain<S>
   let logitGradients: Buffer<S>
@@ -138,15 +141,30 @@ package final class Workspace<S: Scalar> {
     statisticsCount += count
   }
 
+  /// Adds to `moments` (3, a layer with a kink) the count, the sum and the sum of squares of what those layers'
+  /// activations are taken of: a pass in training mode, without dropout.
+  package func addKinkMoments(
+    parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, count: Int, moments: Buffer<Double>
+  ) {
+    precondition(moments.count == 3 * network.kinkCount)
+    let pass = makePass(
+      count: count, mode: .training, parameters: parameters, dropout: nil,
+      kinks: .measured(moments.pointer))
+    layers.forward(pass, x: inputs, y: logits.pointer)
+  }
+
   func makePass(
     count: Int, mode: PassMode, parameters: UnsafePointer<S>, dropout: RandomStream?,
     gradient: UnsafeMutablePointer<S>? = nil, keep: S = 0, direction: UnsafePointer<S>? = nil,
-    product: UnsafeMutablePointer<S>? = nil
+    product: UnsafeMutablePointer<S>? = nil, kinks: KinkTreatment<S>? = nil
   ) -> Pass<S> {
     precondition(count > 0 && count <= capacity, "a batch fits its workspace")
+    let rounded = mode == .training && direction == nil ? kinkWidths : nil
     return Pass(
       count: count, mode: mode, keep: keep, parameters: parameters, gradient: gradient, direction: direction,
-      product: product, dropout: dropout, saved: saved.pointer, scratch: scratch.pointer,
+      product: product, dropout: dropout,
+      kinks: kinks ?? rounded.map { .rounded(widths: $0.pointer) }, saved: saved.pointer,
+      scratch: scratch.pointer,
       savedTangents: second?.saved.pointer, scratchTangents: second?.scratch.pointer,
       statistics: statistics.pointer, statisticsCount: statisticsCount)
   }

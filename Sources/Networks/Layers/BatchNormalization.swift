@@ -9,6 +9,7 @@ package struct BatchNormalization<S: Scalar>: Layer {
   /// The input's shape.
   package let outputShape: InputShape
   let kind: ActivationKind
+  let kink: KinkSlot?
   let scale: ParameterSlot
   let shift: ParameterSlot
   let statistics: StatisticsSlot
@@ -32,6 +33,7 @@ package struct BatchNormalization<S: Scalar>: Layer {
   ) throws(ArchitectureError) {
     outputShape = shape
     kind = activation.kind
+    kink = builder.kink(kind)
     let channels = shape.channels
     scale = try builder.parameter("\(name).weight", shape: [channels], fanIn: 1, role: .normalizationScale)
     shift = try builder.parameter("\(name).bias", shape: [channels], fanIn: 1, role: .normalizationShift)
@@ -85,7 +87,10 @@ package struct BatchNormalization<S: Scalar>: Layer {
     findMoments(pass, x)
     if let preactivation {
       apply(pass, .identity, x, addend: nil, into: pass.memory(preactivation))
-      S.biasActivation(kind, pass.count * places, channels, nil, pass.memory(preactivation), y)
+      pass.activate(kind, kink, pass.count * places, channels, nil, pass.memory(preactivation), y)
+    } else if pass.treats(kink) {
+      apply(pass, .identity, x, addend: nil, into: y)
+      pass.activate(kind, kink, pass.count * places, channels, nil, y, y)
     } else {
       apply(pass, kind, x, addend: nil, into: y)
     }
@@ -129,7 +134,9 @@ package struct BatchNormalization<S: Scalar>: Layer {
     _ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafePointer<S>, dy: UnsafeMutablePointer<S>,
     dx: UnsafeMutablePointer<S>?
   ) {
-    backward(pass, kind, x: x, dy: dy, dx: dx)
+    guard pass.treats(kink) else { return backward(pass, kind, x: x, dy: dy, dx: dx) }
+    pass.activationBackward(kind, kink, pass.count * places, channels, y, dy, 0, nil)
+    backward(pass, .identity, x: x, dy: dy, dx: dx)
   }
 
   /// The same with another activation than the layer's own; dx may be dy, which is left as it is otherwise.

@@ -5,11 +5,13 @@ package struct Elementwise<S: Scalar>: Layer {
   /// The input's shape.
   package let outputShape: InputShape
   private let kind: ActivationKind
+  private let kink: KinkSlot?
 
   /// An activation of every element.
   package init(_ builder: LayerBuilder<S>, shape: InputShape, activation: Activation) {
     outputShape = shape
     kind = activation.kind
+    kink = builder.kink(kind)
     builder.record(
       name: activation.rawValue, kind: "activation", output: shape, parameterCount: 0, productFlops: 0)
   }
@@ -22,7 +24,7 @@ package struct Elementwise<S: Scalar>: Layer {
   /// y = f(x).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     S.scale(count(pass), 1, x, y)
-    S.biasActivation(kind, pass.count, outputShape.count, nil, y, y)
+    pass.activate(kind, kink, pass.count, outputShape.count, nil, y, y)
   }
 
   /// dx = σ'(x)∘dy.
@@ -32,7 +34,7 @@ package struct Elementwise<S: Scalar>: Layer {
   ) {
     guard let dx else { return }
     S.scale(count(pass), 1, dy, dx)
-    S.activationBackward(kind, pass.count, outputShape.count, saved(x, y), dx, 0, nil)
+    pass.activationBackward(kind, kink, pass.count, outputShape.count, saved(x, y), dx, 0, nil)
   }
 
   /// ẏ = σ'(x)∘ẋ.

@@ -10,6 +10,7 @@ package struct Linear<S: Scalar>: Layer {
   let outputs: Int
   let places: Int
   let kind: ActivationKind
+  let kink: KinkSlot?
   let weight: ParameterSlot
   let bias: ParameterSlot?
   /// z = x Wᵀ + b, where the backward pass needs it (or its tangent) beside σ(z); σ'(z) where `keepsSlope`.
@@ -57,6 +58,7 @@ package struct Linear<S: Scalar>: Layer {
     outputs = output.channels
     outputShape = output
     kind = activation.kind
+    kink = builder.kink(kind)
     weight = try builder.parameter(
       "\(name).weight", shape: shape, fanIn: inputs, fanOut: outputs, role: .weight, layout: layout,
       isOutput: isOutput)
@@ -81,7 +83,7 @@ package struct Linear<S: Scalar>: Layer {
     if keepsSlope {
       S.biasActivationSlope(kind, rows, outputs, bias.map { pass.value($0) }, z, y)
     } else if bias != nil || kind != .identity {
-      S.biasActivation(kind, rows, outputs, bias.map { pass.value($0) }, z, y)
+      pass.activate(kind, kink, rows, outputs, bias.map { pass.value($0) }, z, y)
     }
   }
 
@@ -96,7 +98,8 @@ package struct Linear<S: Scalar>: Layer {
     if keepsSlope || kind == .identity {
       if let bias { S.columnSums(rows, outputs, dy, pass.keep, pass.gradient(bias)) }
     } else {
-      S.activationBackward(kind, rows, outputs, saved, dy, pass.keep, bias.map { pass.gradient($0) })
+      pass.activationBackward(
+        kind, kink, rows, outputs, saved, dy, pass.keep, bias.map { pass.gradient($0) })
     }
     addWeightGradient(rows, dy, x, keep: pass.keep, into: pass.gradient(weight))
     if let dx { multiplyBack(rows, dy, pass.value(weight), keep: 0, into: dx) }

@@ -7,6 +7,7 @@ package struct ResidualBlock<S: Scalar>: Layer {
   /// The block's output.
   package let outputShape: InputShape
   let kind: ActivationKind
+  let kink: KinkSlot?
   /// conv₂(σ(norm₁(conv₁ x)))
   let main: Chain<S>
   let norm: BatchNormalization<S>
@@ -27,6 +28,7 @@ package struct ResidualBlock<S: Scalar>: Layer {
     activation: Activation
   ) throws(ArchitectureError) {
     kind = activation.kind
+    kink = builder.kink(kind)
     inputCount = input.count
     var scope = builder.openScope()
     var chain = ChainBuilder(builder)
@@ -90,6 +92,9 @@ package struct ResidualBlock<S: Scalar>: Layer {
       let z = pass.memory(preactivation)
       norm.apply(pass, .identity, u, addend: addend, into: z)
       S.biasActivation(kind, pass.count, outputShape.count, nil, z, y)
+    } else if pass.treats(kink) {
+      norm.apply(pass, .identity, u, addend: addend, into: y)
+      pass.activate(kind, kink, pass.count, outputShape.count, nil, y, y)
     } else {
       norm.apply(pass, kind, u, addend: addend, into: y)
     }
@@ -101,7 +106,8 @@ package struct ResidualBlock<S: Scalar>: Layer {
     dx: UnsafeMutablePointer<S>?
   ) {
     let (u, du) = (pass.memory(mainOutput), pass.memory(slopes))
-    S.activationBackward(kind, pass.count, outputShape.count, savedValues(pass, y), dy, 0, nil)
+    pass.activationBackward(
+      kind, kink, pass.count, outputShape.count, savedValues(pass, y), dy, 0, nil)
     norm.backward(pass, .identity, x: u, dy: dy, dx: du)
     main.backward(pass, x: x, y: u, dy: du, dx: dx)
     guard let shortcut, let shortcutNorm, let shortcutOutput, let inputSlopes else {

@@ -59,19 +59,4 @@ extension Trainer {
     S.combine(variables.count, 1, origin.pointer, length, direction.pointer, variables.pointer)
     return !isInterrupted
   }
-
-  /// The end of a probe whose steps are spent and that a verifying run follows. If that fits every sample, the
-  /// procedure stopped early; if it ends stationary without negative curvature, there is a minimum here.
-  func polish() -> TrainingReport? {
-    let polished = Verification(self).polish(
-      descent.variables.converted(), steps: procedure.polishSteps, shouldStop: objective.interruption.poll)
-    guard let polished else { return nil }
-    if polished.trainingAccuracy == 1 {
-      return report(.budget, reason: "the procedure stopped early: polishing fits", polish: polished)
-    }
-    guard let found = polished.curvature, found.converged, !found.isSaddle else {
-      return report(.budget, reason: nil, polish: polished)
-    }
-    return report(.minimum, reason: "polished", polish: polished)
-  }
 }

@@ -1,12 +1,14 @@
 import Compute
 import Networks
 
-/// A probe's network, data and map in double precision: what its Hessian and its polish are taken of.
+/// A probe's network, data and map in double precision: what its Hessian is taken of, and what second-order
+/// methods go down.
 struct Verification {
   let network: Network<Double>
   /// All samples, converted where they are asked for: a Hessian needs 4,096 of them at most.
-  private let allSamples: () -> TrainingSet<Double>
-  private let hessianSamples: () -> TrainingSet<Double>
+  let allSamples: () -> TrainingSet<Double>
+  /// 4,096 of them at most, in memory.
+  let hessianSamples: () -> TrainingSet<Double>
   let procedure: Procedure
   let plan: BatchPlan
   let key: ProbeKey
@@ -41,12 +43,16 @@ struct Verification {
     case found(CurvatureReport, Buffer<Double>)
   }
 
-  /// The Hessian's extreme eigenvalues at `variables`.
-  func examine(_ variables: Buffer<Double>, shouldStop: @escaping () -> Bool) -> Examination {
+  /// The Hessian's extreme eigenvalues at `variables`; of the objective with another coupled decay, where one is given.
+  func examine(
+    _ variables: Buffer<Double>, decay: Double? = nil, shouldStop: @escaping () -> Bool
+  ) -> Examination {
     let data = hessianSamples()
+    var regularization = procedure.regularization
+    regularization.coupledWeightDecay = decay ?? regularization.coupledWeightDecay
     let hessian = HessianOperator(
       network: network, data: data, plan: plan, map: map, variables: variables,
-      regularization: procedure.regularization, shouldStop: shouldStop)
+      regularization: regularization, shouldStop: shouldStop)
     let tolerance = procedure.convergence.negativeCurvature
     let lanczos = Lanczos(relativeResidual: max(tolerance / 10, 1e-9))
     let stream = RandomStream(
@@ -61,59 +67,5 @@ struct Verification {
       converged: result.converged, samples: data.count,
       partition: plan.normalizesBatches ? plan.fixedPartition(of: data.count).longest : nil)
     return .found(report, result.smallestVector)
-  }
-
-  /// A full-batch L-BFGS run from `variables` of at most `steps` evaluations; they end at its last point. Nil
-  /// where it was stopped.
-  ///
-  /// It ends where every sample is fitted, where the gradient is below the threshold and the loss has changed by
-  /// less than the stated fraction over ten evaluations, or where the line search stalls.
-  func polish(
-    _ variables: Buffer<Double>, steps: Int, shouldStop: @escaping () -> Bool
-  ) -> PolishReport? {
-    let objective = NetworkObjective(
-      network: network, trainingSet: allSamples(), plan: plan, map: map,
-      smoothing: procedure.regularization.labelSmoothing, dropout: nil, threads: 1)
-    let rule = DescentRule(
-      OptimizerKind.lbfgs(history: 20).makeOptimizer(count: variables.count, matrices: [], as: Double.self),
-      regularization: Regularization(
-        coupledWeightDecay: procedure.regularization.coupledWeightDecay), count: variables.count)
-    let descent = Descent(objective: objective, rule: rule, variables: variables, key: key)
-    return objective.interruption.asking(shouldStop) {
-      let report = polish(descent, steps: steps)
-      return objective.interruption.hasStopped ? nil : report
-    }
-  }
-
-  private func polish(_ descent: Descent<Double>, steps: Int) -> PolishReport? {
-    let (objective, rule, variables) = (descent.objective, descent.rule, descent.variables)
-    var losses: [Double] = []
-    while true {
-      let evaluation = descent.evaluateAll()
-      if objective.interruption.poll() { return nil }
-      let norm = objective.gradient.norm
-      losses.append(evaluation.lossMean)
-      let before = losses.count > 10 ? losses[losses.count - 11] : .infinity
-      let hasSettled = abs(before - evaluation.lossMean) <= procedure.convergence.lossChange * abs(before)
-      let isStationary = norm <= procedure.convergence.gradientNorm * evaluation.residualMean
-      let mayFit = evaluation.correct == evaluation.count || plan.normalizesBatches
-      let isFit = mayFit && objective.fits(variables)
-      if isFit || isStationary && hasSettled || rule.optimizer.hasStalled || losses.count > steps
-        || !evaluation.isFinite
-      {
-        var report = PolishReport(
-          steps: losses.count - 1,
-          trainingAccuracy: Double(objective.evaluate(variables).correct) / Double(plan.samples),
-          loss: evaluation.lossMean, relativeGradientNorm: norm / evaluation.residualMean, curvature: nil)
-        guard isStationary, !isFit else { return report }
-        switch examine(variables, shouldStop: objective.interruption.poll) {
-        case .stopped: return nil
-        case .failed: break
-        case .found(let curvature, _): report.curvature = curvature
-        }
-        return report
-      }
-      rule.descend(variables, objective.gradient, loss: evaluation.lossMean, rate: 1)
-    }
   }
 }

@@ -54,19 +54,18 @@ extension Trainer {
       let evaluation = descent.evaluateAll()
       if isStationary(evaluation) {
         switch examineCurvature() {
-        case .undecided: return report(.budget, reason: "lanczos_not_converged")
+        case .undecided: return finish(reason: "lanczos_not_converged")
         case .minimum: return report(.minimum, reason: nil)
         case .saddle: return report(.saddle, reason: nil)
         }
       }
     }
-    if let unverifiable { return report(.budget, reason: "unverifiable: \(unverifiable)") }
-    return procedure.polishSteps > 0 ? polish() : report(.budget, reason: nil)
+    return finish(reason: unverifiable.map { "unverifiable: \($0)" })
   }
 
   /// Everything measured at the variables as they stand.
   func report(
-    _ outcome: Outcome, reason: String?, polish: PolishReport? = nil
+    _ outcome: Outcome, reason: String?, finish: FinishReport? = nil
   ) -> TrainingReport {
     let evaluation = descent.evaluateAll()
     let norm = descent.gradient.norm
@@ -76,7 +75,7 @@ extension Trainer {
     var checks: [String] = []
     if outcome == .minimum || outcome == .saddle {
       checks = ["gradient_norm", "loss_change"]
-      if curvature != nil || polish?.curvature != nil { checks.append("negative_curvature") }
+      if curvature != nil || finish?.curvature != nil { checks.append("negative_curvature") }
     }
     return TrainingReport(
       outcome: outcome, reason: reason, checks: checks,
@@ -84,6 +83,6 @@ extension Trainer {
       gradientNorm: norm, relativeGradientNorm: norm / evaluation.residualMean, lossChange: window.change,
       learningRate: procedure.optimizer.usesLearningRate ? startRate : nil, steps: descent.steps,
       epochs: descent.epochs, variableCount: objective.variableCount, rangeTestSteps: rangeTestSteps,
-      saddlesLeft: saddlesLeft, curvature: curvature, polish: polish)
+      saddlesLeft: saddlesLeft, curvature: curvature, finish: finish)
   }
 }

@@ -141,7 +141,7 @@ package final class Trainer<S: Scalar> {
       if interruption.hasStopped { return nil }
       if case .ended(let outcome, let reason) = course {
         if outcome != .fit { checkpoints?.end(state()) }
-        return report(outcome, reason: reason)
+        return outcome == .budget ? finish(reason: reason) : report(outcome, reason: reason)
       }
       if let progress, descent.place.batch == 0, descent.steps - told >= 100 {
         told = descent.steps

@@ -17,6 +17,8 @@ final class NetworkObjective<S: Scalar> {
   /// What `batch` and `full` write: the gradient of the mean loss by the variables.
   let gradient: Buffer<S>
   private let executor: ShardExecutor<S>
+  /// The shards' own.
+  let workspaces: [Workspace<S>]
   /// Where the last search for a sample that isn't fitted ended; the next one begins there.
   private var suspect = 0
 
@@ -49,6 +51,7 @@ final class NetworkObjective<S: Scalar> {
           augments: augmentation != nil, interruption: interruption))
     }
     gatherClocks = shards.map(\.gatherClock)
+    workspaces = shards.map(\.workspace)
     executor = ShardExecutor(shards: shards, threads: threads)
   }
 
@@ -164,7 +167,7 @@ final class NetworkObjective<S: Scalar> {
       loss: LossOptions(labelSmoothing: smoothing))
   }
 
-  private func materialized(_ variables: Buffer<S>) -> UnsafePointer<S> {
+  func materialized(_ variables: Buffer<S>) -> UnsafePointer<S> {
     guard let map else { return UnsafePointer(variables.pointer) }
     map.materialize(variables, into: parameters)
     return UnsafePointer(parameters.pointer)

@@ -38,7 +38,7 @@ final class Shard<S: Scalar> {
   let gradient: Buffer<S>
   private(set) var summary = BatchSummary()
   let gatherClock = Stopwatch()
-  private let workspace: Workspace<S>
+  let workspace: Workspace<S>
   private let plan: BatchPlan
   private let inputs: Buffer<S>
   private let labels: IndexBuffer

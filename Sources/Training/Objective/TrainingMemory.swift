@@ -15,6 +15,10 @@ package struct TrainingMemory: Sendable, Hashable {
   /// Beside these while a Hessian is examined: data and a workspace in double precision, and Lanczos vectors of
   /// a run that converges in its first block.
   package var verification: Int
+  /// Beside these of training while the procedure's last stage runs; 0 where it has none.
+  package var finish: Int
+  /// Beside those of training while a failure's end point is verified (`Trainer.verifyFailure`), where that is asked for.
+  package var failureVerification: Int
   /// Beside those of training while the trained network is tested: the test samples.
   package var test: Int
 
@@ -22,7 +26,10 @@ package struct TrainingMemory: Sendable, Hashable {
   package var training: Int { data + parameters + optimizer + workspaces }
 
   /// The most at any time.
-  package var peak: Int { training + max(verification, test) }
+  package var peak: Int { training + max(verification, test, finish) }
+
+  /// The most at any time of a probe whose failure is verified.
+  package var verifiedPeak: Int { max(peak, training + failureVerification) }
 
   /// The memory of `samples` samples under `procedure`, and of `testSamples` that the outcome is tested on.
   package init<S: Scalar>(
@@ -69,12 +76,18 @@ package struct TrainingMemory: Sendable, Hashable {
     let probed = min(samples, HessianOperator.subsampleFrom)
     let wide = try Network<Double>(network.architecture, input: network.input, classes: network.classes)
     let vectors = Lanczos().stepLimit(size: variables) < 40 ? Lanczos().stepLimit(size: variables) : 40
-    verification =
-      procedure.unverifiable != nil
-      ? 0
-      : probed * (width * 8 + 12) + (vectors + 5) * variables * 8 + count * 8
-        + wide.workspaceBytes(
-          capacity: HessianOperator.capacity(samples: probed, network: wide, plan: plan), secondOrder: true)
+    let hessian =
+      probed * (width * 8 + 12) + (vectors + 5) * variables * 8 + count * 8
+      + wide.workspaceBytes(
+        capacity: HessianOperator.capacity(samples: probed, network: wide, plan: plan), secondOrder: true)
+    verification = procedure.unverifiable != nil ? 0 : hessian
+    let path = SecondOrderPath.bytes(
+      network: wide, plan: plan, variables: variables, isConverted: S.bytes != 8,
+      isMapped: procedure.reparameterization != .none)
+    finish = procedure.finish == .none ? 0 : path + verification
+    failureVerification =
+      path + hessian + 2 * 8 * variables
+      + (KinkCertifier.bytes(network: wide) ?? 0)
   }
 }
 

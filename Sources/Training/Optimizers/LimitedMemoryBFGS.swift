@@ -139,6 +139,18 @@ final class LimitedMemoryBFGS<S: Scalar>: Optimizer {
     }
   }
 
+  /// Begins a new line from the next point: the curvature found so far is taken for that of another function close to
+  /// the one before.
+  func restart() {
+    search = nil
+    hasStalled = false
+  }
+
+  /// Back from a trial point to the best that is known.
+  func returnToBase(_ parameters: Buffer<S>) {
+    if search != nil { parameters.copy(from: base) }
+  }
+
   func reset() {
     stored = 0
     oldest = 0

@@ -25,9 +25,8 @@ package struct Procedure: Sendable, Hashable, Codable {
   package var convergence = ConvergenceCriteria()
   /// What a saddle leads to.
   package var onSaddle: SaddleResponse = .proceed
-  /// Evaluations of a full-batch L-BFGS run from the final point of a probe that spent its budget, for
-  /// verification only; 0 for none.
-  package var polishSteps: Int = 0
+  /// What follows where the steps are spent without a verdict.
+  package var finish: Finish = .none
   /// What is trained in place of the parameters themselves.
   package var reparameterization: Reparameterization = .none
   /// The scalar that training runs in. The Hessian is always in double precision.

@@ -61,8 +61,8 @@ package struct TrainingReport: Sendable, Hashable, Codable {
   package var saddlesLeft: Int
   /// The last look at the Hessian, where one was taken.
   package var curvature: CurvatureReport?
-  /// The verifying run, where one was made.
-  package var polish: PolishReport?
+  /// The last stage, where one was made.
+  package var finish: FinishReport?
 }
 
 /// The Hessian's extreme eigenvalues at a stationary point, as Lanczos found them.
@@ -91,20 +91,6 @@ package struct CurvatureReport: Sendable, Hashable, Codable {
 
   /// λ_min < −ε·|λ_max|
   package var isSaddle: Bool { smallest < -tolerance * abs(largest) }
-}
-
-/// A full-batch L-BFGS run from the final point, made for verification only.
-package struct PolishReport: Sendable, Hashable, Codable {
-  /// Evaluations of loss and gradient.
-  package var steps: Int
-  /// Where it ended: the training accuracy, …
-  package var trainingAccuracy: Double
-  /// … the objective, …
-  package var loss: Double
-  /// … ‖g‖₂ / r …
-  package var relativeGradientNorm: Double
-  /// … and the Hessian, where it ended stationary.
-  package var curvature: CurvatureReport?
 }
 
 /// How far a probe is.

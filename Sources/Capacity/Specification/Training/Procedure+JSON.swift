@@ -15,13 +15,18 @@ extension Procedure {
     regularization = Regularization(reading: reader.object("regularization"), for: self.optimizer)
     convergence = ConvergenceCriteria(reading: reader.object("convergence"))
     onSaddle = reader.choice("on_saddle", default: onSaddle) ?? onSaddle
-    polishSteps = reader.integer("polish_steps", in: 0...1_000_000, default: polishSteps)
+    finish = Finish(reading: reader.object("finish"))
     reparameterization = Reparameterization(reading: reader.object("reparameterization"))
     precision = reader.choice("precision", default: precision) ?? precision
     shards = reader.integer("shards", in: 1...64, default: shards)
     if case .size(let size) = batchSize, shards > size {
       reader.fault(
         "shards", allowed: "an integer from 1 to the batch size, \(size)", "leaves parts of a batch empty")
+    }
+    if finish != .none, case .quantized = reparameterization {
+      reader.fault(
+        "finish", allowed: "the kind none",
+        "does not go with quantized parameters, on which the loss has no gradient to descend")
     }
     if case .lbfgs = self.optimizer { refuseWhatLineSearchesCant(reader) }
     reader.finish()
@@ -55,7 +60,7 @@ extension Procedure {
       "regularization": regularization.json,
       "convergence": convergence.json,
       "on_saddle": .string(onSaddle.rawValue),
-      "polish_steps": .integer(polishSteps),
+      "finish": finish.json,
       "reparameterization": reparameterization.json,
       "precision": .string(precision.rawValue),
       "shards": .integer(shards),
@@ -134,6 +139,26 @@ extension ConvergenceCriteria {
       "gradient_norm": .number(gradientNorm), "loss_window": .integer(lossWindow),
       "loss_change": .number(lossChange), "negative_curvature": .number(negativeCurvature),
     ])
+  }
+}
+
+extension Finish {
+  init(reading reader: ObjectReader) {
+    switch reader.kind(of: ["none", "second_order"], default: "none") {
+    case "second_order":
+      self = .secondOrder(
+        evaluations: reader.integer("evaluations", in: 1...1_000_000, default: Finish.defaultEvaluations))
+    default: self = .none
+    }
+    reader.finish()
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .none: .object(["kind": .string("none")])
+    case .secondOrder(let evaluations):
+      .object(["kind": .string("second_order"), "evaluations": .integer(evaluations)])
+    }
   }
 }
 

@@ -7,6 +7,7 @@ package struct ResidualBlock<S: Scalar>: Layer {
   /// The block's output.
   package let outputShape: InputShape
   let kind: ActivationKind
+  private let name: String
   /// conv₂(σ(norm₁(conv₁ x)))
   let main: Chain<S>
   let norm: BatchNormalization<S>
@@ -27,6 +28,7 @@ package struct ResidualBlock<S: Scalar>: Layer {
     activation: Activation
   ) throws(ArchitectureError) {
     kind = activation.kind
+    self.name = name
     inputCount = input.count
     var scope = builder.openScope()
     var chain = ChainBuilder(builder)
@@ -72,6 +74,9 @@ package struct ResidualBlock<S: Scalar>: Layer {
   func savedValues(_ pass: Pass<S>, _ y: UnsafePointer<S>) -> UnsafePointer<S> {
     kind.savesInput ? UnsafePointer(pass.memory(preactivation!)) : y
   }
+
+  package var activation: ActivationKind? { kind }
+  package var outputName: String? { name }
 
   /// y = f(x).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {

@@ -6,7 +6,8 @@ struct Verification {
   let network: Network<Double>
   /// All samples, converted where they are asked for: a Hessian needs 4,096 of them at most.
   private let allSamples: () -> TrainingSet<Double>
-  private let hessianSamples: () -> TrainingSet<Double>
+  /// A random subsample of so many at most.
+  private let samples: (_ limit: Int) -> TrainingSet<Double>
   let procedure: Procedure
   let plan: BatchPlan
   let key: ProbeKey
@@ -15,9 +16,7 @@ struct Verification {
   init<S: Scalar>(_ trainer: Trainer<S>) {
     let (trainingSet, key) = (trainer.trainingSet, trainer.key)
     allSamples = { trainingSet.converted(to: Double.self) }
-    hessianSamples = {
-      trainingSet.subsample(HessianOperator.subsampleFrom, key: key).converted(to: Double.self)
-    }
+    samples = { trainingSet.subsample($0, key: key).converted(to: Double.self) }
     self.key = key
     procedure = trainer.procedure
     plan = trainer.objective.plan
@@ -43,10 +42,8 @@ struct Verification {
 
   /// The Hessian's extreme eigenvalues at `variables`.
   func examine(_ variables: Buffer<Double>, shouldStop: @escaping () -> Bool) -> Examination {
-    let data = hessianSamples()
-    let hessian = HessianOperator(
-      network: network, data: data, plan: plan, map: map, variables: variables,
-      regularization: procedure.regularization, shouldStop: shouldStop)
+    let data = samples(HessianOperator.subsampleFrom)
+    let hessian = hessian(data, variables, shouldStop: shouldStop)
     let tolerance = procedure.convergence.negativeCurvature
     let lanczos = Lanczos(relativeResidual: max(tolerance / 10, 1e-9))
     let stream = RandomStream(
@@ -61,6 +58,26 @@ struct Verification {
       converged: result.converged, samples: data.count,
       partition: plan.normalizesBatches ? plan.fixedPartition(of: data.count).longest : nil)
     return .found(report, result.smallestVector)
+  }
+
+  /// Samples that `largestEigenvalue` looks at, at most.
+  static let sharpnessSamples = 512
+
+  /// λ_max of the Hessian over few samples, to about 2 %, from below; nil where it was stopped or isn't finite.
+  func largestEigenvalue(_ variables: Buffer<Double>, shouldStop: @escaping () -> Bool) -> Double? {
+    let hessian = hessian(samples(Self.sharpnessSamples), variables, shouldStop: shouldStop)
+    let stream = RandomStream(
+      seed: key.seed, purpose: .lanczos, samples: key.samples, replicate: key.replicate, index: 1)
+    return Lanczos(maximumSteps: 30, minimumSteps: 10, relativeResidual: 0.02)
+      .run(hessian, stream: stream)?.largest.value
+  }
+
+  private func hessian(
+    _ data: TrainingSet<Double>, _ variables: Buffer<Double>, shouldStop: @escaping () -> Bool
+  ) -> HessianOperator {
+    HessianOperator(
+      network: network, data: data, plan: plan, map: map, variables: variables,
+      regularization: procedure.regularization, shouldStop: shouldStop)
   }
 
   /// A full-batch L-BFGS run from `variables` of at most `steps` evaluations; they end at its last point. Nil

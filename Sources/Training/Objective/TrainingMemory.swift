@@ -74,7 +74,9 @@ package struct TrainingMemory: Sendable, Hashable {
       ? 0
       : probed * (width * 8 + 12) + (vectors + 5) * variables * 8 + count * 8
         + wide.workspaceBytes(
-          capacity: HessianOperator.capacity(samples: probed, network: wide, plan: plan), secondOrder: true)
+          capacity: [probed, min(samples, Verification.sharpnessSamples)].map {
+            HessianOperator.capacity(samples: $0, network: wide, plan: plan)
+          }.max() ?? 1, secondOrder: true)
   }
 }
 

@@ -13,14 +13,20 @@ struct ConflictingDuplicates {
     let width = set.shape.count
     let rows = SampleRows(set)
     let hashes = (0..<set.count).map { S.hash(width, rows.row($0)) }
-    let order = (0..<set.count).sorted { (hashes[$0], $0) < (hashes[$1], $1) }
+    var order = Array(0..<set.count)
+    order.sort { (hashes[$0], $0) < (hashes[$1], $1) }
     var conflicts: [[Int]] = []
-    for bucket in order.chunked(where: { hashes[$0] == hashes[$1] }) where bucket.count > 1 {
-      for group in Self.groups(
-        of: bucket, where: { S.areEqual(width, rows.row($0), rows.row($1, second: true)) })
-      where Set(group.map { set.labels[$0] }).count > 1 {
-        conflicts.append(group)
+    var start = 0
+    while start < order.count {
+      var end = start + 1
+      while end < order.count, hashes[order[end]] == hashes[order[start]] { end += 1 }
+      if end - start > 1 {
+        let groups = Self.groups(of: order[start..<end]) {
+          S.areEqual(width, rows.row($0), rows.row($1, second: true))
+        }
+        conflicts += groups.filter { group in Set(group.map { set.labels[$0] }).count > 1 }
       }
+      start = end
     }
     conflicts.sort { $0[0] < $1[0] }
     groups = conflicts.count
@@ -62,19 +68,6 @@ private final class SampleRows<S: Scalar> {
     let row = made[second ? 1 : 0]
     set.gather(1, position.pointer, into: row, scratch: scratch)
     return UnsafePointer(row.pointer)
-  }
-}
-
-extension Array {
-  /// The longest runs whose neighbours belong together.
-  fileprivate func chunked(where belong: (Element, Element) -> Bool) -> [ArraySlice<Element>] {
-    var chunks: [ArraySlice<Element>] = []
-    var start = 0
-    for end in indices where end + 1 == count || !belong(self[end], self[end + 1]) {
-      chunks.append(self[start...end])
-      start = end + 1
-    }
-    return chunks
   }
 }
 

@@ -42,13 +42,18 @@ extension Trainer {
   /// The reason of a probe that the guard against drift refused.
   static var drifting: String { "drifting" }
 
+  /// Whether the logits are affine in the variables. Then the objective is convex, and far away as its minimum may be on nearly
+  /// separable data, it is one.
+  private var isConvex: Bool { network.layers.count { $0.parameterCount > 0 } == 1 }
+
   /// Whether the guard refuses the variables as they stand; takes note of what it saw.
   private func driftRefuses() -> Bool {
     let report = lookForDrift()
     if isInterrupted { return false }
     drift = report
-    hasDrifted = hasDrifted || report.isDrifting
-    return report.isDrifting
+    let refuses = report.isDrifting && !isConvex
+    hasDrifted = hasDrifted || refuses
+    return refuses
   }
 
   /// ‖g‖₂ ≤ τ · r.

@@ -11,6 +11,9 @@ struct ProbeCommand: ParsableCommand {
     discussion: """
       The specification's search is not used. The answer goes to standard output as JSON: for each size how many \
       replicates ended how, and every probe.
+
+      --save writes each probe's network to DIR/<samples>-<replicate>.npz: every tensor under PyTorch's name and in its \
+      shape, the indices drawn, the labels, and how the inputs were standardised.
       """)
 
   @OptionGroup var source: SpecificationOption
@@ -29,6 +32,9 @@ struct ProbeCommand: ParsableCommand {
 
   @OptionGroup var memory: MemoryOption
 
+  @Option(help: ArgumentHelp("Write each probe's trained network there, as NPZ.", valueName: "dir"))
+  var save: String?
+
   @OptionGroup var data: DataOptions
 
   func run() throws {
@@ -45,12 +51,29 @@ struct ProbeCommand: ParsableCommand {
     }
     let probes = try LocalMeasurement(
       specification: admission.specification, library: library, workers: workers, memoryLimit: memoryLimit
-    ).run(sizes: samples, replicates: replicates)
+    ).run(sizes: samples, replicates: replicates, save: try save.map(writer))
     var members: [String: JSONValue] = [
       "sizes": .array(samples.map { counts($0, probes.filter { [size = $0] in $0.address.samples == size }) })
     ]
     if !summary { members["probes"] = .array(probes.map(\.json)) }
     print(JSONValue.object(members).text(pretty: true))
+  }
+
+  /// Writes networks to a folder, which is made where it isn't there: before anything is trained for it.
+  private func writer(_ path: String) throws -> @Sendable (TrainedNetwork) throws -> Void {
+    let folder = URL(filePath: path, directoryHint: .isDirectory)
+    let wrong = WrongUsage(description: "--save is \(path); allowed: a folder that can be made or written to")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw wrong
+    }
+    guard FileManager.default.isWritableFile(atPath: folder.path) else { throw wrong }
+    return { network in
+      let address = network.probe.address
+      let file = folder.appending(path: "\(address.samples)-\(address.replicate).npz")
+      try network.npz().write(to: file, options: .atomic)
+    }
   }
 
   private func counts(_ samples: Int, _ probes: [ProbeResult]) -> JSONValue {

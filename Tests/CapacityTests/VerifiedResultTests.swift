@@ -27,7 +27,7 @@ import Testing
     #expect(probe["outcome"] == .string("minimum"))
     #expect(
       probe["checks"]
-        == .array([.string("gradient_norm"), .string("loss_change"), .string("negative_curvature")]))
+        == .array(["gradient_norm", "loss_change", "negative_curvature", "drift"].map(JSONValue.string)))
     let gradient = try #require(probe["relative_gradient_norm"]?.doubleValue)
     #expect(gradient <= 1e-6)
     let change = try #require(probe["loss_change"]?.doubleValue)

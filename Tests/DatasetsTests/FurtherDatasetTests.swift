@@ -170,7 +170,8 @@ struct FurtherDatasetTests {
     #expect(dataset.shape == .features(28))
     let samples = try Samples(dataset)
     #expect(samples.labels == (0..<42).map { $0 % 2 == 0 ? 1 : 0 })
-    #expect(samples.values[3] == (0..<28).map { Float(3 * 28 + $0) / 8 })
+    let row: [Float] = (84..<112).map { Float($0) / 8 }
+    #expect(samples.values[3] == row)
     #expect(try Samples(dataset, .test).labels == [1, 0])
   }
 

@@ -31,7 +31,7 @@ struct OutcomeTests {
     }
     let report = try outcome(.linear, data, procedure)
     #expect(report.outcome == .minimum)
-    #expect(report.checks == ["gradient_norm", "loss_change", "negative_curvature"])
+    #expect(report.checks == ["gradient_norm", "loss_change", "negative_curvature", "drift"])
     #expect(report.trainingAccuracy < 1)
     #expect(report.relativeGradientNorm <= 1e-3)
     let curvature = try #require(report.curvature)

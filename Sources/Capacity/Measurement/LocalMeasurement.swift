@@ -54,14 +54,19 @@ package struct LocalMeasurement: Sendable {
   }
 
   /// Trains replicates 0 ..< `replicates` of each size, whatever the search would ask for.
+  ///
+  /// - Parameter save: called from a worker's thread with each probe's network as it is at the end.
   package func run(
-    sizes: [Int], replicates: Int, shouldStop: @escaping @Sendable () -> Bool = { false },
+    sizes: [Int], replicates: Int, save: (@Sendable (TrainedNetwork) throws -> Void)? = nil,
+    shouldStop: @escaping @Sendable () -> Bool = { false },
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
   ) throws -> [ProbeResult] {
     let probes = sizes.flatMap { samples in
       (0..<replicates).map { plan.probe(ProbeAddress(samples: samples, replicate: $0)) }
     }
-    return try train(probes, shouldStop: shouldStop, onProbe: onProbe).sorted { $0.address < $1.address }
+    return try train(probes, save: save, shouldStop: shouldStop, onProbe: onProbe).sorted {
+      $0.address < $1.address
+    }
   }
 
   /// As many as memory holds at once of the largest of these probes.
@@ -72,7 +77,8 @@ package struct LocalMeasurement: Sendable {
   }
 
   private func train(
-    _ probes: [ProbeSpecification], shouldStop: @escaping @Sendable () -> Bool,
+    _ probes: [ProbeSpecification], save: (@Sendable (TrainedNetwork) throws -> Void)? = nil,
+    shouldStop: @escaping @Sendable () -> Bool,
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void
   ) throws -> [ProbeResult] {
     guard !probes.isEmpty else { return [] }
@@ -81,7 +87,7 @@ package struct LocalMeasurement: Sendable {
     // Workers that would have no probe of their own take shards.
     let threads = threadShare(workers: self.workers, probes: min(workers, probes.count))
     try concurrently(probes, workers: workers) { probe in
-      guard let result = try runner.run(probe, threads: threads, shouldStop: shouldStop) else {
+      guard let result = try runner.run(probe, threads: threads, save: save, shouldStop: shouldStop) else {
         throw CancellationError()
       }
       let soFar = ended.withLock { ended in

@@ -22,17 +22,21 @@ package struct ProbeResult: Sendable, Hashable {
   /// The result of a training run on this machine.
   ///
   /// - Parameters:
+  ///   - indices: of each sample of the training set its index in the data set.
   ///   - test: what the trained network makes of the test samples, where it was asked for.
   ///   - maxSteps: the guard that it was given.
   ///   - seconds: the time it took, the one number that may differ between two runs.
   package init(
-    address: ProbeAddress, report: TrainingReport, test: TestReport? = nil, maxSteps: Int, seconds: Double
+    address: ProbeAddress, report: TrainingReport, indices: [Int], test: TestReport? = nil, maxSteps: Int,
+    seconds: Double
   ) {
     self.address = address
     outcome = report.outcome
     steps = report.steps
     kernels = BLAS.kernels
-    guard case .object(var members) = report.json else { preconditionFailure("a report is an object") }
+    guard case .object(var members) = report.json(indices: indices) else {
+      preconditionFailure("a report is an object")
+    }
     if let test {
       members["test_accuracy"] = .finite(test.accuracy)
       members["test_loss"] = .finite(test.loss)

@@ -52,14 +52,16 @@ package struct ProbeRunner: Sendable {
   ///
   /// - Parameters:
   ///   - threads: execute the probe's shards, as many as it has at most; the outcome doesn't depend on them.
+  ///   - save: gets the network as it is at the end.
   ///   - shouldStop: polled while data are fetched and drawn, and once a training step.
-  /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for.
+  /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for; what `save` throws.
   package func run(
-    _ probe: ProbeSpecification, threads: Int = 1, shouldStop: @escaping @Sendable () -> Bool
+    _ probe: ProbeSpecification, threads: Int = 1, save: ((TrainedNetwork) throws -> Void)? = nil,
+    shouldStop: @escaping @Sendable () -> Bool
   ) throws -> ProbeResult? {
     guard
       case .ended(let result, _) = try run(
-        probe, threads: threads, checkpoints: ProbeCheckpoints(), shouldStop: shouldStop)
+        probe, threads: threads, checkpoints: ProbeCheckpoints(), save: save, shouldStop: shouldStop)
     else { return nil }
     return result
   }
@@ -67,21 +69,22 @@ package struct ProbeRunner: Sendable {
   /// The same, from a state that another run of the probe left, or one of the same trajectory: it ends with
   /// the same bits.
   ///
-  /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for.
+  /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for; what `save` throws.
   package func run(
     _ probe: ProbeSpecification, threads: Int = 1, checkpoints: ProbeCheckpoints,
-    shouldStop: @escaping @Sendable () -> Bool
+    save: ((TrainedNetwork) throws -> Void)? = nil, shouldStop: @escaping @Sendable () -> Bool
   ) throws -> ProbeRun {
     do {
       return try runUnlessInterrupted(
-        probe, checkpoints, DrawExecution(threads: threads, shouldStop: shouldStop))
+        probe, checkpoints, DrawExecution(threads: threads, shouldStop: shouldStop), save)
     } catch DatasetError.interrupted {
       return .stopped(nil)
     }
   }
 
   private func runUnlessInterrupted(
-    _ probe: ProbeSpecification, _ checkpoints: ProbeCheckpoints, _ execution: DrawExecution
+    _ probe: ProbeSpecification, _ checkpoints: ProbeCheckpoints, _ execution: DrawExecution,
+    _ save: ((TrainedNetwork) throws -> Void)?
   ) throws -> ProbeRun {
     BLAS.useOneThread()
     let experiment = probe.experiment
@@ -91,14 +94,14 @@ package struct ProbeRunner: Sendable {
         name: experiment.data.dataset.reference.name, asked: probe.datasetDigest, found: dataset.digest)
     }
     return switch experiment.training.precision {
-    case .single: try run(probe, on: dataset, checkpoints, execution, in: Float.self)
-    case .double: try run(probe, on: dataset, checkpoints, execution, in: Double.self)
+    case .single: try run(probe, on: dataset, checkpoints, execution, save, in: Float.self)
+    case .double: try run(probe, on: dataset, checkpoints, execution, save, in: Double.self)
     }
   }
 
   private func run<S: Scalar>(
     _ probe: ProbeSpecification, on dataset: any Dataset, _ checkpoints: ProbeCheckpoints,
-    _ execution: DrawExecution, in precision: S.Type
+    _ execution: DrawExecution, _ save: ((TrainedNetwork) throws -> Void)?, in precision: S.Type
   ) throws -> ProbeRun {
     let started = ContinuousClock.now
     let (experiment, address) = (probe.experiment, probe.address)
@@ -136,6 +139,13 @@ package struct ProbeRunner: Sendable {
         },
         end: { end = checkpoint($0) }), shouldStop: execution.shouldStop)
     guard let report else { return .stopped(last) }
+    if let save {
+      guard let tensors = trainer.tensors(shouldStop: execution.shouldStop) else {
+        return .stopped(checkpoint(trainer.state()))
+      }
+      try save(
+        TrainedNetwork(probe: probe, tensors: tensors, subset: subset, isGenerated: dataset.count == nil))
+    }
     var test: TestReport?
     if experiment.data.testSamples > 0 {
       let samples = try dataset.subset(
@@ -145,10 +155,10 @@ package struct ProbeRunner: Sendable {
       test = trainer.test(on: TrainingSet(samples), shouldStop: execution.shouldStop)
       if test == nil { return .stopped(checkpoint(trainer.state())) }
     }
-    return .ended(
-      ProbeResult(
-        address: address, report: report, test: test, maxSteps: experiment.training.maxSteps,
-        seconds: seconds()), end)
+    let result = ProbeResult(
+      address: address, report: report, indices: subset.indices, test: test,
+      maxSteps: experiment.training.maxSteps, seconds: seconds())
+    return .ended(result, end)
   }
 }
 

@@ -22,7 +22,11 @@ package struct ProbeSpecification: Sendable, Hashable {
   package init(json: JSONValue) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
-    experiment = Experiment(recorded: reader)
+    var experiment = Experiment(recorded: reader)
+    let fit = reader.object("fit")
+    experiment.training.fitTrainingError = fit.number("training_error", .from(0, below: 1), default: 0)
+    fit.finish()
+    self.experiment = experiment
     datasetDigest =
       reader.string("dataset_digest", allowed: "a SHA-256 digest in hexadecimal") {
         $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit)
@@ -43,6 +47,10 @@ package struct ProbeSpecification: Sendable, Hashable {
       preconditionFailure("an experiment is an object")
     }
     members["dataset_digest"] = .string(datasetDigest)
+    // Left out where it is 0: the address of a probe that has to fit all stays what it was before there was a tolerance.
+    if experiment.training.fitTrainingError != 0 {
+      members["fit"] = .object(["training_error": .number(experiment.training.fitTrainingError)])
+    }
     members["samples"] = .integer(address.samples)
     members["replicate"] = .integer(address.replicate)
     members["engine_revision"] = .integer(engineRevision)

@@ -1,9 +1,12 @@
+import Foundation
 import Training
 
 extension TrainingReport {
   /// What was measured, as results show it: numbers that are not finite are null, checks that were not made are
   /// left out.
-  var json: JSONValue {
+  ///
+  /// - Parameter indices: of each sample of the training set its index in the data set.
+  func json(indices: [Int]) -> JSONValue {
     var members: [String: JSONValue] = [
       "outcome": .string(outcome.rawValue),
       "checks": .array(checks.map(JSONValue.string)),
@@ -21,7 +24,47 @@ extension TrainingReport {
     if saddlesLeft > 0 { members["saddles_left"] = .integer(saddlesLeft) }
     members["curvature"] = curvature?.json
     members["finish"] = finish?.json
+    members["drift"] = drift?.json
+    members["reached"] = .array(reached.map(\.json))
+    members["curve"] = curve.json
+    if outcome != .fit { members["diagnosis"] = .array(findings.map { $0.json(indices: indices) }) }
     return .object(members)
+  }
+}
+
+extension DriftReport {
+  /// What the guard saw.
+  var json: JSONValue {
+    var members: [String: JSONValue] = ["growth": .finite(growth)]
+    members["window_growth"] = windowGrowth.map(JSONValue.finite)
+    members["saturated_share"] = saturatedShare.map(JSONValue.finite)
+    return .object(members)
+  }
+}
+
+extension ReachedLevel {
+  /// The level and the steps.
+  var json: JSONValue {
+    .object(["training_error": .number(trainingError), "steps": .integer(steps)])
+  }
+}
+
+extension TrainingCurve {
+  /// Its columns; losses to six significant digits.
+  var json: JSONValue {
+    .object([
+      "steps": .array(steps.map(JSONValue.integer)),
+      "loss": .array(loss.map { .finite($0.rounded(significantDigits: 6)) }),
+      "training_accuracy": .array(accuracy.map { .finite($0.rounded(significantDigits: 6)) }),
+    ])
+  }
+}
+
+extension Double {
+  /// The nearest number with so many decimal digits.
+  func rounded(significantDigits digits: Int) -> Double {
+    guard isFinite, self != 0 else { return self }
+    return Double(String(format: "%.\(digits - 1)e", self)) ?? self
   }
 }
 

@@ -13,6 +13,8 @@ package final class LayerBuilder<S: Scalar> {
 
   private(set) var tensors: [ParameterTensor] = []
   private(set) var summaries: [LayerSummary] = []
+  private(set) var hiddenLayers: [HiddenLayer] = []
+  private(set) var normalizedLayers: [NormalizedLayer] = []
   private(set) var parameterCount = 0
   private(set) var savedCount = 0
   private(set) var scratchCount = 0
@@ -102,6 +104,12 @@ package final class LayerBuilder<S: Scalar> {
         name: name, kind: kind, output: output, parameterCount: parameterCount, productFlops: productFlops,
         inputGradientFlops: isFirst ? 0 : productFlops))
   }
+
+  /// A layer whose moments can be looked at after a pass.
+  func recordNormalized(_ layer: NormalizedLayer) { normalizedLayers.append(layer) }
+
+  /// A layer whose output can be looked at after a pass.
+  func recordHidden(_ layer: HiddenLayer) { hiddenLayers.append(layer) }
 
   private func size(_ perSample: Int, _ constant: Int) throws(ArchitectureError) -> Int {
     let (product, overflow) = perSample.multipliedReportingOverflow(by: capacity)

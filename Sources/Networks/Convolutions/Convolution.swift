@@ -51,6 +51,8 @@ package struct Convolution<S: Scalar>: Layer {
       productFlops: 2 * shape.places * shape.patch * outputs)
   }
 
+  package var activation: ActivationKind? { kind }
+
   /// y = pool(σ(x ∗ W + b)).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     if let winograd { return forward(pass, by: winograd, x: x, y: y) }

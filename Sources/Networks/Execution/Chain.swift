@@ -94,6 +94,8 @@ package struct ChainBuilder<S: Scalar> {
   private var scope: ScratchScope
   private var layers: [any Layer<S>] = []
   private var outputs: [MemorySlot] = []
+  /// What the last layer's output is called.
+  private var outputName = ""
   private let parametersBefore: Int
   private var firstTrained: Int?
 
@@ -108,8 +110,14 @@ package struct ChainBuilder<S: Scalar> {
   package mutating func append(_ layer: some Layer<S>) throws(ArchitectureError) {
     builder.endChild(&scope)
     if let previous = layers.last {
-      outputs.append(try builder.saved(perSample: previous.outputShape.count))
+      let slot = try builder.saved(perSample: previous.outputShape.count)
+      outputs.append(slot)
+      if let activation = previous.activation, activation != .identity {
+        builder.recordHidden(
+          HiddenLayer(name: outputName, activation: activation, shape: previous.outputShape, slot: slot))
+      }
     }
+    outputName = layer.outputName ?? builder.summaries.last?.name ?? ""
     if firstTrained == nil, builder.parameterCount > parametersBefore { firstTrained = layers.count }
     layers.append(layer)
   }

@@ -25,6 +25,12 @@ package protocol Layer<S> {
   /// The shape of one sample of y.
   var outputShape: InputShape { get }
 
+  /// The nonlinearity that y has gone through; nil for none.
+  var activation: ActivationKind? { get }
+
+  /// What y is called in reports, where that isn't the name of the layer's last part.
+  var outputName: String? { get }
+
   /// y = f(x; parameters).
   func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>)
 
@@ -42,6 +48,13 @@ package protocol Layer<S> {
   /// parameters' part.
   func backwardTangent(
     _ pass: Pass<S>, _ values: TangentValues<S>, dx: UnsafeMutablePointer<S>?, tdx: UnsafeMutablePointer<S>?)
+}
+
+extension Layer {
+  /// None, unless said.
+  package var activation: ActivationKind? { nil }
+  /// That of the layer's last part, unless said.
+  package var outputName: String? { nil }
 }
 
 /// What `Layer.backwardTangent` reads.

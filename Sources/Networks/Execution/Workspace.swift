@@ -23,6 +23,10 @@ package final class Workspace<S: Scalar> {
   package let network: Network<S>
   /// The largest batch.
   package let capacity: Int
+  /// The layers whose outputs of the last pass can be looked at, from the input on.
+  package let hiddenLayers: [HiddenLayer]
+  /// The batch norms, from the input on.
+  package let normalizedLayers: [NormalizedLayer]
   /// The last batch's logits (count, classes).
   package let logits: Buffer<S>
   /// Sums for evaluation, over `statisticsCount` samples.
@@ -80,6 +84,8 @@ package final class Workspace<S: Scalar> {
     self.network = network
     self.capacity = capacity
     self.layers = layers
+    hiddenLayers = builder.hiddenLayers
+    normalizedLayers = builder.normalizedLayers
     logits = Buffer(count: sizes.logits)
     logitGradients = Buffer(count: sizes.logits)
     saved = Buffer(count: sizes.saved)

@@ -39,6 +39,7 @@ package struct BatchNormalization<S: Scalar>: Layer {
     shift = try builder.parameter("\(name).bias", shape: [channels], fanIn: 1, role: .normalizationShift)
     statistics = builder.statistics(4 * channels)
     moments = try builder.saved(constant: 5 * channels)
+    builder.recordNormalized(NormalizedLayer(name: name, channels: channels, slot: moments))
     inputSums = try builder.saved(constant: Self.sumsCount(channels))
     preactivation =
       builder.secondOrder && kind != .identity ? try builder.saved(perSample: shape.count) : nil
@@ -81,6 +82,8 @@ package struct BatchNormalization<S: Scalar>: Layer {
     UnsafeMutableRawPointer(pass.memory(slot) + part * Self.sumsCount(channels))
       .bindMemory(to: Double.self, capacity: 2 * channels)
   }
+
+  package var activation: ActivationKind? { kind }
 
   /// y = f(x).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {

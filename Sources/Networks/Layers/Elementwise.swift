@@ -21,6 +21,8 @@ package struct Elementwise<S: Scalar>: Layer {
     kind.savesInput ? x : y
   }
 
+  package var activation: ActivationKind? { kind }
+
   /// y = f(x).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     S.scale(count(pass), 1, x, y)

@@ -75,6 +75,8 @@ package struct Linear<S: Scalar>: Layer {
       productFlops: 2 * places * inputs * outputs)
   }
 
+  package var activation: ActivationKind? { kind }
+
   /// y = f(x).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     let rows = pass.count * places

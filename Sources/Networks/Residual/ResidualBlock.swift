@@ -8,6 +8,7 @@ package struct ResidualBlock<S: Scalar>: Layer {
   package let outputShape: InputShape
   let kind: ActivationKind
   let kink: KinkSlot?
+  private let name: String
   /// conv₂(σ(norm₁(conv₁ x)))
   let main: Chain<S>
   let norm: BatchNormalization<S>
@@ -29,6 +30,7 @@ package struct ResidualBlock<S: Scalar>: Layer {
   ) throws(ArchitectureError) {
     kind = activation.kind
     kink = builder.kink(kind)
+    self.name = name
     inputCount = input.count
     var scope = builder.openScope()
     var chain = ChainBuilder(builder)
@@ -74,6 +76,9 @@ package struct ResidualBlock<S: Scalar>: Layer {
   func savedValues(_ pass: Pass<S>, _ y: UnsafePointer<S>) -> UnsafePointer<S> {
     kind.savesInput ? UnsafePointer(pass.memory(preactivation!)) : y
   }
+
+  package var activation: ActivationKind? { kind }
+  package var outputName: String? { name }
 
   /// y = f(x).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {

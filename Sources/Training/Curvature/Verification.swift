@@ -7,8 +7,10 @@ struct Verification {
   let network: Network<Double>
   /// All samples, converted where they are asked for: a Hessian needs 4,096 of them at most.
   let allSamples: () -> TrainingSet<Double>
+  /// A random subsample of so many at most, in memory.
+  private let samples: (_ limit: Int) -> TrainingSet<Double>
   /// 4,096 of them at most, in memory.
-  let hessianSamples: () -> TrainingSet<Double>
+  var hessianSamples: () -> TrainingSet<Double> { { samples(HessianOperator.subsampleFrom) } }
   let procedure: Procedure
   let plan: BatchPlan
   let key: ProbeKey
@@ -17,9 +19,7 @@ struct Verification {
   init<S: Scalar>(_ trainer: Trainer<S>) {
     let (trainingSet, key) = (trainer.trainingSet, trainer.key)
     allSamples = { trainingSet.converted(to: Double.self) }
-    hessianSamples = {
-      trainingSet.subsample(HessianOperator.subsampleFrom, key: key).converted(to: Double.self)
-    }
+    samples = { trainingSet.subsample($0, key: key).converted(to: Double.self) }
     self.key = key
     procedure = trainer.procedure
     plan = trainer.objective.plan
@@ -67,5 +67,19 @@ struct Verification {
       converged: result.converged, samples: data.count,
       partition: plan.normalizesBatches ? plan.fixedPartition(of: data.count).longest : nil)
     return .found(report, result.smallestVector)
+  }
+
+  /// Samples that `largestEigenvalue` looks at, at most.
+  static let sharpnessSamples = 512
+
+  /// λ_max of the Hessian over few samples, to about 2 %, from below; nil where it was stopped or isn't finite.
+  func largestEigenvalue(_ variables: Buffer<Double>, shouldStop: @escaping () -> Bool) -> Double? {
+    let hessian = HessianOperator(
+      network: network, data: samples(Self.sharpnessSamples), plan: plan, map: map, variables: variables,
+      regularization: procedure.regularization, shouldStop: shouldStop)
+    let stream = RandomStream(
+      seed: key.seed, purpose: .lanczos, samples: key.samples, replicate: key.replicate, index: 1)
+    return Lanczos(maximumSteps: 30, minimumSteps: 10, relativeResidual: 0.02)
+      .run(hessian, stream: stream)?.largest.value
   }
 }

@@ -9,6 +9,14 @@ extension Trainer {
       stationarityIsDue = false
       return .goesOn
     }
+    let drifts = driftRefuses()
+    if isInterrupted { return .goesOn }
+    if drifts {
+      // An optimizer that has stalled can't train on.
+      if descent.rule.optimizer.hasStalled { return .ended(.budget, Self.drifting) }
+      stationarityIsDue = false
+      return .goesOn
+    }
     switch examineCurvature() {
     case .undecided:
       return .ended(.budget, "lanczos_not_converged")
@@ -25,9 +33,27 @@ extension Trainer {
       stationarityIsDue = false
       descent.rule.optimizer.reset()
       window.restart()
+      normWindow = NormWindow()
       schedule.restart(steps: descent.steps)
       return .goesOn
     }
+  }
+
+  /// The reason of a probe that the guard against drift refused.
+  static var drifting: String { "drifting" }
+
+  /// Whether the logits are affine in the variables. Then the objective is convex, and far away as its minimum may be on nearly
+  /// separable data, it is one.
+  private var isConvex: Bool { network.layers.count { $0.parameterCount > 0 } == 1 }
+
+  /// Whether the guard refuses the variables as they stand; takes note of what it saw.
+  private func driftRefuses() -> Bool {
+    let report = lookForDrift()
+    if isInterrupted { return false }
+    drift = report
+    let refuses = report.isDrifting && !isConvex
+    hasDrifted = hasDrifted || refuses
+    return refuses
   }
 
   /// ‖g‖₂ ≤ τ · r.
@@ -38,7 +64,7 @@ extension Trainer {
 
   /// An optimizer that can't move any more: the loss no longer changes, so only the gradient is left to judge.
   func judgeStalled() -> Course {
-    if objective.fits(descent.variables) { return .ended(.fit, nil) }
+    if countErrors() { return .ended(.fit, nil) }
     let evaluation = descent.evaluateAll()
     guard verifies, isStationary(evaluation) else {
       return .ended(.budget, "the line search made no progress at this precision")
@@ -48,11 +74,15 @@ extension Trainer {
 
   /// The end of a probe whose steps are spent.
   func spendBudget() -> TrainingReport? {
-    if objective.fits(descent.variables) { return report(.fit, reason: nil) }
+    // A probe with a larger guard is the same run, longer: it has no pass here.
+    let (noted, seen, found, refused) = (record, drift, curvature, hasDrifted)
+    defer { (record, drift, curvature, hasDrifted) = (noted, seen, found, refused) }
+    if countErrors() { return report(.fit, reason: nil) }
     if isInterrupted { return nil }
     if verifies, lossHasSettled {
       let evaluation = descent.evaluateAll()
       if isStationary(evaluation) {
+        if driftRefuses() { return report(.budget, reason: Self.drifting) }
         switch examineCurvature() {
         case .undecided: return finish(reason: "lanczos_not_converged")
         case .minimum: return report(.minimum, reason: nil)
@@ -60,7 +90,7 @@ extension Trainer {
         }
       }
     }
-    return finish(reason: unverifiable.map { "unverifiable: \($0)" })
+    return finish(reason: unverifiable.map { "unverifiable: \($0)" } ?? (hasDrifted ? Self.drifting : nil))
   }
 
   /// Everything measured at the variables as they stand.
@@ -69,20 +99,32 @@ extension Trainer {
   ) -> TrainingReport {
     let evaluation = descent.evaluateAll()
     let norm = descent.gradient.norm
-    let correct =
-      if outcome == .fit { trainingSet.count }  // as the pass just before found
-      else if stepIsEvaluation { evaluation.correct } else { objective.evaluate(descent.variables).correct }
+    let inspection =
+      outcome == .fit || outcome == .diverged
+      ? nil : objective.inspect(descent.variables, limit: fewSamples + 1)
+    let errors: Int
+    switch outcome {
+    case .fit: errors = errorsFound
+    case .diverged: errors = trainingSet.count - objective.evaluate(descent.variables).correct
+    case .minimum, .saddle, .budget: errors = inspection?.unfitCount ?? 0
+    }
     var checks: [String] = []
     if outcome == .minimum || outcome == .saddle {
       checks = ["gradient_norm", "loss_change"]
       if curvature != nil || finish?.curvature != nil { checks.append("negative_curvature") }
+      if outcome == .minimum, drift != nil { checks.append("drift") }
     }
     return TrainingReport(
       outcome: outcome, reason: reason, checks: checks,
-      trainingAccuracy: Double(correct) / Double(trainingSet.count), loss: evaluation.lossMean,
+      trainingAccuracy: Double(trainingSet.count - errors) / Double(trainingSet.count),
+      loss: evaluation.lossMean,
       gradientNorm: norm, relativeGradientNorm: norm / evaluation.residualMean, lossChange: window.change,
       learningRate: procedure.optimizer.usesLearningRate ? startRate : nil, steps: descent.steps,
       epochs: descent.epochs, variableCount: objective.variableCount, rangeTestSteps: rangeTestSteps,
-      saddlesLeft: saddlesLeft, curvature: curvature, finish: finish)
+      saddlesLeft: saddlesLeft, curvature: curvature, finish: finish,
+      reached: record.reached, curve: record.curve,
+      drift: drift,
+      findings: outcome == .fit
+        ? [] : findings(inspection, outcome: outcome, relativeGradient: norm / evaluation.residualMean))
   }
 }

@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Networks
 
 /// One probe's training, from the start (or a checkpoint) to its outcome. See `Procedure` for what it does.
@@ -17,6 +18,13 @@ package final class Trainer<S: Scalar> {
 
   var schedule: ScheduleState
   var window: LossWindow
+  var normWindow = NormWindow()
+  /// What the guard against drift saw last.
+  var drift: DriftReport?
+  /// Whether it has refused a point.
+  var hasDrifted = false
+  /// What the guard measures ‖θ‖₂ against.
+  let referenceNorm: Double
   /// The rate at the start; nil until the range test has found it.
   var startRate: Double?
   var rangeTestSteps = 0
@@ -26,6 +34,14 @@ package final class Trainer<S: Scalar> {
   /// samples serves them; a probe that is stopped within one makes it again when it is resumed.
   var fitIsDue = false
   var stationarityIsDue = false
+  /// What the report tells of the way here.
+  var record = TrainingRecord()
+  /// What the last whole pass over all samples counted.
+  var errorsFound = 0
+  /// The levels of training error that are recorded, the largest first.
+  let levels: [Double]
+  /// The loss of guessing among the classes.
+  private let guessing: Double
 
   /// Plans and allocates everything.
   package init(
@@ -38,9 +54,12 @@ package final class Trainer<S: Scalar> {
     self.procedure = procedure
     self.key = key
     self.threads = threads
+    levels = ReachedLevel.levels(beside: procedure.fitTrainingError)
+    guessing = log(Double(trainingSet.classes))
     network = try Network<S>(architecture, input: trainingSet.shape, classes: trainingSet.classes)
     let plan = BatchPlan(samples: trainingSet.count, network: network, procedure: procedure)
     let start = Self.startingPoint(network, procedure, key)
+    referenceNorm = Self.referenceNorm(network, start: start, inputs: trainingSet.inputs)
     let map = procedure.reparameterization.makeMap(network: network, start: start, key: key)
     objective = NetworkObjective(
       network: network, trainingSet: trainingSet, plan: plan, map: map,
@@ -177,7 +196,7 @@ package final class Trainer<S: Scalar> {
       let course = judgeStalled()
       guard case .goesOn = course, !isInterrupted else { return course }
     }
-    if fitIsDue, !stepIsEvaluation, objective.fits(descent.variables) { return .ended(.fit, nil) }
+    if fitIsDue, !stepIsEvaluation, countErrors() { return .ended(.fit, nil) }
     if stationarityIsDue, !objective.plan.isFull {
       let course = judge(descent.evaluateAll())
       guard case .goesOn = course, !isInterrupted else { return course }
@@ -188,13 +207,17 @@ package final class Trainer<S: Scalar> {
     guard evaluation.isFinite else {
       return .ended(.diverged, "the loss was not finite in step \(descent.steps + 1)")
     }
-    if fitIsDue, stepIsEvaluation, evaluation.correct == evaluation.count { return .ended(.fit, nil) }
+    if fitIsDue, stepIsEvaluation, note(errors: evaluation.count - evaluation.correct) {
+      return .ended(.fit, nil)
+    }
     if stationarityIsDue {
       let left = saddlesLeft
       let course = judge(evaluation)
       // Beyond a saddle the gradient is another one.
       guard case .goesOn = course, !isInterrupted, saddlesLeft == left else { return course }
     }
+    record.setbacks.note(
+      step: descent.steps + 1, loss: evaluation.lossMean, epoch: descent.place.meanLoss, guessing: guessing)
     let factor = schedule.factor(step: descent.steps)
     let endsEpoch = descent.advance(evaluation, rate: rate * factor)
     if isInterrupted { return .goesOn }
@@ -210,9 +233,12 @@ package final class Trainer<S: Scalar> {
     guard descent.isFinite else {
       return .ended(.diverged, "the gradient was not finite in step \(descent.steps)")
     }
-    fitIsDue = descent.place.runningAccuracy >= 0.95
+    fitIsDue = isNearLevel
+    record.curve.endEpoch(
+      step: descent.steps, loss: descent.place.meanLoss, accuracy: descent.place.runningAccuracy)
     schedule.endEpoch(loss: descent.place.meanLoss, steps: descent.steps)
     let closed = window.endEpoch(meanLoss: descent.place.meanLoss)
+    if closed, verifies { normWindow.close(norm: objective.parameterNorm(descent.variables)) }
     stationarityIsDue = verifies && closed && lossHasSettled
     return .goesOn
   }

@@ -24,7 +24,7 @@ package enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible
 /// bits. Random numbers need no state, since every stream is keyed by what it is for.
 package struct TrainingState: Sendable, Codable {
   /// The version that this code writes.
-  package static let currentVersion = 3
+  package static let currentVersion = 4
 
   var version = TrainingState.currentVersion
   var key: ProbeKey
@@ -42,6 +42,10 @@ package struct TrainingState: Sendable, Codable {
   var curvature: CurvatureReport?
   var fitIsDue: Bool
   var stationarityIsDue: Bool
+  var record: TrainingRecord
+  var normWindow: NormWindow
+  var drift: DriftReport?
+  var hasDrifted: Bool
 
   /// Steps taken.
   package var steps: Int { position.steps }
@@ -79,6 +83,10 @@ extension TrainingState {
     curvature = trainer.curvature
     fitIsDue = trainer.fitIsDue
     stationarityIsDue = trainer.stationarityIsDue
+    record = trainer.record
+    normWindow = trainer.normWindow
+    drift = trainer.drift
+    hasDrifted = trainer.hasDrifted
   }
 }
 
@@ -109,6 +117,10 @@ extension Trainer {
     curvature = state.curvature
     fitIsDue = state.fitIsDue
     stationarityIsDue = state.stationarityIsDue
+    record = state.record
+    normWindow = state.normWindow
+    drift = state.drift
+    hasDrifted = state.hasDrifted
   }
 }
 

@@ -19,7 +19,7 @@ final class NetworkObjective<S: Scalar> {
   private let executor: ShardExecutor<S>
   /// The shards' own.
   let workspaces: [Workspace<S>]
-  /// Where the last search for a sample that isn't fitted ended; the next one begins there.
+  /// Where the last count of samples that aren't fitted ended; the next one begins there.
   private var suspect = 0
 
   /// Of passes over all samples that are no step's.
@@ -118,14 +118,32 @@ final class NetworkObjective<S: Scalar> {
     return run(request, alone: true, on: SampleSource(samples))
   }
 
-  /// Whether every sample's own logit is strictly the largest, as `evaluate` counts; ends at the first chunk
-  /// where one isn't.
-  func fits(_ variables: Buffer<S>) -> Bool {
+  /// What `evaluate` finds of hidden units and of samples that aren't fit, of which `limit` are kept.
+  func inspect(_ variables: Buffer<S>, limit: Int) -> Inspection {
     let parameters = materialized(variables)
-    return evaluationClock.time { fits(parameters) }
+    return evaluationClock.time {
+      gatherStatistics(parameters)
+      let inspection = Inspection(limit: limit)
+      var request = request(.evaluation, parameters, 0..<plan.samples)
+      request.inspection = inspection
+      _ = run(request, alone: true)
+      return inspection
+    }
   }
 
-  private func fits(_ parameters: UnsafePointer<S>) -> Bool {
+  /// Whether every sample's own logit is strictly the largest, as `evaluate` counts; ends at the first chunk
+  /// where one isn't.
+  func fits(_ variables: Buffer<S>) -> Bool { errors(variables, upTo: 0) != nil }
+
+  /// How many samples' own logit isn't strictly the largest, as `evaluate` counts; nil for more than `limit`, where the
+  /// pass ends.
+  func errors(_ variables: Buffer<S>, upTo limit: Int) -> Int? {
+    let parameters = materialized(variables)
+    return evaluationClock.time { errors(parameters, upTo: limit) }
+  }
+
+  private func errors(_ parameters: UnsafePointer<S>, upTo limit: Int) -> Int? {
+    var errors = 0
     gatherStatistics(parameters)
     let stride = plan.normalizesBatches ? plan.chunk : plan.chunk * plan.shards
     let chunks = (plan.samples + stride - 1) / stride
@@ -133,13 +151,14 @@ final class NetworkObjective<S: Scalar> {
       let chunk = (suspect + i) % chunks
       let range = chunk * stride..<min((chunk + 1) * stride, plan.samples)
       let summary = run(request(.evaluation, parameters, range), alone: plan.normalizesBatches)
-      if interruption.hasStopped { return false }
-      if summary.correct != range.count {
+      if interruption.hasStopped { return nil }
+      errors += range.count - summary.correct
+      if errors > limit {
         suspect = chunk
-        return false
+        return nil
       }
     }
-    return true
+    return errors
   }
 
   /// The batches over which statistics are taken in a pass over all samples.
@@ -167,9 +186,17 @@ final class NetworkObjective<S: Scalar> {
       loss: LossOptions(labelSmoothing: smoothing))
   }
 
-  func materialized(_ variables: Buffer<S>) -> UnsafePointer<S> {
-    guard let map else { return UnsafePointer(variables.pointer) }
+  /// θ, in a buffer that the next pass may overwrite.
+  func parameters(_ variables: Buffer<S>) -> Buffer<S> {
+    guard let map else { return variables }
     map.materialize(variables, into: parameters)
-    return UnsafePointer(parameters.pointer)
+    return parameters
+  }
+
+  /// ‖θ‖₂
+  func parameterNorm(_ variables: Buffer<S>) -> Double { parameters(variables).norm }
+
+  func materialized(_ variables: Buffer<S>) -> UnsafePointer<S> {
+    UnsafePointer(parameters(variables).pointer)
   }
 }

@@ -30,6 +30,8 @@ struct PassRequest<S: Scalar> {
   /// The changes to each sample's inputs in this epoch; nil: none.
   var augmentation: SampleAugmentation?
   var epoch = 0
+  /// Looks at every chunk of an evaluation.
+  var inspection: Inspection?
 }
 
 /// One part's workspace, gathered batch, gradient and sums. Belongs to one thread at a time.
@@ -117,9 +119,11 @@ final class Shard<S: Scalar> {
       if isFirst { workspace.clearStatistics() }
       workspace.gatherStatistics(parameters: request.parameters, inputs: x, count: chunk.count)
     case .evaluation:
-      summary += workspace.evaluate(
+      let found = workspace.evaluate(
         parameters: request.parameters, inputs: x, labels: y, count: chunk.count, loss: loss,
         mode: .evaluation)
+      request.inspection?.add(workspace, chunk, labels: y, correct: found.correct)
+      summary += found
     }
   }
 

@@ -79,7 +79,9 @@ package struct TrainingMemory: Sendable, Hashable {
     let hessian =
       probed * (width * 8 + 12) + (vectors + 5) * variables * 8 + count * 8
       + wide.workspaceBytes(
-        capacity: HessianOperator.capacity(samples: probed, network: wide, plan: plan), secondOrder: true)
+        capacity: [probed, min(samples, Verification.sharpnessSamples)].map {
+          HessianOperator.capacity(samples: $0, network: wide, plan: plan)
+        }.max() ?? 1, secondOrder: true)
     verification = procedure.unverifiable != nil ? 0 : hessian
     let path = SecondOrderPath.bytes(
       network: wide, plan: plan, variables: variables, isConverted: S.bytes != 8,

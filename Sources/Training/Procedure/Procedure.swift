@@ -15,6 +15,8 @@ package struct Procedure: Sendable, Hashable, Codable {
   package var schedule: Schedule = .constant
   /// The guard: gradient steps (for L-BFGS, evaluations of the gradient) after which a probe ends as `budget`.
   package var maxSteps: Int = 20_000
+  /// The part of the samples that a probe which counts as fit may leave unfit; Nakkiran's ε.
+  package var fitTrainingError: Double = 0
   /// Random changes to the images of a step.
   package var augmentation = Augmentation.none
   /// What is added to the plain loss and its descent.

@@ -17,7 +17,7 @@ package struct ProbeKey: Sendable, Hashable, Codable {
 
 /// How a probe ended.
 package enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Every sample's own logit was strictly the largest.
+  /// Every sample's own logit was strictly the largest, but for the training error that is allowed.
   case fit
   /// A verified minimum below 100 %.
   case minimum
@@ -35,7 +35,7 @@ package struct TrainingReport: Sendable, Hashable, Codable {
   package var outcome: Outcome
   /// Why, where the outcome alone doesn't say: `unverifiable: …`, `lanczos_not_converged`, …
   package var reason: String?
-  /// The checks that a stationary point was put to: `gradient_norm`, `loss_change`, `negative_curvature`.
+  /// The checks that a stationary point was put to: `gradient_norm`, `loss_change`, `negative_curvature`, `drift`.
   package var checks: [String]
   /// Samples whose own logit is strictly the largest, as a fraction of all, at the final parameters.
   package var trainingAccuracy: Double
@@ -63,6 +63,14 @@ package struct TrainingReport: Sendable, Hashable, Codable {
   package var curvature: CurvatureReport?
   /// The last stage, where one was made.
   package var finish: FinishReport?
+  /// Levels of training error with the steps at which each was first reached, the largest first.
+  package var reached: [ReachedLevel]
+  /// Loss and accuracy over the steps.
+  package var curve: TrainingCurve
+  /// What the guard against drift saw last, where a point was stationary.
+  package var drift: DriftReport?
+  /// What a failed probe shows of why it failed, the gravest first; nothing of one that fits.
+  package var findings: [Finding]
 }
 
 /// The Hessian's extreme eigenvalues at a stationary point, as Lanczos found them.

@@ -1,0 +1,93 @@
+import Training
+
+/// What the failed probes of a measurement show together: how many of them carry each code, and in one sentence what keeps
+/// the EMC from being larger and what to try.
+package struct DiagnosisSummary: Sendable, Hashable {
+  /// A code and the failed probes that carry it.
+  package struct Count: Sendable, Hashable {
+    /// The code.
+    package let code: DiagnosisCode
+    /// Probes.
+    package let probes: Int
+  }
+
+  /// Failed probes.
+  package let failures: Int
+  /// The codes that any of them carries: the most frequent first, of equals the graver.
+  package let counts: [Count]
+  /// What keeps the EMC from being larger and what to try; nil without a failure.
+  package let sentence: String?
+
+  /// Sums up the reports of probes as they are stored; those that fit are passed over, in whatever order they come.
+  package init(reports: [JSONValue]) {
+    let failed = reports.filter { $0["outcome"]?.stringValue != Outcome.fit.rawValue }
+    let codes = failed.map { report in
+      Set(
+        (report["diagnosis"]?.arrayValue ?? []).compactMap { $0["code"]?.stringValue }
+          .compactMap(DiagnosisCode.init(rawValue:)))
+    }
+    failures = failed.count
+    let gravity = DiagnosisCode.allCases
+    counts = gravity.enumerated()
+      .map { (rank: $0, count: Count(code: $1, probes: codes.count { [code = $1] in $0.contains(code) })) }
+      .filter { $0.count.probes > 0 }
+      .sorted { ($1.count.probes, $0.rank) < ($0.count.probes, $1.rank) }
+      .map(\.count)
+    let minima = failed.count { $0["outcome"]?.stringValue == Outcome.minimum.rawValue }
+    sentence = Self.sentence(failures: failed.count, minima: minima, counts: counts)
+  }
+
+  /// `[{"code": "loss_still_falling", "probes": 3}]`
+  package var json: JSONValue {
+    .array(counts.map { .object(["code": .string($0.code.rawValue), "probes": .integer($0.probes)]) })
+  }
+
+  /// The gravest of the codes that at least half of the failures carry decides; else the most frequent one.
+  private static func sentence(failures: Int, minima: Int, counts: [Count]) -> String? {
+    guard failures > 0 else { return nil }
+    let frequent = counts.filter { 2 * $0.probes >= failures }
+    let gravest = DiagnosisCode.allCases.lazy.compactMap { code in frequent.first { $0.code == code } }.first
+    // Units die in most networks; it explains a failure only where nothing else does.
+    let main = gravest?.code == .deadUnits ? frequent.first { $0.code != .deadUnits } ?? gravest : gravest
+    if minima == failures, main.map({ $0.code != .conflictingDuplicates }) ?? true {
+      return
+        "Every failed run (\(failures)) ended at a verified minimum of the loss: the procedure finds no better point from "
+        + "its starts; try a wider network, or another optimizer or rate."
+    }
+    guard let main = main ?? counts.first else {
+      return "Nothing in the \(failures) failed runs tells what keeps the EMC from being larger; more steps "
+        + "(training.max_steps) would tell whether the budget does."
+    }
+    let share = main.probes == failures && failures > 1 ? "All \(failures)" : "\(main.probes) of \(failures)"
+    return "\(share) failed run\(failures == 1 ? "" : "s") \(main.code.explanation)."
+  }
+}
+
+extension DiagnosisCode {
+  /// What the runs did, and what to try.
+  fileprivate var explanation: String {
+    switch self {
+    case .conflictingDuplicates:
+      "drew identical inputs with different labels, which no network can fit; remove the duplicates from the data, or allow "
+        + "for them with search.fit.training_error"
+    case .atChance:
+      "ended no better than guessing: training collapsed or never began; try a lower learning rate, or another initialization "
+        + "or activation"
+    case .rateTooHigh:
+      "took steps too long to descend by: the learning rate is too high for this network; try a third of it, or a schedule "
+        + "that lowers it"
+    case .deadUnits:
+      "have units that are zero on every sample and learn nothing any more; try a lower learning rate, or an activation that "
+        + "isn't flat, such as gelu or leaky_relu"
+    case .saturatedUnits:
+      "have units driven to where their activation is flat; try a lower learning rate, weight decay, or relu or gelu"
+    case .lossRising:
+      "ended with a loss that was rising; try a lower learning rate, or a schedule that lowers it"
+    case .lossStillFalling:
+      "still got better when the steps were spent: the budget decides, not the capacity; try more steps (training.max_steps, or "
+        + "search.budget of the kind settle)"
+    case .fewSamplesLeft:
+      "left only few samples unfit; try more steps, a schedule that lowers the rate, or training.finish"
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Compute
+import Foundation
+import Networks
+
+extension Trainer {
+  /// What the end of a failed probe shows, the gravest first: codes whose numbers say so.
+  ///
+  /// - Parameters:
+  ///   - inspection: of a pass at the variables as they stand; nil where they aren't finite.
+  ///   - outcome: how the probe ended.
+  ///   - relativeGradient: ‖g‖₂ / r over all samples.
+  func findings(_ inspection: Inspection?, outcome: Outcome, relativeGradient: Double) -> [Finding] {
+    var findings: [Finding] = []
+    let duplicates = ConflictingDuplicates(trainingSet)
+    if duplicates.groups > 0 {
+      findings.append(
+        .conflictingDuplicates(
+          groups: duplicates.groups, unfittable: duplicates.unfittable, samples: duplicates.samples))
+    }
+    if let inspection { findings += chance(inspection) }
+    findings += rate(
+      inspection == nil ? nil : sharpness(), outcome: outcome, relativeGradient: relativeGradient)
+    guard let inspection else { return findings }
+    let activity = inspection.activity
+    if !activity.dead.isEmpty { findings.append(.deadUnits(activity.dead)) }
+    if let share = activity.saturatedShare, share >= 0.5 || !activity.saturated.isEmpty {
+      findings.append(.saturatedUnits(share: share, activity.saturated))
+    }
+    findings += trend()
+    if inspection.unfitCount <= fewSamples {
+      let hardest = inspection.unfit.sorted { ($0.margin, $0.sample) < ($1.margin, $1.sample) }.prefix(20)
+      findings.append(.fewSamplesLeft(count: inspection.unfitCount, Array(hardest)))
+    }
+    return findings
+  }
+
+  /// As many unfit samples as are few.
+  var fewSamples: Int { max(5, trainingSet.count / 50) }
+
+  /// Three deviations above the frequency of the commonest label, or less.
+  private func chance(_ inspection: Inspection) -> [Finding] {
+    let count = Double(trainingSet.count)
+    let commonest = Double(
+      Dictionary(trainingSet.labels.map { ($0, 1) }, uniquingKeysWith: +).values.max() ?? 0)
+    let (accuracy, chance) = (
+      (count - Double(inspection.unfitCount)) / count, commonest / count
+    )
+    // Of a single class there is nothing to tell apart.
+    guard chance < 1, accuracy <= chance + 3 * (chance * (1 - chance) / count).squareRoot() else { return [] }
+    return [.atChance(accuracy: accuracy, chance: chance)]
+  }
+
+  private func rate(_ sharpness: Sharpness?, outcome: Outcome, relativeGradient: Double) -> [Finding] {
+    guard procedure.optimizer.usesLearningRate else { return [] }
+    // The first epochs may throw a step or two back on their way from the start.
+    let isThrownBack = record.setbacks.count >= 3 || outcome == .diverged
+    // A loss that doesn't fall any more, far from a stationary point: the steps are too long to descend.
+    let slope = slope
+    let hovers =
+      outcome == .budget && slope.map { $0.slope > -0.05 || $0.slope > -2 * $0.standardError } ?? false
+    let gradient = hovers && relativeGradient > 0.05 ? relativeGradient : nil
+    guard isThrownBack || sharpness?.isUnstable == true || gradient != nil else { return [] }
+    return [.rateTooHigh(setbacks: record.setbacks, sharpness: sharpness, relativeGradient: gradient)]
+  }
+
+  /// ln loss over ln steps in the last two doublings of the steps.
+  private var slope: (slope: Double, standardError: Double)? { record.curve.logarithmicSlope(doublings: 2) }
+
+  /// The slope, where it is beyond twice its error.
+  private func trend() -> [Finding] {
+    guard let (slope, error) = slope, abs(slope) > 2 * error else { return [] }
+    if slope < -0.05 { return [.lossStillFalling(slope: slope, standardError: error)] }
+    guard slope > 0.05, let lowest = record.curve.lowest else { return [] }
+    return [.lossRising(slope: slope, lowest: lowest.loss, lowestStep: lowest.step)]
+  }
+
+  /// λ_max of the Hessian over at most 512 samples, for rules whose stability it decides; nil for others, and where
+  /// the objective has no Hessian to speak of.
+  private func sharpness() -> Sharpness? {
+    let momentum: Double
+    switch procedure.optimizer {
+    case .gradientDescent: momentum = 0
+    case .sgd(let given, nesterov: false): momentum = given
+    default: return nil
+    }
+    guard verifies, let startRate, descent.steps > 0 else { return nil }
+    let largest = Verification(self).largestEigenvalue(
+      descent.variables.converted(), shouldStop: objective.interruption.poll)
+    return largest.map {
+      Sharpness(
+        largestEigenvalue: $0, learningRate: startRate * schedule.factor(step: descent.steps - 1),
+        limit: 2 * (1 + momentum))
+    }
+  }
+}

@@ -34,7 +34,7 @@ import Testing
         at: bin.appending(path: "emc"), withDestinationURL: EMCProcess.binary)
       for example in examples {
         let answer = folder.appending(path: "answer")
-        FileManager.default.createFile(atPath: answer.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: answer.path, contents: nil)
         let output = try FileHandle(forWritingTo: answer)
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")

@@ -135,7 +135,8 @@ private func leftovers(_ service: TestService) throws -> [String] {
       let second = form([], file: flowers.replacing(",", with: ";"))
       let (same, again) = try await service.send(
         .post, "/v1/datasets?name=flowers&column_type=1%3Dignored", second, headers: multipart)
-      #expect(same.status == .ok && again == dataset)
+      #expect(same.status == .ok && again["digest"] == dataset["digest"])
+      #expect(again["created_at"] == dataset["created_at"])
       let (other, problem) = try await service.send(
         .post, "/v1/datasets?name=flowers", form([], file: flowers), headers: multipart)
       #expect(other.status == .conflict)

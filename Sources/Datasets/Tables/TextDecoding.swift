@@ -165,12 +165,13 @@ struct TextMark {
       encoding = stated
       return
     }
-    // Letters, digits and delimiters have a zero byte each in UTF-16, and none in any other encoding.
+    // Letters, digits and delimiters have a zero byte each in UTF-16, and none in any other encoding; now and then
+    // another character's half is zero too.
     let pairs = start.count / 2
     func zeros(_ offset: Int) -> Int { (0..<pairs).count { start[$0 * 2 + offset] == 0 } }
-    if pairs >= 2, zeros(1) * 2 > pairs, zeros(0) == 0 {
+    if pairs >= 2, zeros(1) * 2 > pairs, zeros(0) * 8 < pairs {
       encoding = .utf16LittleEndian
-    } else if pairs >= 2, zeros(0) * 2 > pairs, zeros(1) == 0 {
+    } else if pairs >= 2, zeros(0) * 2 > pairs, zeros(1) * 8 < pairs {
       encoding = .utf16BigEndian
     } else {
       encoding = .utf8

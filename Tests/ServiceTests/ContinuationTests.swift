@@ -10,7 +10,7 @@ import Testing
 private let specification = """
   {"dataset": {"name": "gaussian", "dimensions": 30}, "model": {"kind": "mlp", "hidden": [16]},
    "training": {"max_steps": 60000, "convergence": {"loss_change": 1e-12}},
-   "search": {"initial_samples": 600, "replicates": 1}, "seed": 9}
+   "search": {"initial_samples": 1200, "relative_tolerance": 0.5, "replicates": 1}, "seed": 9}
   """
 
 /// Probes that go on where they stood, and engines that come and go.

@@ -60,16 +60,17 @@ extension Experiment {
   }
 
   private func checkOptimizer(_ footprint: Footprint, _ faults: FaultCollector) {
-    guard case .lbfgs = training.optimizer else { return }
+    let optimizer = training.optimizer
+    guard !optimizer.usesLearningRate else { return }
     if training.augmentation != .none {
       faults.add(
         "/inputs/augmentation", data.json["inputs"]?["augmentation"], allowed: "none, or another optimizer",
-        "does not go with lbfgs, whose line search needs the same loss each time")
+        "does not go with \(optimizer.name), whose line search needs the same loss each time")
     }
     if footprint.hasDropout {
       faults.add(
         "/model/dropout", model.json["dropout"], allowed: "0, or another optimizer",
-        "does not go with lbfgs, whose line search needs the same loss each time")
+        "does not go with \(optimizer.name), whose line search needs the same loss each time")
     }
   }
 }

@@ -77,19 +77,15 @@ extension Trainer {
   /// λ_max of the Hessian over at most 512 samples, for rules whose stability it decides; nil for others, and where
   /// the objective has no Hessian to speak of.
   private func sharpness() -> Sharpness? {
-    let momentum: Double
-    switch procedure.optimizer {
-    case .gradientDescent: momentum = 0
-    case .sgd(let given, nesterov: false): momentum = given
-    default: return nil
-    }
-    guard verifies, let startRate, descent.steps > 0 else { return nil }
+    guard verifies, let limit = procedure.optimizer.definition.stabilityLimit, let startRate,
+      descent.steps > 0
+    else { return nil }
     let largest = Verification(self).largestEigenvalue(
       descent.variables.converted(), shouldStop: objective.interruption.poll)
     return largest.map {
       Sharpness(
         largestEigenvalue: $0, learningRate: startRate * schedule.factor(step: descent.steps - 1),
-        limit: 2 * (1 + momentum))
+        limit: limit)
     }
   }
 }

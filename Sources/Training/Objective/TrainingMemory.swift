@@ -94,32 +94,11 @@ package struct TrainingMemory: Sendable, Hashable {
 }
 
 extension Procedure {
-  /// Numbers in the optimizer's state.
+  /// Numbers in the optimizer's state, and in what goes back from SAM's ascent.
   fileprivate func optimizerState<S: Scalar>(network: Network<S>, variables: Int) -> Int {
     let ascent = regularization.sharpnessRadius == 0 ? 0 : variables
-    switch optimizer {
-    case .sgd(let momentum, _): return ascent + (momentum == 0 ? 0 : variables)
-    case .gradientDescent: return ascent
-    case .adam, .adamW: return ascent + 2 * variables
-    case .lbfgs(let history): return ascent + (3 + 2 * history) * variables
-    case .shampoo(_, _, let largestFactor):
-      let doubles = 8 / S.bytes
-      let views = matrices(network: network, variables: variables)
-      // Scratch for the largest factor's eigenvectors.
-      let sides = views.filter { $0.rows > 1 && $0.columns > 1 }.flatMap { [$0.rows, $0.columns] }
-      let largest = sides.filter { $0 <= largestFactor }.max() ?? 0
-      return views.reduce(ascent + Double.symmetricEigenScratchCount(largest) * doubles) { sum, view in
-        guard view.rows > 1, view.columns > 1 else { return sum + view.count }
-        return [view.rows, view.columns].reduce(sum + view.count) { sum, side in
-          side <= largestFactor ? sum + side * side * (2 + 3 * doubles) : sum + 2 * side
-        }
-      }
-    case .muon:
-      let weights = matrices(network: network, variables: variables).filter {
-        $0.isWeight && $0.rows > 1 && $0.columns > 1
-      }
-      let side = weights.map { min($0.rows, $0.columns) }.max() ?? 0
-      return ascent + 3 * variables + 2 * (weights.map(\.count).max() ?? 0) + 2 * side * side
-    }
+    return ascent
+      + optimizer.definition.stateCount(
+        count: variables, matrices: matrices(network: network, variables: variables), as: S.self)
   }
 }

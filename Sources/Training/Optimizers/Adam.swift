@@ -51,3 +51,49 @@ final class Adam<S: Scalar>: Optimizer {
     stepsTaken = 0
   }
 }
+
+/// `adam`, with bias correction.
+package struct AdamDefinition: OptimizerDefinition {
+  package static let name = "adam"
+  package static let summary = "Adam with bias correction (Kingma and Ba 2015)."
+  package static let options: [OptionDeclaration] = [
+    .number("beta1", .from(0, below: 1), default: 0.9, "The decay of the gradient's mean."),
+    .number("beta2", .from(0, below: 1), default: 0.999, "The decay of the mean of its square."),
+    .number("epsilon", .above(0, to: 1), default: 1e-8, "Added to the root of that mean."),
+  ]
+  package static let defaultLearningRate: Double? = 0.001
+
+  private let beta1: Double
+  private let beta2: Double
+  private let epsilon: Double
+
+  package init(_ values: OptionValues) {
+    beta1 = values.number("beta1")
+    beta2 = values.number("beta2")
+    epsilon = values.number("epsilon")
+  }
+
+  package var values: OptionValues {
+    ["beta1": .number(beta1), "beta2": .number(beta2), "epsilon": .number(epsilon)]
+  }
+
+  package func makeOptimizer<S: Scalar>(
+    count: Int, matrices: [MatrixView], as type: S.Type
+  ) -> any Optimizer<S> {
+    Adam<S>(count: count, beta1: beta1, beta2: beta2, epsilon: epsilon)
+  }
+
+  package func stateCount<S: Scalar>(count: Int, matrices: [MatrixView], as type: S.Type) -> Int {
+    2 * count
+  }
+}
+
+extension OptimizerKind {
+  /// Adam.
+  package static func adam(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
+  ) -> OptimizerKind {
+    OptimizerKind(
+      AdamDefinition(["beta1": .number(beta1), "beta2": .number(beta2), "epsilon": .number(epsilon)]))
+  }
+}

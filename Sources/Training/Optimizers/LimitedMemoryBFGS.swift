@@ -158,3 +158,37 @@ final class LimitedMemoryBFGS<S: Scalar>: Optimizer {
     hasStalled = false
   }
 }
+
+/// `lbfgs`: over all samples with a strong-Wolfe line search. It has no learning rate.
+package struct LimitedMemoryBFGSDefinition: OptimizerDefinition {
+  package static let name = "lbfgs"
+  package static let summary = "Limited-memory BFGS over all samples with a strong-Wolfe line search."
+  package static let options: [OptionDeclaration] = [
+    .integer("history", 1...1000, default: 10, "Pairs of differences that are kept.")
+  ]
+  package static let needsFullBatch = true
+  package static let defaultLearningRate: Double? = nil
+
+  private let history: Int
+
+  package init(_ values: OptionValues) { history = values.integer("history") }
+
+  package var values: OptionValues { ["history": .integer(history)] }
+
+  package func makeOptimizer<S: Scalar>(
+    count: Int, matrices: [MatrixView], as type: S.Type
+  ) -> any Optimizer<S> {
+    LimitedMemoryBFGS<S>(count: count, history: history)
+  }
+
+  package func stateCount<S: Scalar>(count: Int, matrices: [MatrixView], as type: S.Type) -> Int {
+    (3 + 2 * history) * count
+  }
+}
+
+extension OptimizerKind {
+  /// Limited-memory BFGS.
+  package static func lbfgs(history: Int = 10) -> OptimizerKind {
+    OptimizerKind(LimitedMemoryBFGSDefinition(["history": .integer(history)]))
+  }
+}

@@ -99,3 +99,44 @@ final class Muon<S: Scalar>: Optimizer {
     adam.reset()
   }
 }
+
+/// `muon`: momentum orthogonalised for weight matrices, Adam for the rest.
+package struct MuonDefinition: OptimizerDefinition {
+  package static let name = "muon"
+  package static let summary =
+    "Momentum orthogonalised by Newton–Schulz iterations for weight matrices, Adam for the rest (Jordan et al. 2024)."
+  package static let options: [OptionDeclaration] = [
+    .number("momentum", .from(0, below: 1), default: 0.95, "What is kept of the last step."),
+    .integer("iterations", 1...20, default: 5, "Newton–Schulz iterations."),
+  ]
+  package static let defaultLearningRate: Double? = 0.02
+
+  private let momentum: Double
+  private let iterations: Int
+
+  package init(_ values: OptionValues) {
+    momentum = values.number("momentum")
+    iterations = values.integer("iterations")
+  }
+
+  package var values: OptionValues { ["momentum": .number(momentum), "iterations": .integer(iterations)] }
+
+  package func makeOptimizer<S: Scalar>(
+    count: Int, matrices: [MatrixView], as type: S.Type
+  ) -> any Optimizer<S> {
+    Muon<S>(count: count, matrices: matrices, momentum: momentum, iterations: iterations)
+  }
+
+  package func stateCount<S: Scalar>(count: Int, matrices: [MatrixView], as type: S.Type) -> Int {
+    let weights = matrices.filter { $0.isWeight && $0.rows > 1 && $0.columns > 1 }
+    let side = weights.map { min($0.rows, $0.columns) }.max() ?? 0
+    return 3 * count + 2 * (weights.map(\.count).max() ?? 0) + 2 * side * side
+  }
+}
+
+extension OptimizerKind {
+  /// Muon.
+  package static func muon(momentum: Double = 0.95, iterations: Int = 5) -> OptimizerKind {
+    OptimizerKind(MuonDefinition(["momentum": .number(momentum), "iterations": .integer(iterations)]))
+  }
+}

@@ -56,25 +56,3 @@ package struct MatrixView: Sendable, Hashable {
     self.isWeight = isWeight
   }
 }
-
-extension OptimizerKind {
-  /// The rule with its state for `count` parameters, of which `matrices` are the tensors.
-  package func makeOptimizer<S: Scalar>(count: Int, matrices: [MatrixView], as type: S.Type) -> any Optimizer<
-    S
-  > {
-    switch self {
-    case .sgd(let momentum, let nesterov):
-      StochasticGradientDescent<S>(count: count, momentum: momentum, nesterov: nesterov)
-    case .gradientDescent:
-      StochasticGradientDescent<S>(count: count, momentum: 0, nesterov: false)
-    case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
-      Adam<S>(count: count, beta1: beta1, beta2: beta2, epsilon: epsilon)
-    case .shampoo(let epsilon, let refresh, let largestFactor):
-      Shampoo<S>(matrices: matrices, epsilon: epsilon, refresh: refresh, largestFactor: largestFactor)
-    case .lbfgs(let history):
-      LimitedMemoryBFGS<S>(count: count, history: history)
-    case .muon(let momentum, let iterations):
-      Muon<S>(count: count, matrices: matrices, momentum: momentum, iterations: iterations)
-    }
-  }
-}

@@ -28,7 +28,7 @@ extension Procedure {
         "finish", allowed: "the kind none",
         "does not go with quantized parameters, on which the loss has no gradient to descend")
     }
-    if case .lbfgs = self.optimizer { refuseWhatLineSearchesCant(reader) }
+    if !self.optimizer.usesLearningRate { refuseWhatLineSearchesCant(reader) }
     reader.finish()
   }
 
@@ -37,7 +37,7 @@ extension Procedure {
     if schedule != .constant {
       reader.fault(
         "schedule", allowed: "the kind constant without warm-up",
-        "has no effect on lbfgs, whose line search sets the step length")
+        "has no effect on \(optimizer.name), whose line search sets the step length")
     }
     let inner = reader.object("regularization")
     for (name, value) in [
@@ -45,7 +45,8 @@ extension Procedure {
       ("sharpness_radius", regularization.sharpnessRadius), ("gradient_clip", regularization.gradientClip),
     ] where value != 0 {
       inner.fault(
-        name, allowed: "0", "does not go with lbfgs, whose line search needs the gradient of the loss itself")
+        name, allowed: "0",
+        "does not go with \(optimizer.name), whose line search needs the gradient of the loss itself")
     }
   }
 
@@ -102,8 +103,7 @@ extension BatchSize {
 
 extension Regularization {
   init(reading reader: ObjectReader, for optimizer: OptimizerKind) {
-    var decoupled = 0.0
-    if case .adamW = optimizer { decoupled = 0.01 }
+    let decoupled = type(of: optimizer.definition).defaultDecoupledWeightDecay
     self.init(
       coupledWeightDecay: reader.number("weight_decay", .closed(0, 1e6), default: 0),
       decoupledWeightDecay: reader.number("decoupled_weight_decay", .closed(0, 1e6), default: decoupled),

@@ -116,7 +116,7 @@ struct GoldenTrajectories: Decodable {
       if rule.ascends {
         rule.ascend(parameters, gradient)
         self.gradient(parameters, into: gradient)
-        rule.comeBack(parameters)
+        rule.undoAscent(parameters)
       }
       _ = rule.addCoupledDecay(parameters, to: gradient)
       rule.descend(parameters, gradient, loss: 0, rate: settings.rate)

@@ -75,7 +75,7 @@ final class Descent<S: Scalar> {
     if rule.ascends {
       rule.ascend(variables, gradient)
       _ = objective.batch(variables, batch, step: steps, epoch: epochs)
-      rule.comeBack(variables)
+      rule.undoAscent(variables)
       if objective.interruption.hasStopped { return false }
       loss += rule.addCoupledDecay(variables, to: gradient)
     }

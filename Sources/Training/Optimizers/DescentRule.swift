@@ -5,22 +5,22 @@ package final class DescentRule<S: Scalar> {
   /// The rule beneath.
   package let optimizer: any Optimizer<S>
   private let regularization: Regularization
-  private let stoodAt: Buffer<S>?
+  private let unperturbed: Buffer<S>?
 
   /// `optimizer` for `count` parameters, with `regularization` around it.
   package init(_ optimizer: any Optimizer<S>, regularization: Regularization, count: Int) {
     self.optimizer = optimizer
     self.regularization = regularization
-    stoodAt = regularization.sharpnessRadius == 0 ? nil : Buffer(count: count)
+    unperturbed = regularization.sharpnessRadius == 0 ? nil : Buffer(count: count)
   }
 
   /// Whether the gradient has to be taken a second time, at the ascended parameters.
-  package var ascends: Bool { stoodAt != nil }
+  package var ascends: Bool { unperturbed != nil }
 
   /// θ ← θ + ρ g / ‖g‖₂ (Foret et al. 2021, equation 2); `descend` returns to θ.
   package func ascend(_ parameters: Buffer<S>, _ gradient: Buffer<S>) {
-    guard let stoodAt else { return }
-    stoodAt.copy(from: parameters)
+    guard let unperturbed else { return }
+    unperturbed.copy(from: parameters)
     let norm = gradient.norm
     guard norm > 0 else { return }
     S.addScaled(
@@ -28,8 +28,8 @@ package final class DescentRule<S: Scalar> {
   }
 
   /// Undoes `ascend`.
-  package func comeBack(_ parameters: Buffer<S>) {
-    if let stoodAt { parameters.copy(from: stoodAt) }
+  package func undoAscent(_ parameters: Buffer<S>) {
+    if let unperturbed { parameters.copy(from: unperturbed) }
   }
 
   /// g ← g + λ θ; returns λ/2 ‖θ‖², the coupled decay's part of the objective.

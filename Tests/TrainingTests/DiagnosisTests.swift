@@ -183,6 +183,34 @@ struct DiagnosisTests {
     #expect(finding(diverged) { if case .rateTooHigh = $0 { true } else { nil } } == true)
   }
 
+  @Test("a loss that hovers far from a stationary point is told, with the gradient that is left")
+  func hovering() throws {
+    // More random labels than the network can hold, at rates from calm to wild: between them it neither falls nor settles.
+    let data = Problems.gaussian(samples: 500, dimensions: 12, classes: 4)
+    let reports = try stride(from: 0.1, through: 0.5, by: 0.1).map { rate in
+      try outcome(
+        .mlp(MultilayerPerceptron(hidden: [16])), data,
+        .with {
+          $0.learningRate = .fixed(rate)
+          $0.batchSize = .size(32)
+          $0.maxSteps = 3000
+        })
+    }
+    var told = 0
+    for report in reports {
+      let gradient = finding(report) {
+        if case .rateTooHigh(_, _, let gradient) = $0 { gradient } else { nil }
+      }
+      guard let gradient else { continue }
+      told += 1
+      #expect(gradient == report.relativeGradientNorm && gradient > 0.05)
+      #expect(
+        report.findings.allSatisfy { if case .lossStillFalling = $0 { false } else { true } },
+        "what hovers doesn't fall")
+    }
+    #expect(told >= 1)
+  }
+
   @Test("a loss that still falls and one that rises are told by their slopes")
   func trend() throws {
     let data = Problems.gaussian(samples: 400, dimensions: 20, classes: 4)

@@ -3,19 +3,19 @@ import Compute
 /// What a stationary point is, and how a probe ends.
 extension Trainer {
   /// The verdict where the loss has settled, from the gradient over all samples at the variables as they stand.
-  func judge(_ evaluation: Descent<S>.Evaluation) -> Course {
-    if isInterrupted { return .goesOn }
+  func judge(_ evaluation: Descent<S>.Evaluation) -> StepResult {
+    if isInterrupted { return .continues }
     guard isStationary(evaluation) else {
       stationarityIsDue = false
-      return .goesOn
+      return .continues
     }
     let drifts = driftRefuses()
-    if isInterrupted { return .goesOn }
+    if isInterrupted { return .continues }
     if drifts {
       // An optimizer that has stalled can't train on.
       if descent.rule.optimizer.hasStalled { return .ended(.budget, Self.drifting) }
       stationarityIsDue = false
-      return .goesOn
+      return .continues
     }
     switch examineCurvature() {
     case .undecided:
@@ -25,7 +25,7 @@ extension Trainer {
     case .saddle(let direction):
       guard procedure.onSaddle == .proceed else { return .ended(.saddle, nil) }
       let leaves = leaveSaddle(along: direction)
-      if isInterrupted { return .goesOn }
+      if isInterrupted { return .continues }
       guard leaves else {
         return .ended(.saddle, "no descent along the negative direction at this precision")
       }
@@ -35,7 +35,7 @@ extension Trainer {
       window.restart()
       normWindow = NormWindow()
       schedule.restart(steps: descent.steps)
-      return .goesOn
+      return .continues
     }
   }
 
@@ -63,7 +63,7 @@ extension Trainer {
   }
 
   /// An optimizer that can't move any more: the loss no longer changes, so only the gradient is left to judge.
-  func judgeStalled() -> Course {
+  func judgeStalled() -> StepResult {
     if countErrors() { return .ended(.fit, nil) }
     let evaluation = descent.evaluateAll()
     guard verifies, isStationary(evaluation) else {

@@ -156,9 +156,9 @@ package final class Trainer<S: Scalar> {
     while descent.steps < procedure.maxSteps {
       if interruption.poll() { return nil }
       if let checkpoints, checkpoints.isDue(descent.steps) { checkpoints.write(state()) }
-      let course = step(rate: rate)
+      let result = step(rate: rate)
       if interruption.hasStopped { return nil }
-      if case .ended(let outcome, let reason) = course {
+      if case .ended(let outcome, let reason) = result {
         if outcome != .fit { checkpoints?.end(state()) }
         return outcome == .budget ? finish(reason: reason) : report(outcome, reason: reason)
       }
@@ -180,8 +180,8 @@ package final class Trainer<S: Scalar> {
 
   /// What a step or a check led to. Where training was interrupted on the way it means nothing, and the trainer is
   /// as before the step.
-  enum Course {
-    case goesOn
+  enum StepResult {
+    case continues
     case ended(Outcome, String?)
   }
 
@@ -191,19 +191,19 @@ package final class Trainer<S: Scalar> {
     objective.plan.isFull && !network.hasDropout && !network.hasStatistics && procedure.augmentation == .none
   }
 
-  private func step(rate: Double) -> Course {
+  private func step(rate: Double) -> StepResult {
     if descent.rule.optimizer.hasStalled {
-      let course = judgeStalled()
-      guard case .goesOn = course, !isInterrupted else { return course }
+      let result = judgeStalled()
+      guard case .continues = result, !isInterrupted else { return result }
     }
     if fitIsDue, !stepIsEvaluation, countErrors() { return .ended(.fit, nil) }
     if stationarityIsDue, !objective.plan.isFull {
-      let course = judge(descent.evaluateAll())
-      guard case .goesOn = course, !isInterrupted else { return course }
+      let result = judge(descent.evaluateAll())
+      guard case .continues = result, !isInterrupted else { return result }
     }
-    if isInterrupted { return .goesOn }
+    if isInterrupted { return .continues }
     let evaluation = descent.evaluate()
-    if isInterrupted { return .goesOn }
+    if isInterrupted { return .continues }
     guard evaluation.isFinite else {
       return .ended(.diverged, "the loss was not finite in step \(descent.steps + 1)")
     }
@@ -212,24 +212,24 @@ package final class Trainer<S: Scalar> {
     }
     if stationarityIsDue {
       let left = saddlesLeft
-      let course = judge(evaluation)
+      let result = judge(evaluation)
       // Beyond a saddle the gradient is another one.
-      guard case .goesOn = course, !isInterrupted, saddlesLeft == left else { return course }
+      guard case .continues = result, !isInterrupted, saddlesLeft == left else { return result }
     }
     record.setbacks.note(
       step: descent.steps + 1, loss: evaluation.lossMean, epoch: descent.place.meanLoss, guessing: guessing)
     let factor = schedule.factor(step: descent.steps)
     let endsEpoch = descent.advance(evaluation, rate: rate * factor)
-    if isInterrupted { return .goesOn }
+    if isInterrupted { return .continues }
     fitIsDue = false
     window.addStep(factor: factor)
-    return endsEpoch ? endEpoch() : .goesOn
+    return endsEpoch ? endEpoch() : .continues
   }
 
   /// Whether a pass was ended because training had to stop.
   var isInterrupted: Bool { objective.interruption.hasStopped }
 
-  private func endEpoch() -> Course {
+  private func endEpoch() -> StepResult {
     guard descent.isFinite else {
       return .ended(.diverged, "the gradient was not finite in step \(descent.steps)")
     }
@@ -240,7 +240,7 @@ package final class Trainer<S: Scalar> {
     let closed = window.endEpoch(meanLoss: descent.place.meanLoss)
     if closed, verifies { normWindow.close(norm: objective.parameterNorm(descent.variables)) }
     stationarityIsDue = verifies && closed && lossHasSettled
-    return .goesOn
+    return .continues
   }
 
   /// Whether the two last loss windows are close enough.

@@ -1,12 +1,13 @@
 import Compute
 import Networks
+import Training
 
 /// Runs one probe's training to its outcome; a pure function of its arguments.
 ///
 /// `shouldStop` is polled once a step; nil is returned where it said so. The procedure's precision decides which
 /// scalar training runs in, whatever that of the data. `threads` execute the procedure's shards. A state to go on
 /// from that doesn't belong to this probe is refused.
-package func train<S: Scalar>(
+func train<S: Scalar>(
   architecture: Architecture, trainingSet: TrainingSet<S>, procedure: Procedure, key: ProbeKey,
   threads: Int = 1, resume: TrainingState? = nil, checkpoints: Checkpoints? = nil, shouldStop: () -> Bool,
   progress: ((TrainingProgress) -> Void)? = nil

@@ -24,7 +24,7 @@ func train<S: Scalar>(
         return true
       }, write: keeping.write, end: keeping.end)
   }
-  return try Training.train(
+  return try train(
     architecture: architecture, trainingSet: trainingSet, procedure: procedure, key: key, threads: threads,
     resume: keeping?.resume, checkpoints: checkpoints, shouldStop: shouldStop)
 }

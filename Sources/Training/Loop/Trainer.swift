@@ -117,6 +117,8 @@ package final class Trainer<S: Scalar> {
 
   /// Trains to the outcome; nil where `shouldStop`, polled once a step and in long passes over the samples, said
   /// so. Then `state()` has everything that is needed to go on elsewhere, and calling `run` again goes on here.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   package func run(
     checkpoints: Checkpoints? = nil, shouldStop: () -> Bool, progress: ((TrainingProgress) -> Void)? = nil
   ) -> TrainingReport? {

@@ -53,7 +53,7 @@ package struct Search: Sendable {
     return runs(history, doublings: history.map(\.address.doublings).max() ?? 0)
   }
 
-  private func runs(_ history: [ProbeObservation], doublings: Int) -> [TrainingRun] {
+  func runs(_ history: [ProbeObservation], doublings: Int) -> [TrainingRun] {
     TrainingRun.runs(history.filter { $0.address.doublings == doublings }, maxSteps: procedure.maxSteps)
   }
 

@@ -75,4 +75,15 @@ package struct ThresholdDistribution: Sendable {
     let before = bin == 0 ? 0 : cumulative[bin - 1]
     return (before + (place - Double(bin)) * (cumulative[bin] - before)) / total
   }
+
+  /// The masses of the bins at their middles.
+  var masses: ThresholdMasses {
+    var before = 0.0
+    return ThresholdMasses(
+      first: lowest + 0.5 * width, width: width,
+      masses: cumulative.map { sum in
+        defer { before = sum }
+        return sum - before
+      })
+  }
 }

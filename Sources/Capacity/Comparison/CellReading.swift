@@ -1,0 +1,72 @@
+/// What a cell's probes tell, as a comparison reads it: the same estimate as the measurement's own.
+package struct CellReading: Sendable {
+  /// n₅₀ at the longest guard.
+  package let threshold: MeasuredThreshold
+  /// n₅₀ at half of that guard; nil where no run tells of it, as with a schedule that depends on the guard.
+  package let half: MeasuredThreshold?
+  /// By how much it grows for a doubling of the guard.
+  package let growth: BudgetGrowth
+  /// Whether that is surely less than the search's tolerance.
+  package let isSettled: Bool
+  /// The longest guard.
+  package let steps: Int
+  /// What bounds it; nil where only a threshold is known.
+  package let bound: Bound?
+
+  /// What these probes tell.
+  package init(_ observations: [ProbeObservation], search: Search) {
+    let estimate = Estimate(observations, search: search)
+    threshold = estimate.threshold
+    growth = estimate.growth
+    isSettled = estimate.isSettled
+    bound = estimate.boundedBy
+    steps = search.guardSteps(search.doublings(estimate.runs))
+    half = search.thresholdAtHalf(observations)
+  }
+
+  /// A reading of a known threshold: what simulated studies compare.
+  init(
+    threshold: MeasuredThreshold, half: MeasuredThreshold? = nil, growth: BudgetGrowth = BudgetGrowth(),
+    isSettled: Bool = true, steps: Int
+  ) {
+    self.threshold = threshold
+    self.half = half
+    self.growth = growth
+    self.isSettled = isSettled
+    self.steps = steps
+    bound = nil
+  }
+
+  static let memberNames = [
+    "emc", "interval", "threshold", "settled", "growth_per_doubling", "steps", "bounded_by",
+    "emc_per_parameter",
+  ]
+
+  var members: [String: JSONValue] {
+    let (lower, upper) = threshold.interval
+    return [
+      "emc": .optional(threshold.emc),
+      "interval": .object([
+        "level": .number(threshold.level), "lower": .optional(lower), "upper": .optional(upper),
+      ]),
+      "threshold": threshold.samples.map(JSONValue.number) ?? .null,
+      "settled": .bool(isSettled),
+      "growth_per_doubling": growth.value.map(JSONValue.number) ?? .null,
+      "steps": .integer(steps),
+      "bounded_by": bound.map { .string($0.rawValue) } ?? .null,
+    ]
+  }
+}
+
+extension Search {
+  /// The threshold at half of the longest guard: runs that fitted tell of it, or probes that had that guard.
+  func thresholdAtHalf(_ history: [ProbeObservation]) -> MeasuredThreshold? {
+    let top = doublings(runs(history))
+    let steps = guardSteps(top) / 2
+    guard steps >= 1 else { return nil }
+    guard procedure.dependsOnGuard else { return MeasuredThreshold(runs(history), at: steps, search: self) }
+    guard top > 0 else { return nil }
+    let shorter = runs(history, doublings: top - 1)
+    return shorter.isEmpty ? nil : MeasuredThreshold(shorter, at: steps, search: self)
+  }
+}

@@ -1,0 +1,44 @@
+/// Whether what cells fit tells how they generalise.
+package struct Correlation: Sendable {
+  /// A coefficient with its interval; the ends are nil where too few cells bound it.
+  package struct Coefficient: Sendable, Hashable {
+    /// From −1 to 1.
+    package let value: Double
+    /// Its interval.
+    package let lower: Double?
+    package let upper: Double?
+  }
+
+  /// What is correlated: `emc`, `emc_difference` or `emc_ratio` with `test_accuracy` or `generalization_gap`.
+  package let between: (String, String)
+  /// The cells' labels with both values.
+  package let points: [(label: String, x: Double, y: Double)]
+  /// Of the values.
+  package let pearson: Coefficient
+  /// Of their ranks.
+  package let spearman: Coefficient
+  /// τ_b: of the order of pairs.
+  package let kendall: Coefficient
+  /// In words.
+  package let text: String
+  let level: Double
+
+  var json: JSONValue {
+    .object([
+      "between": .array([.string(between.0), .string(between.1)]),
+      "points": .array(
+        points.map { .object(["label": .string($0.label), "x": .number($0.x), "y": .number($0.y)]) }),
+      "pearson": json(pearson), "spearman": json(spearman), "kendall": json(kendall),
+      "text": .string(text),
+    ])
+  }
+
+  private func json(_ coefficient: Coefficient) -> JSONValue {
+    .object([
+      "value": .number(coefficient.value),
+      "interval": .object([
+        "level": .number(level), "lower": .optional(coefficient.lower), "upper": .optional(coefficient.upper),
+      ]),
+    ])
+  }
+}

@@ -1,0 +1,177 @@
+import Compute
+import Foundation
+
+/// A cell on a numeric axis.
+struct ExponentPoint {
+  let cell: ComparedCell
+  /// ln x
+  let x: Double
+  let distribution: ThresholdDistribution
+}
+
+extension Exponent {
+  /// The exponents along every numeric axis, and over the number of parameters where an axis changes that.
+  static func all(of cells: [ComparedCell], _ settings: ComparisonSettings) -> [Exponent] {
+    settings.factors.flatMap { factor -> [Exponent] in
+      var exponents: [Exponent] = []
+      for group in CellGroup.groups(of: cells, without: factor) {
+        for pointer in factor {
+          let x = group.cells.map { $0.value(pointer)?.doubleValue }
+          guard x.allSatisfy({ $0.map { $0 > 0 } ?? false }) else { continue }
+          exponents += [Exponent(pointer, group, x.map { $0! }, settings, index: exponents.count)].compactMap(
+            \.self)
+        }
+      }
+      for group in CellGroup.families(of: cells, along: factor) {
+        let known = group.cells.filter { $0.parameterCount != nil }
+        let x = known.map { Double($0.parameterCount!) }
+        exponents += [
+          Exponent(
+            "parameter_count", CellGroup(common: group.common, cells: known), x, settings,
+            index: exponents.count)
+        ].compactMap(\.self)
+      }
+      return exponents
+    }
+  }
+
+  /// The draws of an interval.
+  private static let draws = 2000
+
+  /// Nil where fewer than three values of x have a threshold.
+  private init?(
+    _ over: String, _ group: CellGroup, _ x: [Double], _ settings: ComparisonSettings, index: Int
+  ) {
+    var points: [ExponentPoint] = []
+    var leftOut: [String] = []
+    for (cell, x) in zip(group.cells, x) {
+      if let reading = cell.reading, reading.threshold.samples != nil {
+        points.append(ExponentPoint(cell: cell, x: log(x), distribution: reading.threshold.distribution))
+      } else {
+        leftOut.append(cell.label)
+      }
+    }
+    points.sort { $0.x < $1.x }
+    guard Set(points.map(\.x)).count >= 3 else { return nil }
+    let fit = ExponentFit(points, seed: settings.seed, index: index, draws: Self.draws)
+    self.over = over
+    among = group.common
+    cells = points.map(\.cell.label)
+    value = fit.slope
+    (lower, upper) = fit.interval(settings.level)
+    curvature = fit.curvature.map { 2 * $0.value }
+    curvaturePValue = fit.curvature?.pValue
+    self.leftOut = leftOut
+    level = settings.level
+    text =
+      ExponentText(
+        over, group.common, value, (lower, upper), curvature: curvature, pValue: curvaturePValue, leftOut,
+        settings
+      ).text
+  }
+}
+
+/// ln n₅₀ over ln x by weights of the posteriors' precision, with the slope's distribution by bootstrap.
+struct ExponentFit {
+  let slope: Double
+  let curvature: WeightedCurvature?
+  /// Slopes, ascending.
+  private let slopes: [Double]
+
+  /// In each draw every cell has an exponential weight (Rubin, "The Bayesian Bootstrap", 1981), which unlike a sample with
+  /// replacement never leaves a few cells without a slope, and a threshold from its posterior.
+  init(_ points: [ExponentPoint], seed: UInt64, index: Int, draws: Int) {
+    let x = points.map(\.x)
+    let moments = points.map { $0.distribution.masses.moments }
+    let weights = moments.map { 1 / $0.variance }
+    let y = points.map { $0.distribution.quantile(0.5) }
+    slope = WeightedLine(x: x, y: y, weights: weights).slope
+    curvature = WeightedCurvature(x: x, y: y, weights: weights)
+    var stream = RandomStream(seed: seed, purpose: .bootstrap, samples: index, replicate: 1)
+    slopes =
+      (0..<draws).map { _ in
+        var (drawn, weighted) = ([Double](), [Double]())
+        for (i, point) in points.enumerated() {
+          weighted.append(-log(1 - stream.uniform()) * weights[i])
+          drawn.append(point.distribution.quantile(stream.uniform()))
+        }
+        return WeightedLine(x: x, y: drawn, weights: weighted).slope
+      }.filter(\.isFinite).sorted()
+  }
+
+  func interval(_ level: Double) -> (lower: Double, upper: Double) {
+    func quantile(_ part: Double) -> Double { slopes[Int((part * Double(slopes.count - 1)).rounded())] }
+    return (quantile((1 - level) / 2), quantile((1 + level) / 2))
+  }
+}
+
+extension ThresholdMasses {
+  /// Mean and variance; a cell's own width counts.
+  var moments: (mean: Double, variance: Double) {
+    var (total, sum, squares) = (0.0, 0.0, 0.0)
+    for (i, mass) in masses.enumerated() {
+      total += mass
+      sum += mass * Double(i)
+      squares += mass * Double(i) * Double(i)
+    }
+    let mean = sum / total
+    return (first + mean * width, max(0, squares / total - mean * mean + 1.0 / 12) * width * width)
+  }
+}
+
+extension CellGroup {
+  /// Cells that agree in all but the numbers in a factor: of an object its `kind` counts.
+  static func families(of cells: [ComparedCell], along factor: [String]) -> [CellGroup] {
+    func reduced(_ cell: ComparedCell) -> [ComparedCell.AxisValue] {
+      cell.values.compactMap { value in
+        guard factor.contains(value.pointer) else { return value }
+        switch value.value {
+        case .integer, .number, .array: return nil
+        case .object:
+          return value.value["kind"].map { .init(pointer: value.pointer + "/kind", value: $0) }
+        default: return value
+        }
+      }
+    }
+    var places: [[ComparedCell.AxisValue]: Int] = [:]
+    var groups: [(common: [ComparedCell.AxisValue], cells: [ComparedCell])] = []
+    for cell in cells {
+      let common = reduced(cell)
+      if let place = places[common] {
+        groups[place].cells.append(cell)
+      } else {
+        places[common] = groups.count
+        groups.append((common, [cell]))
+      }
+    }
+    return groups.map { CellGroup(common: $0.common, cells: $0.cells) }
+  }
+}
+
+/// An exponent in words.
+struct ExponentText {
+  let text: String
+
+  init(
+    _ over: String, _ among: [ComparedCell.AxisValue], _ value: Double, _ interval: (Double, Double),
+    curvature: Double?, pValue: Double?, _ leftOut: [String], _ settings: ComparisonSettings
+  ) {
+    let axis = over == "parameter_count" ? "the number of parameters" : over
+    let place =
+      among.isEmpty ? "" : " at " + among.map { "\($0.pointer) = \($0.value.text())" }.joined(separator: ", ")
+    var sentences = [
+      "EMC grows as \(axis) to the power of \(Words.number(value))\(place) (\(Words.number(100 * settings.level)) %: "
+        + "\(Words.number(interval.0)) to \(Words.number(interval.1)))."
+    ]
+    if let curvature, let pValue, pValue <= settings.significance {
+      sentences.append(
+        "It is no power law over all of this range: the exponent \(curvature < 0 ? "falls" : "rises") by "
+          + "\(Words.number(abs(curvature) * log(10))) for a factor of ten (p \(Words.pValue(pValue))).")
+    }
+    if !leftOut.isEmpty {
+      sentences.append(
+        "Left out, having no threshold within their sizes: \(leftOut.joined(separator: ", ")).")
+    }
+    text = sentences.joined(separator: " ")
+  }
+}

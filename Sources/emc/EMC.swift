@@ -13,7 +13,7 @@ struct EMC: AsyncParsableCommand {
     version: emcVersion,
     subcommands: [
       Measure.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Simulate.self, Describe.self,
-      Migrate.self,
+      Migrate.self, JobsCommand.self,
       DatasetsCommand.self, BenchmarkCommand.self,
     ])
 

@@ -25,6 +25,7 @@ extension Router {
     ).register(on: &router)
     DatasetsController(datasets: datasets, jobs: jobs, uploadLimit: uploadLimit).register(on: &router)
     StatusController(database: database).register(on: &router)
+    WebController().register(on: &router)
     return router
   }
 }

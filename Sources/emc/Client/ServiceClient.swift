@@ -1,0 +1,138 @@
+import ArgumentParser
+import Capacity
+import Foundation
+import FoundationNetworking
+
+/// Which service is asked, and with which token.
+struct ServiceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The service's address. EMC_URL; default: http://127.0.0.1:8080.", valueName: "url"))
+  var url: String?
+
+  /// A token in the arguments would stand in the list of processes.
+  func client() throws -> ServiceClient {
+    let text = Environment.value(url, "EMC_URL") ?? "http://127.0.0.1:8080"
+    guard let base = URL(string: text), ["http", "https"].contains(base.scheme), base.host != nil else {
+      throw WrongUsage(
+        description:
+          "\(url == nil ? "EMC_URL" : "--url") is \(text); allowed: an address such as http://127.0.0.1:8080")
+    }
+    return ServiceClient(base: base, token: Environment.value(nil, "EMC_TOKEN"))
+  }
+}
+
+/// Requests to a running service, with its problems as errors.
+struct ServiceClient: Sendable {
+  let base: URL
+  let token: String?
+
+  /// What the service answered; no JSON is read yet.
+  struct Answer: Sendable {
+    let status: Int
+    let headers: [String: String]
+    let body: Data
+
+    func header(_ name: String) -> String? { headers[name.lowercased()] }
+
+    func json() throws -> JSONValue { try JSONValue(parsing: body) }
+  }
+
+  /// An answer that is an error.
+  struct Problem: Error, CustomStringConvertible {
+    let status: Int
+    let document: JSONValue
+
+    /// What is wrong, with a line for every fault.
+    var description: String {
+      let title = document["title"]?.stringValue ?? "the service answered \(status)"
+      let detail = document["detail"]?.stringValue.map { ": \($0)" } ?? ""
+      let faults = (document["errors"]?.arrayValue ?? []).map { fault in
+        let place = ["pointer", "parameter", "file"].lazy.compactMap { fault[$0]?.stringValue }.first
+        let value = fault["value"].map { " (\($0.text()))" } ?? ""
+        let allowed = fault["allowed"]?.stringValue.map { "; allowed: \($0)" } ?? ""
+        return "\n  \(place ?? "")\(value) \(fault["detail"]?.stringValue ?? "")\(allowed)"
+      }
+      return title + detail + faults.joined()
+    }
+
+    /// The kind of problem, without the prefix that all kinds have.
+    var kind: String {
+      document["type"]?.stringValue?.split(separator: ":").last.map(String.init) ?? ""
+    }
+
+    /// A server of another version, which doesn't know the route or the parameter.
+    var isOfAnotherVersion: Bool {
+      status == 405 || (status == 404 && kind == "not-found")
+        || (status == 400 && kind == "parameter-not-allowed")
+    }
+  }
+
+  /// Nobody answered.
+  struct Unreachable: Error, CustomStringConvertible {
+    let url: URL
+    let cause: String
+    var description: String {
+      "\(url.absoluteString) can't be reached: \(cause); is the service running there (emc serve), and is EMC_URL right?"
+    }
+  }
+
+  /// Sends a request. Throws `Problem` for 400 and above, `Unreachable` where there is no answer.
+  func send(
+    _ method: String, _ path: String, query: [(String, String)] = [], body: Data? = nil,
+    contentType: String = "application/json", headers: [String: String] = [:], timeout: TimeInterval = 60
+  ) async throws -> Answer {
+    var request = URLRequest(url: try address(path, query))
+    request.httpMethod = method
+    request.timeoutInterval = timeout
+    if let body {
+      request.httpBody = body
+      request.setValue(contentType, forHTTPHeaderField: "Content-Type")
+    }
+    request.setValue("emc/\(emcVersion)", forHTTPHeaderField: "User-Agent")
+    if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+    for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+    let (data, response): (Data, URLResponse)
+    do {
+      (data, response) = try await Self.session.data(for: request)
+    } catch let error as URLError {
+      throw Unreachable(url: base, cause: error.localizedDescription)
+    }
+    guard let response = response as? HTTPURLResponse else {
+      throw Unreachable(url: base, cause: "the answer is not HTTP")
+    }
+    let fields = response.allHeaderFields.compactMap { name, value in
+      (name as? String).flatMap { name in (value as? String).map { (name.lowercased(), $0) } }
+    }
+    let answer = Answer(
+      status: response.statusCode, headers: Dictionary(fields) { first, _ in first }, body: data)
+    guard answer.status < 400 else {
+      throw Problem(status: answer.status, document: (try? answer.json()) ?? .null)
+    }
+    return answer
+  }
+
+  /// `send` for JSON answers.
+  func get(_ path: String, query: [(String, String)] = []) async throws -> JSONValue {
+    try await send("GET", path, query: query).json()
+  }
+
+  private func address(_ path: String, _ query: [(String, String)]) throws -> URL {
+    var parts = URLComponents()
+    if !query.isEmpty { parts.queryItems = query.map { URLQueryItem(name: $0.0, value: $0.1) } }
+    // A plus would be read as a space.
+    let tail = (parts.percentEncodedQuery ?? "").replacing("+", with: "%2B")
+    let root =
+      base.absoluteString.hasSuffix("/") ? String(base.absoluteString.dropLast()) : base.absoluteString
+    guard let url = URL(string: root + path + (tail.isEmpty ? "" : "?\(tail)")) else {
+      throw WrongUsage(description: "\(path) can't stand in an address")
+    }
+    return url
+  }
+
+  private static let session: URLSession = {
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.urlCache = nil
+    configuration.httpCookieStorage = nil
+    return URLSession(configuration: configuration)
+  }()
+}

@@ -45,7 +45,7 @@ export async function show(root, { signal }) {
 
   function drawForm() {
     const file = h('input', { type: 'file', required: true });
-    const name = h('input', { type: 'text', required: true, pattern: '[a-z0-9][a-z0-9_-]{0,63}', autocomplete: 'off', spellcheck: 'false' });
+    const name = h('input', { type: 'text', required: true, pattern: '[a-z0-9][a-z0-9_\\-]{0,63}', autocomplete: 'off', spellcheck: 'false' });
     const format = choice(Object.keys(options).map((key) => [key, { csv: 'Table (CSV and the like)', npy: 'NumPy array (.npy)', npz: 'NumPy arrays (.npz)', images: 'Images (tar or zip of class folders)' }[key]]), 'csv', { onchange: () => drawOptions() });
     const inside = h('div', { class: 'fields' });
     const place = h('div', { class: 'stack', 'aria-live': 'polite' });

@@ -77,7 +77,7 @@ struct ProbeCommand: ParsableCommand {
   }
 
   private func counts(_ samples: Int, _ probes: [ProbeResult]) -> JSONValue {
-    let outcomes = Dictionary(grouping: probes, by: \.outcome.rawValue).mapValues {
+    let outcomes = Dictionary(grouping: probes, by: \.end).mapValues {
       JSONValue.integer($0.count)
     }
     return .object([

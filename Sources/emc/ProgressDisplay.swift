@@ -24,7 +24,7 @@ final class ProgressDisplay: Sendable {
     let seconds = Int((ContinuousClock.now - started).components.seconds)
     let reading = "EMC \(emc) [\(lower), \(upper)]"
     let last =
-      "\(probe.address.samples) samples, replicate \(probe.address.replicate): \(probe.outcome.rawValue)"
+      "\(probe.address.samples) samples, replicate \(probe.address.replicate): \(probe.end)"
     line.withLock { line in
       line.show(
         line.isTerminal

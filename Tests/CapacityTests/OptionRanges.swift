@@ -47,6 +47,7 @@ extension OptionRangeTests {
     "/search/level": .number("from 0.5 to 0.999", 0.4, 1),
     "/search/budget/kind": .choice("fixed, settle"),
     "/search/verification/probes": .integer(0, 10_000),
+    "/search/fit/training_error": fraction,
     "/model/kind": .choice("linear, mlp, cnn, resnet, vit, efficientnet"),
     "/model/initialization/scheme":
       .choice("pytorch, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform"),

@@ -2,6 +2,7 @@ import Capacity
 import Datasets
 import Foundation
 import Testing
+import Training
 
 /// What a probe's report tells beside its outcome, and the tolerance that it is asked with.
 @Suite struct ProbeReportTests {
@@ -89,16 +90,16 @@ import Testing
 }
 
 @Suite struct DiagnosisSummaryTests {
-  private func report(_ outcome: String, _ codes: String...) -> JSONValue {
-    .object([
-      "outcome": .string(outcome), "diagnosis": .array(codes.map { .object(["code": .string($0)]) }),
-    ])
+  private func report(_ outcome: Outcome, _ codes: DiagnosisCode...) -> TrainingRun {
+    TrainingRun(
+      samples: 10, replicate: 0, fitSteps: outcome == .fit ? 5 : nil, guardSteps: 10, steps: 10,
+      outcome: outcome, diagnosis: codes)
   }
 
   @Test func codesAreCountedOverTheFailures() {
-    let summary = DiagnosisSummary(reports: [
-      report("budget", "loss_still_falling", "few_samples_left"), report("budget", "loss_still_falling"),
-      report("fit"), report("budget", "dead_units", "loss_still_falling"), report("minimum"),
+    let summary = DiagnosisSummary([
+      report(.budget, .lossStillFalling, .fewSamplesLeft), report(.budget, .lossStillFalling),
+      report(.fit), report(.budget, .deadUnits, .lossStillFalling), report(.minimum),
     ])
     #expect(summary.failures == 4)
     #expect(
@@ -113,17 +114,17 @@ import Testing
 
   @Test func theOrderOfReportsDoesNotMatter() {
     let reports = [
-      report("budget", "loss_rising", "rate_too_high"), report("diverged", "rate_too_high"),
-      report("budget", "few_samples_left"),
+      report(.budget, .lossRising, .rateTooHigh), report(.diverged, .rateTooHigh),
+      report(.budget, .fewSamplesLeft),
     ]
-    #expect(DiagnosisSummary(reports: reports) == DiagnosisSummary(reports: reports.reversed()))
+    #expect(DiagnosisSummary(reports) == DiagnosisSummary(reports.reversed()))
   }
 
   @Test func theGravestOfWhatHalfOfTheFailuresShowDecides() {
-    let summary = DiagnosisSummary(reports: [
-      report("budget", "rate_too_high", "loss_still_falling"),
-      report("budget", "rate_too_high", "loss_still_falling"),
-      report("budget", "at_chance", "loss_still_falling"), report("budget", "loss_still_falling"),
+    let summary = DiagnosisSummary([
+      report(.budget, .rateTooHigh, .lossStillFalling),
+      report(.budget, .rateTooHigh, .lossStillFalling),
+      report(.budget, .atChance, .lossStillFalling), report(.budget, .lossStillFalling),
     ])
     #expect(
       summary.sentence?.hasPrefix(
@@ -131,21 +132,21 @@ import Testing
   }
 
   @Test func minimaAreToldAsWhatTheyAre() {
-    let summary = DiagnosisSummary(reports: [report("minimum", "few_samples_left"), report("minimum")])
+    let summary = DiagnosisSummary([report(.minimum, .fewSamplesLeft), report(.minimum)])
     #expect(summary.sentence?.hasPrefix("Every failed run (2) ended at a verified minimum") == true)
-    let duplicates = DiagnosisSummary(reports: [report("minimum", "conflicting_duplicates")])
+    let duplicates = DiagnosisSummary([report(.minimum, .conflictingDuplicates)])
     #expect(
       duplicates.sentence?.hasPrefix("1 of 1 failed run drew identical inputs with different labels") == true)
   }
 
   @Test func everyCodeHasASentenceThatNamesARemedy() {
     for code in DiagnosisCode.allCases {
-      let sentence = DiagnosisSummary(reports: [report("budget", code.rawValue)]).sentence ?? ""
+      let sentence = DiagnosisSummary([report(.budget, code)]).sentence ?? ""
       #expect(sentence.hasPrefix("1 of 1 failed run ") && sentence.hasSuffix("."))
       #expect(sentence.contains("try ") || sentence.contains("remove "), "\(sentence)")
     }
-    #expect(DiagnosisSummary(reports: []).sentence == nil)
-    #expect(DiagnosisSummary(reports: [report("fit")]).sentence == nil)
-    #expect(DiagnosisSummary(reports: [report("budget")]).sentence?.contains("more steps") == true)
+    #expect(DiagnosisSummary([]).sentence == nil)
+    #expect(DiagnosisSummary([report(.fit)]).sentence == nil)
+    #expect(DiagnosisSummary([report(.budget)]).sentence?.contains("more steps") == true)
   }
 }

@@ -30,6 +30,7 @@ private func faults(_ text: String) throws -> [SpecificationFault] {
           "strategy": .string("adaptive"), "initial_samples": .integer(64), "relative_width": .number(0.2),
           "max_probes": .integer(100), "probes_per_round": .integer(4), "level": .number(0.9),
           "budget": .object(["kind": .string("fixed")]), "verification": .object(["probes": .integer(0)]),
+          "fit": .object(["training_error": .number(0)]),
         ]))
     let training = json["training"]
     #expect(training?["optimizer"]?["kind"] == .string("sgd"))

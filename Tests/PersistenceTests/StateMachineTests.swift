@@ -219,7 +219,8 @@ import Testing
     "parameter_count",
   ]
   private static let probeColumns: Set<String> = [
-    "state", "attempt", "crashes", "worker", "lease_expires_at", "outcome", "verdict", "steps", "seconds",
+    "state", "attempt", "crashes", "worker", "lease_expires_at", "outcome", "verdict", "diagnosis", "reached",
+    "steps", "seconds",
     "backend", "kernels", "report", "error", "started_at", "finished_at", "turn", "priority",
   ]
 

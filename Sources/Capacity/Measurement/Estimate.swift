@@ -35,11 +35,15 @@ package struct Estimate: Sendable {
   package let growth: BudgetGrowth
   private let guardSteps: Int
   private let budgets: [(steps: Int, threshold: MeasuredThreshold)]
-  private let verdicts: [Verdict]
+  private let verdicts: [FailureVerdict]
+  private let history: [ProbeObservation]
+  /// What the failures that decide show together.
+  package let diagnosis: DiagnosisSummary
 
   /// What these probes tell.
   package init(_ history: [ProbeObservation], search: Search) {
     self.search = search
+    self.history = history
     runs = search.runs(history)
     let doublings = search.doublings(runs)
     guardSteps = search.guardSteps(doublings)
@@ -53,6 +57,7 @@ package struct Estimate: Sendable {
       largestFit: sizes.last { [threshold] in threshold.isAbove($0) >= level },
       smallestUnfit: sizes.first { [threshold] in threshold.isAbove($0) <= 1 - level })
     boundedBy = Self.bound(runs, threshold, search.limits)
+    diagnosis = DiagnosisSummary(Self.deciding(runs, threshold))
   }
 
   /// The EMC; nil where the fit probability may nowhere be above one half.
@@ -119,6 +124,8 @@ package struct Estimate: Sendable {
       "bracket": bracket.json,
       "budget": budgetJSON,
       "failures": failuresJSON,
+      "diagnosis": diagnosis.json,
+      "fit_levels": levelsJSON,
       "probe_count": .integer(runs.count),
     ]
   }
@@ -155,17 +162,37 @@ package struct Estimate: Sendable {
     ])
   }
 
+  /// The EMC where a training error counts as fit that is as large as the one asked for, or larger: the same probes tell
+  /// it, since a level above the one asked for never ends a probe.
+  private var levelsJSON: JSONValue {
+    let asked = search.procedure.fitTrainingError
+    let isRecorded = history.allSatisfy { probe in
+      probe.outcome != .fit || probe.reached.contains { $0.trainingError == asked }
+    }
+    guard isRecorded else { return .array([]) }
+    let levels = Set(ReachedLevel.recorded.filter { $0 >= asked } + [asked]).sorted()
+    return .array(
+      levels.map { level in
+        let runs = search.runs(history.map { $0.judged(at: level) })
+        let threshold = MeasuredThreshold(runs, at: guardSteps, search: search)
+        return .object([
+          "training_error": .number(level), "emc": .optional(threshold.emc),
+          "interval": intervalJSON(threshold),
+        ])
+      })
+  }
+
   private var failuresJSON: JSONValue {
     let count = runs.count { $0.fitSteps == nil }
     var members: [String: JSONValue] = [
       "count": .integer(count), "unverified": .integer(count - verdicts.count),
     ]
-    for verdict in Verdict.allCases {
+    for verdict in FailureVerdict.allCases {
       members[verdict.rawValue] = .integer(verdicts.count { $0 == verdict })
     }
     return .object(members)
   }
 
   /// How many verified failures had this verdict.
-  func count(_ verdict: Verdict) -> Int { verdicts.count { $0 == verdict } }
+  func count(_ verdict: FailureVerdict) -> Int { verdicts.count { $0 == verdict } }
 }

@@ -10,6 +10,8 @@ package struct LocalMeasurement: Sendable {
   private let runner: ProbeRunner
   private let workers: Int
   private let memoryLimit: Int
+  /// Where a search goes on from the ends of its failures.
+  private let ends: EndStates?
 
   /// A measurement on this machine; its data set is fetched where it is not there yet.
   ///
@@ -27,6 +29,7 @@ package struct LocalMeasurement: Sendable {
     plan = try runner.plan(specification, memoryLimit: memoryLimit)
     self.workers = workers
     self.memoryLimit = memoryLimit
+    ends = specification.search.goesOnFromEnds ? EndStates(limit: memoryLimit / 8) : nil
   }
 
   /// Trains probe after probe until the search has its estimate.
@@ -71,8 +74,9 @@ package struct LocalMeasurement: Sendable {
 
   /// As many as memory holds at once of the largest of these probes.
   private func workers(for probes: [ProbeSpecification]) -> Int {
-    let sizes = Set(probes.map(\.address.samples))
-    let largest = sizes.compactMap { plan.memory(samples: $0) }.max() ?? 0
+    let places = Set(
+      probes.map { ProbeAddress(samples: $0.address.samples, replicate: 0, kind: $0.address.kind) })
+    let largest = places.compactMap { plan.memory(samples: $0.samples, kind: $0.kind) }.max() ?? 0
     return min(workers, max(1, memoryLimit / max(1, largest)))
   }
 
@@ -87,9 +91,11 @@ package struct LocalMeasurement: Sendable {
     // Workers that would have no probe of their own take shards.
     let threads = threadShare(workers: self.workers, probes: min(workers, probes.count))
     try concurrently(probes, workers: workers) { probe in
-      guard let result = try runner.run(probe, threads: threads, save: save, shouldStop: shouldStop) else {
-        throw CancellationError()
-      }
+      let run = try runner.run(
+        probe, threads: threads, checkpoints: ProbeCheckpoints(resume: ends?.state(for: probe)), save: save,
+        shouldStop: shouldStop)
+      guard case .ended(let result, let end) = run else { throw CancellationError() }
+      if let ends, let end { ends.keep(end, of: probe) }
       let soFar = ended.withLock { ended in
         ended.append(result)
         return ended

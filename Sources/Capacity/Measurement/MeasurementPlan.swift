@@ -35,9 +35,10 @@ package struct MeasurementPlan: Sendable {
   /// P, the number of trainable parameters.
   package var parameterCount: Int { terms.parameterCount }
 
-  /// Bytes that a probe of so many samples takes while it is trained; nil where this program can't build its network.
-  package func memory(samples: Int) -> Int? {
-    try? Footprint(specification.experiment, of: terms.form, samples: samples).memory.peak
+  /// Bytes that a probe of so many samples takes; nil where this program can't build its network.
+  package func memory(samples: Int, kind: ProbeKind = .training) -> Int? {
+    let memory = try? Footprint(specification.experiment, of: terms.form, samples: samples).memory
+    return kind == .verification ? memory?.verifiedPeak : memory?.peak
   }
 
   /// The next step after whole rounds: every probe that was asked for has ended.

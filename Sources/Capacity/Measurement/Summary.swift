@@ -16,6 +16,7 @@ struct Summary {
     sentences.append(Self.reading(estimate))
     if let limit = Self.limit(estimate) { sentences.append(limit) }
     if let budget = Self.budget(estimate) { sentences.append(budget) }
+    if let diagnosis = estimate.diagnosis.sentence { sentences.append(diagnosis) }
     if estimate.count(.reachable) > 0 {
       sentences.append(
         "From where training stopped a second-order method fits \(estimate.count(.reachable)) of the verified failures: "

@@ -18,14 +18,10 @@ package struct DiagnosisSummary: Sendable, Hashable {
   /// What keeps the EMC from being larger and what to try; nil without a failure.
   package let sentence: String?
 
-  /// Sums up the reports of probes as they are stored; those that fit are passed over, in whatever order they come.
-  package init(reports: [JSONValue]) {
-    let failed = reports.filter { $0["outcome"]?.stringValue != Outcome.fit.rawValue }
-    let codes = failed.map { report in
-      Set(
-        (report["diagnosis"]?.arrayValue ?? []).compactMap { $0["code"]?.stringValue }
-          .compactMap(DiagnosisCode.init(rawValue:)))
-    }
+  /// Sums up runs; those that fit are passed over, in whatever order they come.
+  package init(_ runs: [TrainingRun]) {
+    let failed = runs.filter { $0.fitSteps == nil }
+    let codes = failed.map { Set($0.diagnosis) }
     failures = failed.count
     let gravity = DiagnosisCode.allCases
     counts = gravity.enumerated()
@@ -33,7 +29,7 @@ package struct DiagnosisSummary: Sendable, Hashable {
       .filter { $0.count.probes > 0 }
       .sorted { ($1.count.probes, $0.rank) < ($0.count.probes, $1.rank) }
       .map(\.count)
-    let minima = failed.count { $0["outcome"]?.stringValue == Outcome.minimum.rawValue }
+    let minima = failed.count { $0.outcome == .minimum }
     sentence = Self.sentence(failures: failed.count, minima: minima, counts: counts)
   }
 

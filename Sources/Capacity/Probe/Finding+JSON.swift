@@ -21,6 +21,14 @@ package enum DiagnosisCode: String, Sendable, Hashable, CaseIterable {
   case fewSamplesLeft = "few_samples_left"
 }
 
+extension DiagnosisCode {
+  /// The code of a finding as a report has it.
+  init?(json: JSONValue) {
+    guard let code = json["code"]?.stringValue else { return nil }
+    self.init(rawValue: code)
+  }
+}
+
 extension Finding {
   /// Its code.
   var code: DiagnosisCode {

@@ -3,10 +3,12 @@ import Training
 
 /// How one probe ended, as results show it and as it is stored.
 package struct ProbeResult: Sendable, Hashable {
-  /// The size and the replicate.
+  /// The size, the replicate, and what was done there.
   package let address: ProbeAddress
-  /// How it ended.
-  package let outcome: Outcome
+  /// How training ended; nil for a verification.
+  package let outcome: Outcome?
+  /// What a verification found; nil for a training run.
+  package let verdict: FailureVerdict?
   /// Steps taken.
   package let steps: Int
   /// The kernels that it was trained with.
@@ -16,8 +18,14 @@ package struct ProbeResult: Sendable, Hashable {
 
   /// What a search reads of it.
   package var observation: ProbeObservation {
-    ProbeObservation(address: address, outcome: outcome, steps: steps, kernels: kernels)
+    ProbeObservation(
+      address: address, outcome: outcome, steps: steps, verdict: verdict,
+      diagnosis: (json["diagnosis"]?.arrayValue ?? []).compactMap(DiagnosisCode.init(json:)),
+      reached: (json["reached"]?.arrayValue ?? []).compactMap(ReachedLevel.init(json:)), kernels: kernels)
   }
+
+  /// The outcome's or the verdict's name.
+  package var end: String { outcome?.rawValue ?? verdict?.rawValue ?? "" }
 
   /// The result of a training run on this machine.
   ///
@@ -32,6 +40,7 @@ package struct ProbeResult: Sendable, Hashable {
   ) {
     self.address = address
     outcome = report.outcome
+    verdict = nil
     steps = report.steps
     kernels = BLAS.kernels
     guard case .object(var members) = report.json(indices: indices) else {
@@ -42,12 +51,31 @@ package struct ProbeResult: Sendable, Hashable {
       members["test_loss"] = .finite(test.loss)
       members["test_samples"] = .integer(test.samples)
     }
-    members["samples"] = .integer(address.samples)
-    members["replicate"] = .integer(address.replicate)
-    members["max_steps"] = .integer(maxSteps)
-    members["seconds"] = .finite(seconds)
-    members["blas_kernels"] = .string(kernels)
-    json = .object(members)
+    json = .object(members.merging(Self.place(address, maxSteps, seconds)) { $1 })
+  }
+
+  /// The result of a verification on this machine, which takes no steps of the procedure.
+  package init(address: ProbeAddress, verification: VerificationReport, maxSteps: Int, seconds: Double) {
+    self.address = address
+    outcome = nil
+    verdict = verification.verdict
+    steps = 0
+    kernels = BLAS.kernels
+    guard case .object(let members) = verification.json else {
+      preconditionFailure("a report is an object")
+    }
+    json = .object(members.merging(Self.place(address, maxSteps, seconds)) { $1 })
+  }
+
+  /// The members that say which probe it is and where it ran.
+  private static func place(
+    _ address: ProbeAddress, _ maxSteps: Int, _ seconds: Double
+  ) -> [String: JSONValue] {
+    [
+      "kind": .string(address.kind.rawValue), "samples": .integer(address.samples),
+      "replicate": .integer(address.replicate), "max_steps": .integer(maxSteps),
+      "seconds": .finite(seconds), "blas_kernels": .string(BLAS.kernels),
+    ]
   }
 
   /// Reads what was stored; nil when the text is no probe's result.
@@ -55,15 +83,20 @@ package struct ProbeResult: Sendable, Hashable {
   /// - Parameter guardSteps: the guard of the measurement that it belongs to.
   package init?(json: JSONValue, guardSteps: Int? = nil) {
     guard let samples = json["samples"]?.integerValue, let replicate = json["replicate"]?.integerValue,
-      let outcome = json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:)),
-      let steps = json["steps"]?.integerValue, let kernels = json["blas_kernels"]?.stringValue
+      let kernels = json["blas_kernels"]?.stringValue,
+      let kind = ProbeKind(rawValue: json["kind"]?.stringValue ?? ProbeKind.training.rawValue)
     else { return nil }
+    let outcome = json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:))
+    let verdict = json["verdict"]?.stringValue.flatMap(FailureVerdict.init(rawValue:))
+    let steps = json["steps"]?.integerValue
+    guard kind == .training ? outcome != nil && steps != nil : verdict != nil else { return nil }
     let factor =
       guardSteps.flatMap { guardSteps in json["max_steps"]?.integerValue.map { $0 / guardSteps } } ?? 1
     address = ProbeAddress(
-      samples: samples, replicate: replicate, doublings: max(1, factor).trailingZeroBitCount)
+      samples: samples, replicate: replicate, doublings: max(1, factor).trailingZeroBitCount, kind: kind)
     self.outcome = outcome
-    self.steps = steps
+    self.verdict = verdict
+    self.steps = steps ?? 0
     self.kernels = kernels
     self.json = json
   }

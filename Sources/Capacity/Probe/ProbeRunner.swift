@@ -36,7 +36,9 @@ package struct ProbeRunner: Sendable {
     let pinned = try PinnedDataset(dataset, for: experiment.data)
     let form = DataForm(shape: dataset.shape, classes: dataset.classes)
     let footprint = try Footprint(experiment, of: form, samples: 1)
-    let memory = Footprint.largestSize(experiment, of: form, upTo: pinned.sampleLimit, within: memoryLimit)
+    let memory = Footprint.largestSize(
+      experiment, of: form, upTo: pinned.sampleLimit, within: memoryLimit,
+      verifies: specification.search.verifiedProbes > 0)
     let terms = MeasurementTerms(
       form: form, parameterCount: footprint.parameterCount, memoryLimit: memory.map { max(1, $0) },
       dataset: pinned)
@@ -139,6 +141,15 @@ package struct ProbeRunner: Sendable {
         },
         end: { end = checkpoint($0) }), shouldStop: execution.shouldStop)
     guard let report else { return .stopped(last) }
+    if address.kind == .verification {
+      guard report.outcome != .fit else { throw ProbeError.nothingToVerify }
+      guard let found = trainer.verifyFailure(shouldStop: execution.shouldStop) else {
+        return .stopped(checkpoint(trainer.state()))
+      }
+      let result = ProbeResult(
+        address: address, verification: found, maxSteps: experiment.training.maxSteps, seconds: seconds())
+      return .ended(result, nil)
+    }
     if let save {
       guard let tensors = trainer.tensors(shouldStop: execution.shouldStop) else {
         return .stopped(checkpoint(trainer.state()))
@@ -177,6 +188,8 @@ package enum ProbeError: Error, CustomStringConvertible {
   case datasetChanged(name: String, asked: String, found: String)
   /// The user's data that the job began with are not on this machine.
   case datasetMissing(name: String, digest: String)
+  /// The verification of a run that fitted.
+  case nothingToVerify
 
   /// What is wrong and what to do, in a line.
   package var description: String {
@@ -187,6 +200,9 @@ package enum ProbeError: Error, CustomStringConvertible {
     case .datasetMissing(let name, let digest):
       "the data set \(name) with the digest \(digest) is not stored on this machine: it was removed, or never "
         + "added here (emc datasets add); every machine that trains needs the same data"
+    case .nothingToVerify:
+      "the run to verify fitted when it was trained again: it failed on another kind of processor; let all machines that "
+        + "train have the same kernels"
     }
   }
 }

@@ -5,7 +5,7 @@ package struct ProbeSpecification: Sendable, Hashable {
   /// The content of the data set that the probe draws from.
   package let datasetDigest: String
   /// The size and the replicate.
-  package let address: ProbeAddress
+  package private(set) var address: ProbeAddress
 
   /// A probe of an experiment, its guard doubled as the address has it.
   package init(experiment: Experiment, datasetDigest: String, address: ProbeAddress) {
@@ -31,9 +31,11 @@ package struct ProbeSpecification: Sendable, Hashable {
       reader.string("dataset_digest", allowed: "a SHA-256 digest in hexadecimal") {
         $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit)
       } ?? ""
+    let kind: ProbeKind? = reader.choice("kind", default: .training)
     address = ProbeAddress(
       samples: reader.integer("samples", in: 1...Int.max),
-      replicate: reader.integer("replicate", in: 0...Int(Int32.max)))
+      replicate: reader.integer("replicate", in: 0...Int(Int32.max)),
+      kind: kind ?? .training)
     _ = reader.integer("engine_revision", in: engineRevision...engineRevision)
     reader.finish()
     try faults.throwIfAny()
@@ -51,6 +53,8 @@ package struct ProbeSpecification: Sendable, Hashable {
     if experiment.training.fitTrainingError != 0 {
       members["fit"] = .object(["training_error": .number(experiment.training.fitTrainingError)])
     }
+    // Likewise: a training run is what a probe was before there were others.
+    if address.kind != .training { members["kind"] = .string(address.kind.rawValue) }
     members["samples"] = .integer(address.samples)
     members["replicate"] = .integer(address.replicate)
     members["engine_revision"] = .integer(engineRevision)
@@ -69,9 +73,17 @@ package struct ProbeSpecification: Sendable, Hashable {
   }
 
   /// What finds a state to go on from: `trajectoryDigest` where the procedure doesn't depend on its guard,
-  /// else the probe's own address.
+  /// else the training run's own address. A verification goes on from the end of the run that it verifies.
   package var trajectory: String {
-    experiment.training.dependsOnGuard ? digest : trajectoryDigest
+    experiment.training.dependsOnGuard ? training.digest : trajectoryDigest
+  }
+
+  /// The training run at this place.
+  package var training: ProbeSpecification {
+    var training = self
+    training.address = ProbeAddress(
+      samples: address.samples, replicate: address.replicate, doublings: address.doublings)
+    return training
   }
 
   /// The content address: equal for two probes that must end alike, whatever job asked for them and whatever

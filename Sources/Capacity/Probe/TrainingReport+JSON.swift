@@ -44,8 +44,16 @@ extension DriftReport {
 
 extension ReachedLevel {
   /// The level and the steps.
-  var json: JSONValue {
+  package var json: JSONValue {
     .object(["training_error": .number(trainingError), "steps": .integer(steps)])
+  }
+
+  /// Reads what `json` wrote.
+  package init?(json: JSONValue) {
+    guard let level = json["training_error"]?.doubleValue, let steps = json["steps"]?.integerValue else {
+      return nil
+    }
+    self.init(trainingError: level, steps: steps)
   }
 }
 

@@ -5,37 +5,38 @@ import Training
 package struct ProbeObservation: Sendable, Hashable {
   /// The size, the replicate and the guard.
   package let address: ProbeAddress
-  /// How it ended.
-  package let outcome: Outcome
+  /// How it ended; nil for a verification, which trains nothing.
+  package let outcome: Outcome?
   /// Steps taken: a probe that fits is an observation of time.
   package let steps: Int
-  /// What a verification found.
-  package let verdict: Verdict?
+  /// What a verification found; nil for a training run.
+  package let verdict: FailureVerdict?
+  /// What its failure shows, by gravity; empty for a fit.
+  package let diagnosis: [DiagnosisCode]
+  /// The levels of training error that it reached, with the steps taken by then.
+  package let reached: [ReachedLevel]
   /// The kernels that it was trained with, for the result's record of its environment.
   package let kernels: String
 
   /// A probe that has ended.
   package init(
-    address: ProbeAddress, outcome: Outcome, steps: Int, verdict: Verdict? = nil, kernels: String = ""
+    address: ProbeAddress, outcome: Outcome?, steps: Int, verdict: FailureVerdict? = nil,
+    diagnosis: [DiagnosisCode] = [], reached: [ReachedLevel] = [], kernels: String = ""
   ) {
     self.address = address
     self.outcome = outcome
     self.steps = steps
     self.verdict = verdict
+    self.diagnosis = diagnosis
+    self.reached = reached
     self.kernels = kernels
   }
-}
 
-/// What a second-order method finds from where a probe failed.
-package enum Verdict: String, Sendable, Hashable, CaseIterable {
-  /// A perfect fit near by: the optimizer was the limit.
-  case reachable
-  /// A verified minimum of the loss.
-  case minimum
-  /// A minimum at kinks of the loss, shown by an exact certificate.
-  case nonsmoothMinimum = "nonsmooth_minimum"
-  /// Stationary only without decay, with growing parameters: the infimum lies at infinity.
-  case unbounded
-  /// None of these could be shown.
-  case undecided
+  /// The same probe where a training error of `level` counts as a fit.
+  func judged(at level: Double) -> ProbeObservation {
+    guard let first = reached.first(where: { $0.trainingError == level }) else { return self }
+    return ProbeObservation(
+      address: address, outcome: .fit, steps: first.steps, verdict: verdict, reached: reached,
+      kernels: kernels)
+  }
 }

@@ -120,6 +120,8 @@ package struct SearchedProcedure: Sendable, Hashable {
   package var batchSize: Int
   /// Whether a probe with a larger guard is another run, not the same one longer.
   package var dependsOnGuard: Bool
+  /// The training error that counts as a fit.
+  package var fitTrainingError = 0.0
 
   /// A procedure.
   package init(maxSteps: Int = 20_000, batchSize: Int = 128, dependsOnGuard: Bool = false) {
@@ -132,17 +134,7 @@ package struct SearchedProcedure: Sendable, Hashable {
   package init(_ procedure: Procedure) {
     maxSteps = procedure.maxSteps
     batchSize = if case .size(let size) = procedure.batchSize { size } else { .max }
-    dependsOnGuard = procedure.schedule.dependsOnGuard
-  }
-}
-
-extension Schedule {
-  /// Whether the rate of a step depends on how many steps there may be.
-  fileprivate var dependsOnGuard: Bool {
-    switch decay {
-    case .cosine(let cosine): cosine.period == nil
-    case .step(let step): step.every == nil
-    case .constant, .plateau: false
-    }
+    dependsOnGuard = procedure.dependsOnGuard
+    fitTrainingError = procedure.fitTrainingError
   }
 }

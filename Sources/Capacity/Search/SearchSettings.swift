@@ -37,6 +37,12 @@ package struct SearchSettings: Sendable, Hashable {
     self.budget = budget
     self.verifiedProbes = verifiedProbes
   }
+
+  /// Whether later probes may go on from where failures ended.
+  var goesOnFromEnds: Bool {
+    if case .settle = budget { return true }
+    return verifiedProbes > 0
+  }
 }
 
 /// How long the probes of a measurement may train.

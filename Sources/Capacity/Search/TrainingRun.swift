@@ -15,6 +15,23 @@ package struct TrainingRun: Sendable, Hashable {
   /// How the longest probe ended.
   package var outcome: Outcome
 
+  /// What its failure shows.
+  package var diagnosis: [DiagnosisCode]
+
+  /// A run.
+  package init(
+    samples: Int, replicate: Int, fitSteps: Int?, guardSteps: Int, steps: Int, outcome: Outcome,
+    diagnosis: [DiagnosisCode] = []
+  ) {
+    self.samples = samples
+    self.replicate = replicate
+    self.fitSteps = fitSteps
+    self.guardSteps = guardSteps
+    self.steps = steps
+    self.outcome = outcome
+    self.diagnosis = diagnosis
+  }
+
   /// Whether no further step can make it fit: it ended at a minimum, at a saddle, or diverged.
   package var hasEnded: Bool { fitSteps == nil && outcome != .budget }
 
@@ -28,13 +45,14 @@ package struct TrainingRun: Sendable, Hashable {
   static func runs(_ observations: [ProbeObservation], maxSteps: Int) -> [TrainingRun] {
     var runs: [ProbeAddress: TrainingRun] = [:]
     for observation in observations where observation.address.kind == .training {
+      guard let outcome = observation.outcome else { continue }
       let address = observation.address
       let key = ProbeAddress(samples: address.samples, replicate: address.replicate)
       let run = TrainingRun(
         samples: address.samples, replicate: address.replicate,
-        fitSteps: observation.outcome == .fit ? observation.steps : nil,
+        fitSteps: outcome == .fit ? observation.steps : nil,
         guardSteps: maxSteps << address.doublings,
-        steps: observation.steps, outcome: observation.outcome)
+        steps: observation.steps, outcome: outcome, diagnosis: observation.diagnosis)
       if let known = runs[key], known.fitSteps != nil || known.guardSteps > run.guardSteps { continue }
       runs[key] = run
     }

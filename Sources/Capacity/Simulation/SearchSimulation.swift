@@ -67,7 +67,7 @@ package struct SearchSimulation: Sendable {
   {
     let steps = search.procedure.maxSteps << address.doublings
     guard address.kind == .training else {
-      return ProbeObservation(address: address, outcome: .budget, steps: 0, verdict: .undecided)
+      return ProbeObservation(address: address, outcome: nil, steps: 0, verdict: .undecided)
     }
     // The same run whatever its guard, unless the procedure depends on that.
     let run = search.procedure.dependsOnGuard ? address.doublings : 0

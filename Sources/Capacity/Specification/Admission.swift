@@ -37,16 +37,18 @@ package struct Admission: Sendable {
     var sampleLimit = found.facts?.trainingSamples
     var footprint: Footprint?
     var memory: Int?
+    let verifies = (json["search"]?["verification"]?["probes"]?.integerValue ?? 0) > 0
     if let facts = found.facts, faults.isEmpty {
       sampleLimit = found.sampleLimit(of: experiment.data, faults)
       footprint = experiment.check(against: facts, memoryLimit: memoryLimit, faults)
       if faults.isEmpty {
         memory = Footprint.largestSize(
-          experiment, of: facts.form, upTo: sampleLimit ?? 1, within: memoryLimit)
+          experiment, of: facts.form, upTo: sampleLimit ?? 1, within: memoryLimit,
+          verifies: verifies)
       }
     }
     let limit = sampleLimit.map { min($0, memory ?? $0) }
-    let search = SearchSettings(reading: reader.object("search"), sampleLimit: limit)
+    let search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: limit)
     reader.finish()
     try faults.throwIfAny()
     guard let facts = found.facts, let footprint, let sampleLimit else {

@@ -41,12 +41,13 @@ package struct Footprint: Sendable {
   }
 
   /// The largest size up to `limit` whose probes take at most so many bytes; nil where that is `limit` itself, 0 where
-  /// not even one sample does.
+  /// not even one sample does. Where the measurement `verifies`, its failures' verification has to fit too.
   static func largestSize(
-    _ experiment: Experiment, of form: DataForm, upTo limit: Int, within bytes: Int
+    _ experiment: Experiment, of form: DataForm, upTo limit: Int, within bytes: Int, verifies: Bool
   ) -> Int? {
     let fits = { (samples: Int) in
-      Footprint(admitted: experiment, of: form, samples: samples).memory.peak <= bytes
+      let memory = Footprint(admitted: experiment, of: form, samples: samples).memory
+      return (verifies ? memory.verifiedPeak : memory.peak) <= bytes
     }
     if fits(limit) { return nil }
     var (lower, upper) = (0, limit)

@@ -34,8 +34,9 @@ package struct MeasurementSpecification: Sendable, Hashable {
     let reader = ObjectReader(json, at: "", faults: faults)
     try faults.throwIfAny()
     name = Self.name(reading: reader)
-    experiment = Experiment(recorded: reader)
-    search = SearchSettings(reading: reader.object("search"), sampleLimit: nil)
+    var experiment = Experiment(recorded: reader)
+    search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: nil)
+    self.experiment = experiment
     reader.finish()
     try faults.throwIfAny()
   }
@@ -56,7 +57,7 @@ package struct MeasurementSpecification: Sendable, Hashable {
       preconditionFailure("an experiment is an object")
     }
     members["name"] = name.map(JSONValue.string)
-    members["search"] = search.json
+    members["search"] = search.json(of: experiment)
     return .object(members)
   }
 }

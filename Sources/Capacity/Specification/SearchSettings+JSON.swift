@@ -2,7 +2,8 @@ extension SearchSettings {
   static let strategies = ["adaptive", "bisect", "increment", "grid"]
 
   /// Reads `search`. A document that names no strategy but the replicates or the tolerance of a bisection means that.
-  init(reading reader: ObjectReader, sampleLimit: Int?) {
+  /// When a probe counts as fit is the experiment's.
+  init(reading reader: ObjectReader, of experiment: inout Experiment, sampleLimit: Int?) {
     let limit = max(1, sampleLimit ?? .max)
     self.init()
     let isBisection = reader.has("replicates") || reader.has("relative_tolerance")
@@ -27,13 +28,23 @@ extension SearchSettings {
     }
     let verification = reader.object("verification")
     verifiedProbes = verification.integer("probes", in: 0...10_000, default: verifiedProbes)
+    if verifiedProbes > 0, case .quantized = experiment.training.reparameterization {
+      verification.fault(
+        "probes", allowed: "0, or parameters that aren't quantized",
+        "can't be verified: quantized parameters have no gradient to descend")
+    }
     verification.finish()
+    let fit = reader.object("fit")
+    experiment.training.fitTrainingError = fit.number("training_error", .from(0, below: 1), default: 0)
+    fit.finish()
     reader.finish()
   }
 
-  var json: JSONValue {
+  /// `search` of an experiment's document.
+  func json(of experiment: Experiment) -> JSONValue {
     var members: [String: JSONValue] = [
       "level": .number(level), "budget": budget.json,
+      "fit": .object(["training_error": .number(experiment.training.fitTrainingError)]),
       "verification": .object(["probes": .integer(verifiedProbes)]),
     ]
     let (name, options): (String, [String: JSONValue]) =

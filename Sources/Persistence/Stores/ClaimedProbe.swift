@@ -83,6 +83,10 @@ package struct ProbeMeasurement: Sendable, Hashable, Codable {
   package var outcome: ProbeOutcome?
   /// What a verification found; nil for a training run.
   package var verdict: ProbeVerdict?
+  /// The codes of its diagnosis.
+  package var diagnosis: [String]
+  /// The text of a JSON array: the levels of training error that it reached.
+  package var reached: String
   /// Steps taken.
   package var steps: Int
   /// The time it took.
@@ -96,12 +100,13 @@ package struct ProbeMeasurement: Sendable, Hashable, Codable {
 
   /// Describes an end.
   package init(
-    outcome: ProbeOutcome?, verdict: ProbeVerdict? = nil, steps: Int, seconds: Double,
-    backend: String = "cpu",
-    kernels: String, report: String
+    outcome: ProbeOutcome?, verdict: ProbeVerdict? = nil, diagnosis: [String] = [], reached: String = "[]",
+    steps: Int, seconds: Double, backend: String = "cpu", kernels: String, report: String
   ) {
     self.outcome = outcome
     self.verdict = verdict
+    self.diagnosis = diagnosis
+    self.reached = reached
     self.steps = steps
     self.seconds = seconds
     self.backend = backend

@@ -82,7 +82,8 @@ package struct ProbeQueue: Sendable {
         ProbeStatements.finish, claims.map(\.digest), claims.map(\.attempt),
         NullableArray(measured.map(\.outcome)),
         NullableArray(measured.map(\.verdict)), measured.map(\.steps), measured.map(\.seconds),
-        measured.map(\.backend), measured.map(\.kernels), measured.map(\.report))
+        measured.map(\.backend), measured.map(\.kernels), measured.map(\.report),
+        measured.map { $0.diagnosis.joined(separator: ",") }, measured.map(\.reached))
       return Set(try rows.map { try $0.value("digest", as: String.self) })
     }
   }

@@ -108,6 +108,10 @@ package struct ProbeRow: Sendable, Hashable {
   package let outcome: ProbeOutcome?
   /// What a verification found.
   package let verdict: ProbeVerdict?
+  /// The codes of its diagnosis.
+  package let diagnosis: [String]
+  /// The text of a JSON array: the levels of training error that it reached.
+  package let reached: String
   /// Steps taken.
   package let steps: Int
   /// The time it took.
@@ -123,6 +127,8 @@ package struct ProbeRow: Sendable, Hashable {
     maxSteps = try row.value("guard")
     outcome = try row.optional("outcome")
     verdict = try row.optional("verdict")
+    diagnosis = try row.value("diagnosis", as: String.self).split(separator: ",").map(String.init)
+    reached = try row.value("reached")
     steps = try row.value("steps")
     seconds = try row.value("seconds")
     kernels = try row.value("kernels")

@@ -76,21 +76,23 @@ enum ProbeStatements {
     RETURNING probes.digest, wanted
     """)
 
-  /// Arrays of digests, attempts, outcomes, verdicts, steps, seconds, backends, kernels and reports.
+  /// Arrays of digests, attempts, outcomes, verdicts, steps, seconds, backends, kernels, reports, diagnoses (codes
+  /// between commas) and levels reached.
   static let finish = Statement(
     "record outcomes",
     """
     WITH ended AS MATERIALIZED (
       SELECT probes.digest, outcome.*
       FROM probes JOIN unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::float8[], $7::text[],
-          $8::text[], $9::text[])
-        AS outcome (probe, attempt, outcome, verdict, steps, seconds, backend, kernels, report)
+          $8::text[], $9::text[], $10::text[], $11::text[])
+        AS outcome (probe, attempt, outcome, verdict, steps, seconds, backend, kernels, report, diagnosis, reached)
         ON outcome.probe = probes.digest AND outcome.attempt = probes.attempt
       WHERE probes.state = 'running'
       ORDER BY probes.digest FOR NO KEY UPDATE OF probes
     )
     UPDATE probes SET state = 'finished', outcome = ended.outcome::probe_outcome,
-      verdict = ended.verdict::probe_verdict, steps = ended.steps, seconds = ended.seconds, backend = ended.backend,
+      verdict = ended.verdict::probe_verdict, diagnosis = string_to_array(ended.diagnosis, ','),
+      reached = ended.reached::jsonb, steps = ended.steps, seconds = ended.seconds, backend = ended.backend,
       kernels = ended.kernels, report = ended.report::json, lease_expires_at = NULL, finished_at = clock_timestamp()
     FROM ended WHERE probes.digest = ended.digest
     RETURNING probes.digest

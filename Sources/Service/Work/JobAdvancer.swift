@@ -163,34 +163,45 @@ package final class JobAdvancer: Sendable {
 
 /// What a job does next, from the probes that have finished.
 private func decide(_ plan: MeasurementPlan, _ history: JobHistory) -> JobAdvance {
-  let observations = history.rows.compactMap { ProbeObservation($0, in: plan) }
+  let observations = history.rows.map { ProbeObservation($0, in: plan) }
   let progress = plan.progress(observations).text()
   if history.isWaiting { return .wait(progress: progress) }
   switch plan.next(observations) {
   case .result(let result):
     return .succeed(result: result.json.text(), progress: progress)
   case .probes(let wanted):
-    let sizes = Set(wanted.map(\.address.samples))
-    let memory = Dictionary(uniqueKeysWithValues: sizes.map { ($0, plan.memory(samples: $0)) })
+    let places = Set(
+      wanted.map { ProbeAddress(samples: $0.address.samples, replicate: 0, kind: $0.address.kind) })
+    let memory = Dictionary(
+      uniqueKeysWithValues: places.map { ($0, plan.memory(samples: $0.samples, kind: $0.kind)) })
     return .enqueue(
-      wanted.map { ProbeRequest($0, memory: memory[$0.address.samples] ?? nil) }, progress: progress)
+      wanted.map { probe in
+        let place = ProbeAddress(samples: probe.address.samples, replicate: 0, kind: probe.address.kind)
+        return ProbeRequest(probe, memory: memory[place] ?? nil)
+      }, progress: progress)
   }
 }
 
 extension ProbeObservation {
-  /// What a search reads of a row; nil for a verification, which is no observation of the search's.
-  fileprivate init?(_ row: ProbeRow, in plan: MeasurementPlan) {
-    guard row.kind == .training, let outcome = row.outcome else { return nil }
+  /// What a search reads of a row.
+  fileprivate init(_ row: ProbeRow, in plan: MeasurementPlan) {
+    let reached = (try? JSONValue(parsing: row.reached.utf8))?.arrayValue ?? []
     self.init(
-      address: plan.address(samples: row.samples, replicate: row.replicate, maxSteps: row.maxSteps),
-      outcome: Outcome(outcome), steps: row.steps, kernels: row.kernels)
+      address: plan.address(
+        samples: row.samples, replicate: row.replicate, maxSteps: row.maxSteps,
+        kind: row.kind == .training ? .training : .verification),
+      outcome: row.outcome.map(Outcome.init), steps: row.steps,
+      verdict: row.verdict.map(FailureVerdict.init),
+      diagnosis: row.diagnosis.compactMap(DiagnosisCode.init(rawValue:)),
+      reached: reached.compactMap(ReachedLevel.init(json:)), kernels: row.kernels)
   }
 }
 
 extension ProbeRequest {
   fileprivate init(_ probe: ProbeSpecification, memory: Int?) {
     self.init(
-      digest: probe.digest, trajectory: probe.trajectory, samples: probe.address.samples,
+      digest: probe.digest, trajectory: probe.trajectory,
+      kind: probe.address.kind == .training ? .training : .verification, samples: probe.address.samples,
       replicate: probe.address.replicate, maxSteps: probe.experiment.training.maxSteps,
       datasetDigest: probe.datasetDigest, memory: memory, specification: probe.json.text())
   }

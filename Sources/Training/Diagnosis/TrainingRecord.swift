@@ -18,6 +18,12 @@ package struct ReachedLevel: Sendable, Hashable, Codable {
   /// Steps taken before that pass.
   package var steps: Int
 
+  /// A level that was reached.
+  package init(trainingError: Double, steps: Int) {
+    self.trainingError = trainingError
+    self.steps = steps
+  }
+
   /// The levels that are recorded beside the one that is asked for, the largest first.
   package static let recorded = [0.1, 0.05, 0.01, 0.0]
 

@@ -8,7 +8,8 @@ import Training
 @Suite struct MeasurementVerificationTests {
   private static let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
 
-  private func specification(search: String, training: String = "", dimensions: Int = 4) throws
+  private func specification(search: String, training: String = "", dimensions: Int = 4, probes: Int = 16)
+    throws
     -> MeasurementSpecification
   {
     try MeasurementSpecification(
@@ -17,7 +18,7 @@ import Training
           {"dataset": {"name": "gaussian", "dimensions": \(dimensions)}, "model": {"kind": "linear"},
            "labels": {"kind": "random"}, "seed": 3,
            "training": {"optimizer": {"kind": "lbfgs"}, "precision": "double", "max_steps": 400\(training)},
-           "search": {"initial_samples": 8, "max_probes": 16, \(search)}}
+           "search": {"initial_samples": 8, "max_probes": \(probes), \(search)}}
           """.utf8))
   }
 
@@ -92,7 +93,8 @@ import Training
 
   @Test func theLevelsOfTrainingErrorComeFromTheSameProbes() throws {
     let json = try LocalMeasurement(
-      specification: specification(search: #""level": 0.8"#, dimensions: 20), library: Self.library,
+      specification: specification(search: #""level": 0.8"#, dimensions: 20, probes: 40),
+      library: Self.library,
       workers: 2
     ).run().result.json
     let levels = try #require(json["fit_levels"]?.arrayValue)

@@ -37,7 +37,8 @@ extension Trainer {
   /// As many unfit samples as are few.
   var fewSamples: Int { max(5, trainingSet.count / 50) }
 
-  /// Three deviations above the frequency of the commonest label, or less.
+  /// Three deviations above the frequency of the commonest label, or less, and less than a tenth of the way from it to a
+  /// fit: among few samples three deviations alone are much of the way.
   private func chance(_ inspection: Inspection) -> [Finding] {
     let count = Double(trainingSet.count)
     let commonest = Double(
@@ -46,7 +47,9 @@ extension Trainer {
       (count - Double(inspection.unfitCount)) / count, commonest / count
     )
     // Of a single class there is nothing to tell apart.
-    guard chance < 1, accuracy <= chance + 3 * (chance * (1 - chance) / count).squareRoot() else { return [] }
+    guard chance < 1, accuracy - chance < (1 - chance) / 10,
+      accuracy <= chance + 3 * (chance * (1 - chance) / count).squareRoot()
+    else { return [] }
     return [.atChance(accuracy: accuracy, chance: chance)]
   }
 

@@ -230,4 +230,36 @@ struct FurtherDatasetTests {
       #expect(entry.published?.name == entry.name)
     }
   }
+
+  // MARK: Image sets
+
+  @Test("Tiny ImageNet through the catalogue: 64 by 64, validation as the test split, test images left out")
+  func tinyImageNet() throws {
+    let image = try Fixtures.bytes("images/grey.png")
+    let root = "tiny-imagenet-200"
+    var members: [(String, [UInt8])] = []
+    for name in ["n1", "n2", "n3"] {
+      members += (0..<2).map { ("\(root)/train/\(name)/images/\(name)_\($0).JPEG", image) }
+    }
+    members += (0..<2).map { ("\(root)/val/images/val_\($0).JPEG", image) }
+    members.append(("\(root)/test/images/test_0.JPEG", image))
+    let annotations = "val_0.JPEG\tn3\t0\t0\t9\t9\nval_1.JPEG\tn1\t0\t0\t9\t9\n"
+    members.append(("\(root)/val/val_annotations.txt", Array(annotations.utf8)))
+    let dataset = try open(.tinyImageNet, [("tiny-imagenet-200.zip", Zip.archive(members))])
+    #expect(dataset.shape == .image(height: 64, width: 64, channels: 3))
+    #expect((dataset.count, dataset.count(of: .test), dataset.classes) == (6, 2, 3))
+    #expect(try Samples(dataset, .test).labels == [2, 0])
+  }
+
+  @Test("a part of MedMNIST through the catalogue, in the name of its file and size")
+  func medmnist() throws {
+    let bytes = try Fixtures.bytes("cases/npz/medmnist.npz")
+    for (part, file) in [
+      (MedMNIST(.octmnist), "octmnist.npz"), (MedMNIST(.octmnist, size: 64), "octmnist_64.npz"),
+    ] {
+      let dataset = try open(.medmnist(part), [(file, bytes)])
+      #expect(dataset.shape == .image(height: 6, width: 6, channels: 1))
+      #expect((dataset.count, dataset.count(of: .test), dataset.classes) == (40, 10, 3))
+    }
+  }
 }

@@ -21,6 +21,8 @@ package struct ServiceConfiguration: Sendable {
   package var memoryLimit: Int
   /// Bytes of the ends of failed probes that are kept in the database for jobs that may go on from them.
   package var checkpointLimit: Int
+  /// How long jobs stay that have ended; nil: for ever.
+  package var retention: Duration?
   /// A PostgreSQL connection URL; nil: a private cluster in the data directory.
   package var databaseURL: String?
 
@@ -29,7 +31,8 @@ package struct ServiceConfiguration: Sendable {
     listen: String = "127.0.0.1:8080", hosts: [String] = [], workers: Int, dataDirectory: URL,
     datasetMirror: String? = nil,
     datasetLimit: Int = defaultDatasetLimit, memoryLimit: Int = MemoryLimit.ofThisMachine,
-    checkpointLimit: Int = WorkOptions.defaultCheckpointLimit, databaseURL: String? = nil
+    checkpointLimit: Int = WorkOptions.defaultCheckpointLimit,
+    retention: Duration? = nil, databaseURL: String? = nil
   ) {
     self.listen = listen
     self.hosts = hosts
@@ -39,6 +42,7 @@ package struct ServiceConfiguration: Sendable {
     self.datasetLimit = datasetLimit
     self.memoryLimit = memoryLimit
     self.checkpointLimit = checkpointLimit
+    self.retention = retention
     self.databaseURL = databaseURL
   }
 

@@ -46,17 +46,21 @@ package enum ServiceProcess {
     }
     // Requests and work have connections of their own, and their own limits of waiting.
     let requests = try Database(url: url, poolSize: 6, limits: .requests, logger: logger)
+    let events = try NotificationListener(url: url, logger: logger)
+    let feed = JobFeed(events: events, database: requests, logger: logger)
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(address: address),
       router: .api(
         database: requests, datasets: datasets, uploadLimit: configuration.datasetLimit,
-        memoryLimit: configuration.memoryLimit, hosts: configuration.hosts + [address.host], logger: logger),
+        memoryLimit: configuration.memoryLimit, feed: feed,
+        artifacts: ArtifactStore(directory: configuration.dataDirectory),
+        hosts: configuration.hosts + [address.host],
+        logger: logger),
       logger: logger)
     // A port in use is noticed before anything is begun.
     try server.bind()
     try await migrate(databaseURL: url, logger: logger)
     let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 8), logger: logger)
-    let events = try NotificationListener(url: url, logger: logger)
     var services: [any ServiceLifecycle.Service] = []
     if let cluster { services.append(Stopping { await cluster.stop() }) }
     services.append(
@@ -67,6 +71,8 @@ package enum ServiceProcess {
         await closed
       })
     services.append(Listening(server: server))
+    // Before the server drains: whoever waits, or is sent events, is let go.
+    services.append(feed)
     // The first to stop: probes are handed back before anything that may take its time.
     services.append(
       WorkService(
@@ -99,7 +105,7 @@ package enum ServiceProcess {
   private static func options(_ configuration: ServiceConfiguration) -> WorkOptions {
     WorkOptions(
       workers: configuration.workers, memoryLimit: configuration.memoryLimit,
-      checkpointLimit: configuration.checkpointLimit)
+      checkpointLimit: configuration.checkpointLimit, retention: configuration.retention)
   }
 
   /// `emc migrate`: brings the schema up to date.

@@ -41,6 +41,18 @@ enum Environment {
     return number << (shift ?? 0)
   }
 
+  /// A time of days or hours; nil where neither flag nor variable says any.
+  static func age(_ flag: String?, _ name: String, _ variable: String) throws -> Duration? {
+    guard let text = value(flag, variable) else { return nil }
+    let hours = ["d": 24, "h": 1][text.suffix(1).lowercased()]
+    guard let hours, let number = Int(text.dropLast()), 1...100_000 ~= number else {
+      throw WrongUsage(
+        description:
+          "\(flag == nil ? variable : name) is \(text); allowed: days such as 30d, or hours such as 12h")
+    }
+    return .seconds(number * hours * 3_600)
+  }
+
   static func dataDirectory(_ flag: String?) -> URL {
     value(flag, "EMC_DATA_DIRECTORY").map { URL(filePath: $0, directoryHint: .isDirectory) }
       ?? ServiceConfiguration.defaultDataDirectory(environment: variables)

@@ -33,6 +33,12 @@ struct Serve: AsyncParsableCommand {
       valueName: "bytes"))
   var datasetLimit: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Delete jobs so long after their end, such as 30d or 12h. EMC_RETENTION; default: they stay.",
+      valueName: "age"))
+  var retention: String?
+
   @OptionGroup var memory: MemoryOption
 
   @OptionGroup var checkpoints: CheckpointOption
@@ -54,6 +60,7 @@ struct Serve: AsyncParsableCommand {
           ?? ServiceConfiguration.defaultDatasetLimit,
         memoryLimit: try memory.limit(),
         checkpointLimit: try checkpoints.limit(),
+        retention: try Environment.age(retention, "--retention", "EMC_RETENTION"),
         databaseURL: Environment.value(databaseUrl, "DATABASE_URL")),
       logger: standardLogger())
   }

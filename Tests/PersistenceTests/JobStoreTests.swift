@@ -38,7 +38,7 @@ import Testing
   @Test func aNulCharacterIsRefused() async throws {
     try await withDatabase { database async throws in
       let jobs = JobStore(database: database, engineRevision: 1)
-      await #expect(throws: DatabaseError.nulCharacter(statement: "submit a job", parameter: 2)) {
+      await #expect(throws: DatabaseError.nulCharacter(statement: "submit jobs", parameter: 2)) {
         try await jobs.submit(specification: "{}", name: "a\0b")
       }
       #expect(try await jobs.list(limit: 10).isEmpty)

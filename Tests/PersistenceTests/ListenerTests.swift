@@ -62,6 +62,7 @@ import Testing
         """)
       #expect(
         try await database.query(terminate) { try $0.value("ended", as: Bool.self) } == [true])
+      #expect(await events.next() == .disconnected)
       #expect(await events.next() == .connected)
       let job = try await JobStore(database: database, engineRevision: 1).submit(specification: "{}")
       #expect(await events.next() == .job(id: job.id, state: .queued, version: job.version))

@@ -116,12 +116,13 @@ func withService<T: Sendable>(
     database: database, events: events, datasets: datasets,
     options: options ?? WorkOptions(workers: workers, memoryLimit: memoryLimit),
     identity: try WorkerIdentity(dataDirectory: directory), logger: quiet)
+  let feed = JobFeed(events: events, database: database, logger: quiet)
   let service = TestService(
     router: .api(
-      database: database, datasets: datasets, uploadLimit: uploadLimit, memoryLimit: memoryLimit,
-      logger: quiet),
+      database: database, datasets: datasets, uploadLimit: uploadLimit, memoryLimit: memoryLimit, feed: feed,
+      artifacts: ArtifactStore(directory: directory), logger: quiet),
     database: database, datasets: datasets, dataDirectory: directory)
-  let group = ServiceGroup(services: [work], gracefulShutdownSignals: [], logger: quiet)
+  let group = ServiceGroup(services: [work, feed], gracefulShutdownSignals: [], logger: quiet)
   async let running: Void = group.run()
   let result: Result<T, any Error>
   do { result = .success(try await body(service)) } catch { result = .failure(error) }

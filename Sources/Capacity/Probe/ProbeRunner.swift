@@ -74,11 +74,12 @@ package struct ProbeRunner: Sendable {
   /// - Throws: `DatasetError`; `ProbeError` when the data set is no longer the one that was asked for; what `save` throws.
   package func run(
     _ probe: ProbeSpecification, threads: Int = 1, checkpoints: ProbeCheckpoints,
-    save: ((TrainedNetwork) throws -> Void)? = nil, shouldStop: @escaping @Sendable () -> Bool
+    save: ((TrainedNetwork) throws -> Void)? = nil, progress: ((TrainingProgress) -> Void)? = nil,
+    shouldStop: @escaping @Sendable () -> Bool
   ) throws -> ProbeRun {
     do {
       return try runUnlessInterrupted(
-        probe, checkpoints, DrawExecution(threads: threads, shouldStop: shouldStop), save)
+        probe, checkpoints, DrawExecution(threads: threads, shouldStop: shouldStop), save, progress)
     } catch DatasetError.interrupted {
       return .stopped(nil)
     }
@@ -86,7 +87,7 @@ package struct ProbeRunner: Sendable {
 
   private func runUnlessInterrupted(
     _ probe: ProbeSpecification, _ checkpoints: ProbeCheckpoints, _ execution: DrawExecution,
-    _ save: ((TrainedNetwork) throws -> Void)?
+    _ save: ((TrainedNetwork) throws -> Void)?, _ progress: ((TrainingProgress) -> Void)?
   ) throws -> ProbeRun {
     BLAS.useOneThread()
     let experiment = probe.experiment
@@ -96,14 +97,15 @@ package struct ProbeRunner: Sendable {
         name: experiment.data.dataset.reference.name, asked: probe.datasetDigest, found: dataset.digest)
     }
     return switch experiment.training.precision {
-    case .single: try run(probe, on: dataset, checkpoints, execution, save, in: Float.self)
-    case .double: try run(probe, on: dataset, checkpoints, execution, save, in: Double.self)
+    case .single: try run(probe, on: dataset, checkpoints, execution, save, progress, in: Float.self)
+    case .double: try run(probe, on: dataset, checkpoints, execution, save, progress, in: Double.self)
     }
   }
 
   private func run<S: Scalar>(
     _ probe: ProbeSpecification, on dataset: any Dataset, _ checkpoints: ProbeCheckpoints,
-    _ execution: DrawExecution, _ save: ((TrainedNetwork) throws -> Void)?, in precision: S.Type
+    _ execution: DrawExecution, _ save: ((TrainedNetwork) throws -> Void)?,
+    _ progress: ((TrainingProgress) -> Void)?, in precision: S.Type
   ) throws -> ProbeRun {
     let started = ContinuousClock.now
     let (experiment, address) = (probe.experiment, probe.address)
@@ -139,7 +141,7 @@ package struct ProbeRunner: Sendable {
           let taken = checkpoint(state)
           if isStopping() { last = taken } else { checkpoints.write(taken) }
         },
-        end: { end = checkpoint($0) }), shouldStop: execution.shouldStop)
+        end: { end = checkpoint($0) }), shouldStop: execution.shouldStop, progress: progress)
     guard let report else { return .stopped(last) }
     if address.kind == .verification {
       guard report.outcome != .fit else { throw ProbeError.nothingToVerify }

@@ -15,6 +15,8 @@ package struct Admission: Sendable {
   package let facts: DatasetFacts
   /// What the measurement keeps to from now on.
   package let terms: MeasurementTerms
+  /// What is said of the job beside the measurement.
+  package let options: JobOptions
 
   /// Reads a specification and checks that it can be run.
   ///
@@ -31,6 +33,7 @@ package struct Admission: Sendable {
     // Of what is no object nothing can be missing.
     try faults.throwIfAny()
     let name = MeasurementSpecification.name(reading: reader)
+    options = JobOptions(reading: reader.object("job"))
     let found = DatasetFinding(
       reading: reader.object("dataset"), required: reader.has("dataset"), datasets: datasets)
     var experiment = Experiment(reading: reader, dataset: found.dataset, facts: found.facts)

@@ -52,6 +52,15 @@ extension DatabaseError: CustomStringConvertible {
     return state.isOutOfSpace
   }
 
+  /// Whether a parameter's text can't be read as its type.
+  package var isOfData: Bool {
+    switch self {
+    case .refused(_, let state, _, _): state.rawValue.hasPrefix("22")
+    case .nulCharacter: true
+    default: false
+    }
+  }
+
   /// Whether what was asked for may have been done all the same.
   package var mayHaveCommitted: Bool {
     switch self {

@@ -135,7 +135,16 @@ extension UUID: DatabaseValue {
   }
 }
 
-extension Date: DatabaseDecodable {
+extension Date: DatabaseValue {
+  /// RFC 3339 in UTC, to the microsecond.
+  package var databaseText: String {
+    let whole = timeIntervalSinceReferenceDate.rounded(.down)
+    let fraction = Int(((timeIntervalSinceReferenceDate - whole) * 1e6).rounded(.down))
+    let seconds = Date(timeIntervalSinceReferenceDate: whole).formatted(.iso8601)
+    let digits = String(fraction)
+    return seconds.dropLast() + "." + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + "Z"
+  }
+
   /// From microseconds since 2000-01-01T00:00:00Z, 366 days before Foundation's reference date.
   package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
     guard type == .timestamptz else { return nil }

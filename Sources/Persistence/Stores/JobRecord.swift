@@ -50,6 +50,10 @@ package struct JobRecord: Sendable, Hashable, Identifiable {
   package let priority: Int
   /// The request that submitted it.
   package let requestID: String?
+  /// The span of whoever submitted it, as W3C Trace Context writes it.
+  package let traceParent: String?
+  /// The job that it was made from.
+  package let source: UUID?
   /// JSON text of an object.
   package let progress: String?
   /// JSON text of an object, without the probes; there if and only if the job succeeded.
@@ -76,6 +80,8 @@ package struct JobRecord: Sendable, Hashable, Identifiable {
     labels = try row.value("labels")
     priority = try row.value("priority")
     requestID = try row.optional("request_id")
+    traceParent = try row.optional("trace_parent")
+    source = try row.optional("source")
     progress = try row.optional("progress")
     result = try row.optional("result")
     error = try row.optional("error")
@@ -141,6 +147,10 @@ package struct JobSubmission: Sendable, Hashable {
   package var priority: Int
   /// The request that submits it.
   package var requestID: String?
+  /// The span of whoever submits it, as W3C Trace Context writes it.
+  package var traceParent: String?
+  /// The job that it is made from.
+  package var source: UUID?
 
   /// Describes a job.
   package init(

@@ -1,14 +1,5 @@
 /// All SQL of `JobStore`: one statement per transition, guarded by the state it expects.
 enum JobStatements {
-  static let submit = Statement(
-    "submit a job",
-    """
-    INSERT INTO jobs (id, name, specification, dataset_digest, engine_revision, sample_limit,
-      memory_limit_samples, shape, classes, parameter_count, waiting_for, labels, priority, request_id)
-    VALUES ($1::uuid, $2, $3, $4, $5::integer, $6::bigint, $7::bigint, $8::json, $9::bigint, $10::bigint, $11,
-      $12::jsonb, $13::integer, $14)
-    """)
-
   /// Gives the jobs that this transaction has changed their versions now, to be read before the commit.
   static let stamp = Statement("stamp changed jobs", "SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -21,15 +12,6 @@ enum JobStatements {
     "hold a data set", "SELECT pg_advisory_xact_lock(6647140, hashtext($1))")
 
   static let find = Statement("find a job", "SELECT * FROM jobs WHERE id = $1::uuid")
-
-  static let list = Statement(
-    "list jobs",
-    """
-    SELECT * FROM jobs
-    WHERE sequence < coalesce($1::bigint, 9223372036854775807)
-      AND ($2::job_state IS NULL OR state = $2::job_state)
-    ORDER BY sequence DESC LIMIT $3::bigint
-    """)
 
   static let changes = Statement(
     "list changed jobs",

@@ -28,21 +28,35 @@ package struct JobStore: Sendable {
     _ submission: JobSubmission, confirm: @escaping @Sendable () throws -> Void = {},
     andThen finish: @escaping @Sendable (JobRecord, Session) throws -> Void = { _, _ in }
   ) async throws -> JobRecord {
-    let id = UUID.timeOrdered()
+    try await submit([submission], confirm: confirm) { try finish($0[0], $1) }[0]
+  }
+
+  /// Stores new jobs, all or none, in their order.
+  package func submit(
+    _ submissions: [JobSubmission], confirm: @escaping @Sendable () throws -> Void = {},
+    andThen finish: @escaping @Sendable ([JobRecord], Session) throws -> Void = { _, _ in }
+  ) async throws -> [JobRecord] {
+    guard !submissions.isEmpty else { return [] }
+    let ids = submissions.map { _ in UUID.timeOrdered() }
     return try await database.transaction { [engineRevision] session in
-      if let digest = submission.datasetDigest {
-        try session.query(JobStatements.keepDataset, digest)
-        try confirm()
-      }
-      let admission = submission.admission
+      // In one order, as everybody who keeps several does.
+      let digests = Set(submissions.compactMap(\.datasetDigest)).sorted()
+      for digest in digests { try session.query(JobStatements.keepDataset, digest) }
+      if !digests.isEmpty { try confirm() }
+      let admissions = submissions.map(\.admission)
       try session.query(
-        JobStatements.submit, id, submission.name, submission.specification, submission.datasetDigest,
-        admission.engineRevision ?? engineRevision, admission.sampleLimit, admission.memoryLimitSamples,
-        admission.shape, admission.classes, admission.parameterCount, submission.waitingFor,
-        submission.labels, submission.priority, submission.requestID)
-      let record = try stamped(id, session)
-      try finish(record, session)
-      return record
+        JobListStatements.submitMany, ids, NullableArray(submissions.map(\.name)),
+        submissions.map(\.specification), NullableArray(submissions.map(\.datasetDigest)),
+        admissions.map { $0.engineRevision ?? engineRevision }, NullableArray(admissions.map(\.sampleLimit)),
+        NullableArray(admissions.map(\.memoryLimitSamples)), NullableArray(admissions.map(\.shape)),
+        NullableArray(admissions.map(\.classes)), NullableArray(admissions.map(\.parameterCount)),
+        NullableArray(submissions.map(\.waitingFor)), submissions.map(\.labels), submissions.map(\.priority),
+        NullableArray(submissions.map(\.requestID)), NullableArray(submissions.map(\.source)),
+        NullableArray(submissions.map(\.traceParent)))
+      try session.query(JobStatements.stamp)
+      let records = try session.query(JobListStatements.findMany, ids).map { try JobRecord($0) }
+      try finish(records, session)
+      return records
     }
   }
 
@@ -58,7 +72,9 @@ package struct JobStore: Sendable {
   package func list(
     after cursor: Int64? = nil, limit: Int, state: JobState? = nil
   ) async throws -> [JobRecord] {
-    try await database.query(JobStatements.list, cursor, state, limit) { try JobRecord($0) }
+    try await page(
+      JobFilter(states: state.map { [$0] } ?? []), after: cursor.map { JobCursor(sequence: $0) }, limit: limit
+    ).records
   }
 
   /// Jobs that have changed since a version, in the order of their versions. None that is missing will appear

@@ -60,7 +60,7 @@ package final class NotificationListener: Sendable {
 
   private static let limits = DatabaseLimits(connection: .seconds(5), statement: .seconds(5))
   /// Milliseconds after which a silent connection is tried.
-  private static let silence: Int32 = 10_000
+  private static let silence: Int32 = 3_000
 
   private var isClosed: Bool { state.withLock { $0.isClosed } }
 
@@ -84,7 +84,7 @@ package final class NotificationListener: Sendable {
           }
         }
       } catch {
-        state.withLock { $0.isConnected = false }
+        publish(.disconnected)
         let wait = backoff.next()
         logger.warning(
           "not listening to the database", metadata: ["reason": "\(error)", "retry_after": "\(wait)"])
@@ -96,6 +96,11 @@ package final class NotificationListener: Sendable {
   private func publish(_ event: DatabaseEvent) {
     state.withLock { state in
       if event == .connected { state.isConnected = true }
+      if event == .disconnected {
+        // Once, however often connecting fails.
+        guard state.isConnected else { return }
+        state.isConnected = false
+      }
       for subscriber in state.subscribers.values { subscriber.yield(event) }
     }
   }

@@ -125,6 +125,16 @@ package struct ProbeQueue: Sendable {
     }.first ?? 0
   }
 
+  /// Tells those who listen how far probes under way are, each for every running job that wants it.
+  package func announceTraining(_ news: [TrainingNews]) async throws {
+    try await database.withConnection { session in
+      _ = try session.query(
+        ProbeStatements.announceTraining, news.map(\.digest), news.map(\.steps),
+        NullableArray(news.map { $0.loss.isFinite ? $0.loss : nil }),
+        NullableArray(news.map { $0.accuracy.isFinite ? $0.accuracy : nil }))
+    }
+  }
+
   /// How many probes there are in each state.
   package func counts() async throws -> [ProbeState: Int] {
     let pairs = try await database.query(ProbeStatements.outstanding) { row in
@@ -152,4 +162,23 @@ package struct ProbeQueue: Sendable {
 
 extension Duration {
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+/// How far a probe under way is.
+package struct TrainingNews: Sendable, Hashable {
+  package let digest: String
+  /// Steps taken.
+  package let steps: Int
+  /// The last epoch's mean loss.
+  package let loss: Double
+  /// The last epoch's running accuracy.
+  package let accuracy: Double
+
+  /// Describes how far it is.
+  package init(digest: String, steps: Int, loss: Double, accuracy: Double) {
+    self.digest = digest
+    self.steps = steps
+    self.loss = loss
+    self.accuracy = accuracy
+  }
 }

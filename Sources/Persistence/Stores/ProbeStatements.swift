@@ -131,6 +131,18 @@ enum ProbeStatements {
         LIMIT 1000) AS waiting) AS count
     """)
 
+  /// Arrays of digests, steps, losses and accuracies.
+  static let announceTraining = Statement(
+    "tell how far probes are",
+    """
+    SELECT pg_notify('emc_training', job_id || ' ' || json_build_object('job', job_id, 'digest', digest,
+      'samples', samples, 'replicate', replicate, 'max_steps', guard, 'steps', news.steps, 'loss', news.loss,
+      'accuracy', news.accuracy))
+    FROM unnest($1::text[], $2::bigint[], $3::float8[], $4::float8[]) AS news (digest, steps, loss, accuracy)
+      JOIN probes USING (digest) JOIN job_probes USING (digest) JOIN jobs ON jobs.id = job_id
+    WHERE jobs.state = 'running'
+    """)
+
   static let outstanding = Statement(
     "count probes by state",
     "SELECT state, count(*) AS count FROM probes GROUP BY state")

@@ -20,6 +20,12 @@ extension JobRecord {
       "started_at": .value(JSONValue(startedAt)),
       "finished_at": .value(JSONValue(finishedAt)),
     ]
+    members["version"] = .value(.integer(Int(version)))
+    members["labels"] = .stored(labels)
+    members["priority"] = .value(.integer(priority))
+    members["source"] = .value(source.map { .string($0.shown) } ?? .null)
+    members["request_id"] = .value(requestID.map(JSONValue.string) ?? .null)
+    members["traceparent"] = .value(traceParent.map(JSONValue.string) ?? .null)
     members["waiting_for"] = .value(waitingFor.map(JSONValue.string) ?? .null)
     if let reports, let result {
       members["result"] = .extended(.stored(result), "probes", .array(reports.map(JSONText.stored)))

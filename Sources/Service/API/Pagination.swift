@@ -38,14 +38,6 @@ struct Page {
 
   /// The same for a route whose cursors are texts.
   func response(_ items: [JSONText], nextText next: String?, request: HTTPRequest) throws -> HTTPResponse {
-    var response = HTTPResponse.json(
-      .object(["items": .array(items), "next": .value(next.map(JSONValue.string) ?? .null)]))
-    if let next {
-      let path = request.segments.map { "/" + QueryParameters.encoded($0) }.joined()
-      let others = request.query.filter { $0.name != "cursor" } + [("cursor", next)]
-      let query = others.map { "\(QueryParameters.encoded($0.name))=\(QueryParameters.encoded($0.value))" }
-      try response.headers.set(.link, text: "<\(path)?\(query.joined(separator: "&"))>; rel=\"next\"")
-    }
-    return response
+    try .page(items, next: next, request: request)
   }
 }

@@ -18,6 +18,8 @@ package struct WorkService: ServiceLifecycle.Service {
 
   /// How often live jobs with nothing under way are looked for.
   private static let sweepInterval = Duration.seconds(5)
+  /// Every which sweep deletes what is old.
+  private static let retentionSweeps = 12
   /// How often the progress of jobs is shown whose round is still under way.
   private static let progressInterval = Duration.seconds(1)
 
@@ -63,6 +65,7 @@ package struct WorkService: ServiceLifecycle.Service {
         announceEnded.yield(fences.map(\.digest))
       }, onFailure: { await supply.noteFailure() })
     let checkpoints = CheckpointStore(database: database)
+    let underWay = ProbesUnderWay()
 
     // What an earlier process of this name left: first its outcomes, then its probes, which need not wait for
     // their leases.
@@ -83,13 +86,15 @@ package struct WorkService: ServiceLifecycle.Service {
           while (try? await Task.sleep(for: Self.progressInterval)) != nil { await advancer.showProgress() }
         }
         group.addTask { await advance(ended, advancer) }
+        if options.workers > 0 { group.addTask { await underWay.tell(queue, logger) } }
         async let delivered: Void = delivery.run()
         await withDiscardingTaskGroup { workers in
           workers.addTask { await supply.claimForWorkers() }
           for _ in 0..<options.workers {
             let worker = Worker(
               team: team, supply: supply, queue: queue, checkpoints: checkpoints, delivery: delivery,
-              advancer: advancer, runner: runner, checkpointInterval: options.checkpointInterval,
+              advancer: advancer, runner: runner, underWay: underWay,
+              checkpointInterval: options.checkpointInterval,
               logger: logger)
             workers.addTask { await worker.run() }
           }
@@ -156,7 +161,7 @@ package struct WorkService: ServiceLifecycle.Service {
         switch event {
         case .job(let id, .queued, _): group.addTask { await advancer.advance(id) }
         case .probesQueued, .connected: supply.bell.ring()
-        case .job, .jobDeleted: break
+        case .job, .jobDeleted, .probeEnded, .training, .disconnected: break
         }
       }
     }
@@ -166,7 +171,9 @@ package struct WorkService: ServiceLifecycle.Service {
     _ advancer: JobAdvancer, _ supply: ProbeSupply, _ queue: ProbeQueue, _ checkpoints: CheckpointStore
   ) async {
     await withDiscardingTaskGroup { group in
+      var sweeps = 0
       repeat {
+        defer { sweeps += 1 }
         do {
           try await queue.announceProcess(named: identity.name, workers: options.workers, isNew: false)
           try await supply.reclaim()
@@ -177,6 +184,9 @@ package struct WorkService: ServiceLifecycle.Service {
           if options.workers > 0 { try await advancer.jobs.setWaitingForMemory(above: options.memoryLimit) }
           try await IdempotencyKeys(database: database).forgetOld()
           try await checkpoints.prune(limit: options.checkpointLimit)
+          if let retention = options.retention, sweeps % Self.retentionSweeps == 0 {
+            try await advancer.jobs.deleteEnded(before: retention)
+          }
         } catch {
           logger.warning("the sweep has no database", metadata: ["error": "\(error)"])
         }
@@ -195,6 +205,8 @@ package struct WorkOptions: Sendable {
   package var checkpointLimit: Int
   /// How often the state of a probe under way is kept.
   package var checkpointInterval: Duration
+  /// How long jobs stay that have ended, and probes that no job has any more; nil: for ever.
+  package var retention: Duration?
   /// The revision of the engine.
   package var engineRevision: Int
 
@@ -204,13 +216,14 @@ package struct WorkOptions: Sendable {
   /// How a process works; the defaults are those of the commands.
   package init(
     workers: Int, memoryLimit: Int = .max, checkpointLimit: Int = WorkOptions.defaultCheckpointLimit,
-    checkpointInterval: Duration = .seconds(60), engineRevision: Int = Capacity.engineRevision,
-    revisionGrace: Duration = .seconds(60)
+    checkpointInterval: Duration = .seconds(60), retention: Duration? = nil,
+    engineRevision: Int = Capacity.engineRevision, revisionGrace: Duration = .seconds(60)
   ) {
     self.workers = workers
     self.memoryLimit = memoryLimit
     self.checkpointLimit = checkpointLimit
     self.checkpointInterval = checkpointInterval
+    self.retention = retention
     self.engineRevision = engineRevision
     self.revisionGrace = revisionGrace
   }

@@ -13,6 +13,7 @@ struct Worker: Sendable {
   let delivery: OutcomeDelivery
   let advancer: JobAdvancer
   let runner: ProbeRunner
+  let underWay: ProbesUnderWay
   let checkpointInterval: Duration
   let logger: Logger
 
@@ -41,8 +42,9 @@ struct Worker: Sendable {
           checkpoints: ProbeCheckpoints(
             resume: resume, isDue: { writer.isDue }, write: { writer.take($0) },
             onUnusable: { logger.warning("a checkpoint is left", metadata: ["reason": "\($0)"]) }),
-          shouldStop: { stop.isRaised })
+          progress: { underWay.note($0, of: claim.digest) }, shouldStop: { stop.isRaised })
       }
+      underWay.remove(claim.digest)
       await supply.trained(seconds: (ContinuousClock.now - started) / .seconds(1))
       await writer.settle()
       switch run {
@@ -56,6 +58,7 @@ struct Worker: Sendable {
         await giveUp(claim) { try await queue.handBack(claim) }
       }
     } catch {
+      underWay.remove(claim.digest)
       if await handBack(claim, lacking: error) { return }
       logger.warning("probe can't be run", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
       let reason = (error as? DatasetError)?.withoutPaths ?? "\(error)"

@@ -1,0 +1,195 @@
+import Capacity
+import Datasets
+import Foundation
+import HTTPServer
+import Logging
+import Persistence
+
+/// The routes that make jobs: one or many from documents, and one from another.
+struct SubmissionsController: Sendable {
+  let jobs: JobStore
+  let datasets: DatasetLibrary
+  let keys: IdempotencyKeys
+  /// Bytes that the probes of a job may take by themselves.
+  let memoryLimit: Int
+  let logger: Logger
+  /// Bytes of the bodies that are being read at the same time.
+  let bodies = Budget(32 << 20)
+  /// Documents that are being decoded at the same time: a tree in memory is many times the size of its text.
+  let decoders = Budget(2)
+
+  /// Bytes of a body.
+  static let bodyLimit = 8 << 20
+
+  func register(on router: inout Router) {
+    router.on(.post, "/v1/jobs", parameters: []) { request in
+      try await submit(request, route: "POST /v1/jobs") { try SubmittedDocuments($0, request) }
+    }
+    router.on(.post, "/v1/jobs/{id}/clone", parameters: []) { try await clone($0) }
+    router.on(.post, "/v1/jobs/{id}/retry", parameters: []) { try await retry($0) }
+  }
+
+  /// 202 with a job like another but for the changes of a merge patch (RFC 7396).
+  private func clone(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let source = try await source(request)
+    return try await submit(request, route: "POST /v1/jobs/\(source.id.shown)/clone") { body in
+      let patch = body.isEmpty ? .object([:]) : try JSONValue(parsing: body, limits: .body)
+      guard case .object = patch else {
+        throw SpecificationError(faults: [
+          SpecificationFault(
+            pointer: "", value: patch, allowed: "an object, a merge patch of the job's specification",
+            detail: "is no merge patch of an object")
+        ])
+      }
+      return SubmittedDocuments(try source.document.merging(patch), source: source.id)
+    }
+  }
+
+  /// 202 with a job like one that failed or was cancelled. What it had measured needs no training again.
+  private func retry(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let source = try await source(request)
+    guard source.state == .failed || source.state == .cancelled else {
+      throw ProblemDocument(
+        .jobState,
+        detail: "the job is \(source.state.rawValue); only a job that failed or was cancelled can be retried",
+        extensions: ["state": source.state.rawValue])
+    }
+    return try await submit(request, route: "POST /v1/jobs/\(source.id.shown)/retry") { body in
+      guard body.isEmpty || body.elementsEqual("{}".utf8) else {
+        throw ProblemDocument(.malformedRequest, detail: "a retry has no content: clone takes changes")
+      }
+      return SubmittedDocuments(try source.document, source: source.id)
+    }
+  }
+
+  private func source(_ request: HTTPRequest) async throws -> JobRecord {
+    let id = try request.jobID()
+    guard let record = try await jobs.job(id) else { throw ProblemDocument.noJob(id.shown) }
+    return record
+  }
+
+  /// 202 with the job, or with the jobs; 400 when the body is not JSON, 422 with every fault when one can't be run, and then
+  /// none is stored. With an `Idempotency-Key` the same request again has the same answer, and makes no second job.
+  private func submit(
+    _ request: HTTPRequest, route: String, _ read: @escaping @Sendable ([UInt8]) throws -> SubmittedDocuments
+  ) async throws -> HTTPResponse {
+    let key = try IdempotencyKey(request, route: route)
+    // A body of unknown length may become as long as it is allowed to.
+    let length = min(request.body.declaredLength ?? Self.bodyLimit, Self.bodyLimit)
+    return try await bodies.holding(length) {
+      let body = try await SubmittedDocuments.collect(request, upTo: Self.bodyLimit)
+      let submission = Submission(request: request, body: body, read: read)
+      guard let key else { return try await submitUnlessRemoved(submission, nil) }
+      switch try await keys.begin(key.text, requestDigest: contentDigest(of: body)) {
+      case .answered(let answer): return try HTTPResponse(answer)
+      case .inFlight: throw ProblemDocument.requestInFlight(key)
+      case .otherRequest: throw ProblemDocument.keyOfAnotherRequest(key)
+      case .begun(let reservation):
+        do {
+          return try await submitUnlessRemoved(submission, reservation)
+        } catch {
+          // Whatever it was, it is no answer to keep. Where the job was stored all the same, its answer was too, and
+          // stays.
+          try? await keys.release(reservation)
+          throw error
+        }
+      }
+    }
+  }
+
+  private struct Submission: Sendable {
+    let request: HTTPRequest
+    let body: [UInt8]
+    let read: @Sendable ([UInt8]) throws -> SubmittedDocuments
+  }
+
+  private func submitUnlessRemoved(
+    _ submission: Submission, _ reservation: IdempotencyKeys.Reservation?
+  ) async throws -> HTTPResponse {
+    do {
+      return try await submit(submission, reservation)
+    } catch DatasetError.unknownDataset {
+      // Removed since they were looked up: the specification read again says so of itself.
+      return try await submit(submission, reservation)
+    } catch DatabaseError.connectionLost(_, mayHaveCommitted: true) {
+      throw ProblemDocument.submissionUnknown(hasKey: reservation != nil)
+    }
+  }
+
+  private func submit(
+    _ submission: Submission, _ reservation: IdempotencyKeys.Reservation?
+  ) async throws -> HTTPResponse {
+    let (documents, admissions) = try await decoders.holding(1) {
+      try await onOwnThread {
+        let documents = try submission.read(submission.body)
+        let resolver = DatasetResolver(library: datasets, documents: .clients)
+        return (documents, try documents.admit(resolver, memoryLimit: memoryLimit))
+      }
+    }
+    let submissions = admissions.map { admission in
+      var job = JobSubmission(admission)
+      job.requestID = submission.request.id.isEmpty ? nil : submission.request.id
+      job.traceParent = submission.request.traceParent
+      job.source = documents.source
+      return job
+    }
+    let stored = Set(
+      admissions.compactMap { admission in
+        let dataset = admission.specification.experiment.data.dataset
+        if case .stored = dataset.reference { return dataset.digest }
+        return nil
+      })
+    let isList = documents.isList
+    let records = try await jobs.submit(submissions) { [datasets] in
+      for digest in stored { _ = try datasets.open(digest: digest) }
+    } andThen: { records, session in
+      if let reservation {
+        try keys.answer(reservation, with: Self.answer(records, isList: isList), session)
+      }
+    }
+    for record in records {
+      var metadata: Logger.Metadata = [
+        "job": "\(record.id.shown)", "request-id": "\(record.requestID ?? "")",
+      ]
+      if let traceParent = record.traceParent { metadata["traceparent"] = "\(traceParent)" }
+      logger.info("job submitted", metadata: metadata)
+    }
+    return try await onOwnThread { try HTTPResponse(Self.answer(records, isList: isList)) }
+  }
+
+  private static func answer(_ records: [JobRecord], isList: Bool) -> StoredAnswer {
+    let text =
+      isList ? JSONText.object(["items": .array(records.map { $0.json() })]) : records[0].json()
+    return StoredAnswer(
+      status: HTTPStatus.accepted.code, location: isList ? nil : "/v1/jobs/\(records[0].id.shown)",
+      body: String(decoding: text.bytes, as: UTF8.self))
+  }
+}
+
+extension JobRecord {
+  /// The document that it can be submitted again by.
+  fileprivate var document: JSONValue {
+    get throws {
+      let options = JSONValue.object([
+        "labels": try JSONValue(parsing: labels.utf8), "priority": .integer(priority),
+      ])
+      return try JSONValue(parsing: specification.utf8).merging(.object(["job": options]))
+    }
+  }
+}
+
+extension JobSubmission {
+  /// A job as it was admitted, with all that it keeps to.
+  init(_ admission: Admission) {
+    let (specification, terms) = (admission.specification, admission.terms)
+    self.init(
+      specification: specification.json.text(), name: specification.name,
+      datasetDigest: terms.dataset?.digest, admission: JobAdmission(terms),
+      labels: JSONValue.object(admission.options.labels.mapValues(JSONValue.string)).text(),
+      priority: admission.options.priority)
+    if terms.dataset == nil {
+      waitingFor =
+        "the data set \(specification.experiment.data.dataset.reference.name): the first process that trains fetches it"
+    }
+  }
+}

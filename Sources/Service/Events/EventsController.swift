@@ -1,0 +1,45 @@
+import Capacity
+import HTTPServer
+import Persistence
+
+/// The streams of events: of one job, and of all.
+struct EventsController: Sendable {
+  /// Nil: nobody listens.
+  let feed: JobFeed?
+
+  func register(on router: inout Router) {
+    router.on(.get, "/v1/events", parameters: ["last_event_id"]) { request in
+      .events(try await available.stream(ofAllSince: lastVersion(request)))
+    }
+    router.on(.get, "/v1/jobs/{id}/events", parameters: ["last_event_id"]) { request in
+      guard let stream = try await available.stream(of: try request.jobID(), since: lastVersion(request))
+      else {
+        // A client of events that gets this doesn't come back (WHATWG HTML §9.2.3).
+        return HTTPResponse(status: .noContent)
+      }
+      return .events(stream)
+    }
+  }
+
+  private var available: JobFeed {
+    get throws {
+      guard let feed, !feed.isClosed else {
+        throw ProblemDocument(
+          .unavailable, detail: "the server sends no events", headers: ["Retry-After": "5"])
+      }
+      return feed
+    }
+  }
+
+  /// The version in `Last-Event-ID`, or in the parameter for a client's first call; a field that holds something else is as
+  /// if it weren't there.
+  private func lastVersion(_ request: HTTPRequest) throws -> Int64? {
+    if let id = request.lastEventID, let version = QueryParameters.plainDigits(id) { return version }
+    guard let text = try request.parameter("last_event_id") else { return nil }
+    guard let version = QueryParameters.plainDigits(text) else {
+      throw ProblemDocument.parameter(
+        "last_event_id", text, allowed: "the id of an event, or a job's version")
+    }
+    return version
+  }
+}

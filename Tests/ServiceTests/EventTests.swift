@@ -1,0 +1,117 @@
+import Capacity
+import Foundation
+import HTTPServer
+import Persistence
+import Service
+import Testing
+
+/// Streams of events: every change in the order of versions, and none missing for who comes back.
+@Suite struct EventTests {
+  private func open(
+    _ service: TestService, _ target: String, last: String? = nil
+  ) async throws -> HTTPResponse {
+    var headers = HTTPHeaders()
+    if let last { try headers.set(.lastEventID, text: last) }
+    return await service.router.respond(to: try HTTPRequest(method: .get, target: target, headers: headers))
+  }
+
+  @Test func aJobsStreamHasEverythingToItsEnd() async throws {
+    try await withService(workers: 2) { service in
+      var all = try EventReader(try await open(service, "/v1/events"))
+      let id = try await JobChangeTests.submit(service, 21)
+      let response = try await open(service, "/v1/jobs/\(id)/events?last_event_id=0")
+      #expect(response.headers[.contentType] == "text/event-stream")
+      let events = try await EventReader(response).all()
+      let last = try #require(events.last)
+      #expect(
+        last.name == "job" && last.json["state"] == .string("succeeded") && last.json["id"] == .string(id))
+      let versions = events.compactMap { $0.id.flatMap(Int.init) }
+      #expect(versions.count == events.count { $0.name != "training" })
+      #expect(versions == versions.sorted() && Set(versions).count == versions.count)
+      for event in events where event.name == "job" {
+        #expect(event.json["version"]?.integerValue == event.id.flatMap(Int.init))
+      }
+      // Each probe once, as the list shows it.
+      let job = try await service.finished(id)
+      let listed =
+        try await service.send(.get, "/v1/jobs/\(id)/probes?limit=200").1["items"]?.arrayValue ?? []
+      let told = events.filter { $0.name == "probe" }.map(\.json)
+      #expect(told.count == listed.count && listed.count > 3)
+      for probe in listed {
+        #expect(told.contains { $0 == probe.merging(.object(["job": .string(id)])) })
+      }
+      // The stream of all jobs says the same.
+      let seen = try await all.until { $0.id == last.id }.filter {
+        $0.json["job"] == .string(id) || $0.json["id"] == .string(id)
+      }
+      #expect(
+        seen.filter { $0.name == "probe" }.compactMap(\.id)
+          == events.filter { $0.name == "probe" }.compactMap(\.id))
+      // Who has seen the end need not come back; who has missed it is told.
+      #expect(try await open(service, "/v1/jobs/\(id)/events", last: last.id).status == .noContent)
+      let half = versions[versions.count / 2]
+      let rest = try await EventReader(try await open(service, "/v1/jobs/\(id)/events", last: String(half)))
+        .all()
+      #expect(
+        rest.filter { $0.name == "probe" }.compactMap(\.id)
+          == events.filter { $0.name == "probe" }.compactMap(\.id).filter { Int($0) ?? 0 > half })
+      #expect(rest.last?.id == last.id && job["state"] == .string("succeeded"))
+      var again = try EventReader(try await open(service, "/v1/events", last: String(half)))
+      let missed = try await again.until { $0.id == last.id }
+      #expect(
+        missed.filter { $0.name == "probe" }.compactMap(\.id)
+          == rest.filter { $0.name == "probe" }.compactMap(\.id))
+    }
+  }
+
+  @Test func changesAndDeletionsAreTold() async throws {
+    try await withService { service in
+      let id = try await JobChangeTests.submit(service, 1)
+      var mine = try EventReader(try await open(service, "/v1/jobs/\(id)/events"))
+      #expect(try await mine.next()?.json["state"] == .string("queued"))
+      var all = try EventReader(try await open(service, "/v1/events"))
+      let other = try await JobChangeTests.submit(service, 2)
+      _ = try await service.send(.post, "/v1/jobs/\(id)/pause")
+      #expect(try await mine.next()?.json["state"] == .string("paused"))
+      let seen = try await all.until { $0.json["state"] == .string("paused") }
+      #expect(seen.contains { $0.json["id"] == .string(other) })
+      _ = try await service.send(.post, "/v1/jobs/\(id)/cancel")
+      #expect(try await mine.next()?.json["state"] == .string("cancelled"))
+      #expect(try await mine.next() == nil)
+      _ = try await service.send(.delete, "/v1/jobs/\(id)")
+      let deleted = try await all.until { $0.name == "deleted" }.last
+      #expect(deleted?.json["id"] == .string(id) && deleted?.id == nil)
+      for target in ["/v1/events?last_event_id=x", "/v1/jobs/\(other)/events?colour=1"] {
+        #expect(try await open(service, target).status == .badRequest, "\(target)")
+      }
+    }
+  }
+
+  /// A probe that trains for long: its loss comes while it does, at most twice a second.
+  @Test func theRunningProbeTellsItsLoss() async throws {
+    try await withService(workers: 1) { service in
+      let document = """
+        {"dataset": {"name": "gaussian", "dimensions": 20}, "model": {"kind": "mlp", "hidden": [64]}, "seed": 3,
+         "training": {"max_steps": 100000000}, "search": {"strategy": "grid", "sizes": [4000], "replicates": 1}}
+        """
+      let (response, job) = try await service.send(.post, "/v1/jobs", document)
+      try #require(response.status == .accepted, "\(job)")
+      let id = try #require(job["id"]?.stringValue)
+      var reader = try EventReader(try await open(service, "/v1/jobs/\(id)/events"))
+      var times: [ContinuousClock.Instant] = []
+      var steps: [Int] = []
+      while times.count < 4, let event = try await reader.next() {
+        guard event.name == "training" else { continue }
+        times.append(.now)
+        let news = event.json
+        #expect(event.id == nil && news["job"] == .string(id) && news["samples"] == .integer(4000))
+        #expect(news["replicate"] == .integer(0) && news["loss"]?.doubleValue != nil)
+        #expect((0...1).contains(news["accuracy"]?.doubleValue ?? -1))
+        steps.append(news["steps"]?.integerValue ?? 0)
+      }
+      #expect(steps == steps.sorted() && Set(steps).count == steps.count)
+      #expect((times.last ?? .now) - (times.first ?? .now) > .milliseconds(1_000))
+      _ = try await service.send(.post, "/v1/jobs/\(id)/cancel")
+    }
+  }
+}

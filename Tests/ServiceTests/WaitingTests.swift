@@ -1,0 +1,126 @@
+import Capacity
+import Foundation
+import HTTPServer
+import Persistence
+import Service
+import Testing
+
+/// Whoever polls gets 304 while nothing changes, and whoever waits is answered when something does.
+@Suite struct WaitingTests {
+  private func get(
+    _ service: TestService, _ target: String, tag: String? = nil, prefer: String? = nil
+  ) async throws -> (response: HTTPResponse, json: JSONValue) {
+    var headers = HTTPHeaders()
+    if let tag { try headers.set(.ifNoneMatch, text: tag) }
+    if let prefer { try headers.set(.prefer, text: prefer) }
+    let answer = try await service.send(.get, target, headers: headers)
+    return (answer.0, answer.1)
+  }
+
+  /// A job that nothing changes but what is asked of it.
+  private func held(_ service: TestService) async throws -> String {
+    let id = try await JobChangeTests.submit(service, 1)
+    _ = try await service.send(.post, "/v1/jobs/\(id)/pause")
+    return id
+  }
+
+  @Test func whatIsPolledHasATag() async throws {
+    try await withService { service in
+      let id = try await held(service)
+      let targets = [
+        "/v1/jobs", "/v1/jobs/\(id)", "/v1/jobs/\(id)/probes", "/v1/results", "/v1/datasets",
+        "/v1/jobs/\(id)/curve",
+      ]
+      for target in targets {
+        let first = try await get(service, target)
+        let tag = try #require(first.response.headers[.etag], "\(target)")
+        let again = try await get(service, target, tag: tag)
+        #expect(again.response.status == .notModified && again.json == .null, "\(target)")
+        #expect(again.response.headers[.etag] == tag)
+        #expect(try await get(service, target, tag: "\"other\"").response.status == .ok, "\(target)")
+      }
+      let tag = try #require(try await get(service, "/v1/jobs/\(id)").response.headers[.etag])
+      _ = try await service.send(.post, "/v1/jobs/\(id)/cancel")
+      // At once: this process has changed it itself.
+      let changed = try await get(service, "/v1/jobs/\(id)", tag: tag)
+      #expect(changed.response.status == .ok && changed.json["state"] == .string("cancelled"))
+      #expect(changed.response.headers[.etag] == "\"v\(changed.json["version"]?.integerValue ?? 0)\"")
+    }
+  }
+
+  /// Another process's change is seen as soon as it is announced.
+  @Test func whatAnotherProcessChangesIsSeen() async throws {
+    try await withService { service in
+      let id = try await held(service)
+      let other = JobStore(database: service.database, engineRevision: engineRevision)
+      let uuid = try #require(UUID(uuidString: id))
+      for _ in 0..<3 { _ = try await get(service, "/v1/jobs/\(id)") }
+      let tag = try #require(try await get(service, "/v1/jobs/\(id)").response.headers[.etag])
+      async let waiting = get(service, "/v1/jobs/\(id)?wait=60", tag: tag)
+      _ = try await other.resume(uuid)
+      let seen = try await waiting
+      #expect(seen.response.status == .ok && seen.json["state"] == .string("queued"))
+      _ = try await other.cancel(uuid)
+      _ = try await other.delete(uuid)
+      _ = try await eventually("the deletion") {
+        try await get(service, "/v1/jobs/\(id)").response.status == .notFound ? true : nil
+      }
+    }
+  }
+
+  @Test func whoWaitsIsAnsweredAtTheEndOrWhenTheTimeIsUp() async throws {
+    try await withService { service in
+      let id = try await held(service)
+      let early = try await get(service, "/v1/jobs/\(id)?wait=0")
+      #expect(early.json["state"] == .string("paused"))
+      let late = try await get(service, "/v1/jobs/\(id)?wait=1", tag: early.response.headers[.etag])
+      #expect(late.response.status == .notModified)
+      // Without a tag one waits for the end, not for any change.
+      async let end = get(service, "/v1/jobs/\(id)", prefer: "wait=60")
+      async let list = get(
+        service, "/v1/jobs?wait=60", tag: try await get(service, "/v1/jobs").response.headers[.etag])
+      _ = try await service.send(.post, "/v1/jobs/\(id)/resume")
+      #expect(try await list.response.status == .ok)
+      _ = try await service.send(.post, "/v1/jobs/\(id)/cancel")
+      let ended = try await end
+      #expect(ended.json["state"] == .string("cancelled"))
+      #expect(ended.response.headers[.preferenceApplied] == "wait")
+      // Nobody waits for what has been.
+      let clock = ContinuousClock.now
+      #expect(try await get(service, "/v1/jobs/\(id)?wait=60").response.status == .ok)
+      #expect(ContinuousClock.now - clock < .seconds(30))
+      #expect(try await get(service, "/v1/jobs/\(UUID())?wait=60").response.status == .notFound)
+      #expect(try await get(service, "/v1/jobs/\(id)?wait=x").response.status == .badRequest)
+    }
+  }
+
+  /// Without a listener, whoever waits looks again and again.
+  @Test func waitingNeedsNoListener() async throws {
+    try await withService { service in
+      let router = Router.api(database: service.database, datasets: service.datasets, logger: quiet)
+      let alone = TestService(
+        router: router, database: service.database, datasets: service.datasets,
+        dataDirectory: service.dataDirectory)
+      let id = try await JobChangeTests.submit(alone, 1)
+      async let end = get(alone, "/v1/jobs/\(id)?wait=60")
+      _ = try await alone.send(.post, "/v1/jobs/\(id)/cancel")
+      #expect(try await end.json["state"] == .string("cancelled"))
+      #expect(try await alone.send(.get, "/v1/events").0.status == .serviceUnavailable)
+    }
+  }
+
+  @Test func aShutdownLetsGoOfWhoWaits() async throws {
+    let clock = ContinuousClock.now
+    let waiting = try await withService { service in
+      let id = try await JobChangeTests.submit(service, 1)
+      let waiting = Task { try await get(service, "/v1/jobs/\(id)?wait=60") }
+      let stream = await service.router.respond(
+        to: try HTTPRequest(method: .get, target: "/v1/jobs/\(id)/events"))
+      let reader = Task { try await EventReader(stream).all() }
+      return (waiting, reader)
+    }
+    _ = try? await waiting.0.value
+    #expect(try await waiting.1.value.contains { $0.name == "job" })
+    #expect(ContinuousClock.now - clock < .seconds(50))
+  }
+}

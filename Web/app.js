@@ -42,7 +42,7 @@ async function show() {
   setMenu(false);
   const holder = h('div', { class: `page page-${name}` });
   try {
-    if (session.required && !session.scopes) return signInPage();
+    if (session.required && !session.scopes?.length) return signInPage();
     const module = await page.load();
     if (signal.aborted) return;
     fill(main, holder);
@@ -95,7 +95,7 @@ document.querySelector('.skip').addEventListener('click', (event) => {
 });
 window.addEventListener('hashchange', show);
 window.addEventListener('emc:unauthorized', () => {
-  if (session.scopes) { session.scopes = null; session.required = true; show(); }
+  if (session.scopes?.length) { session.scopes = null; session.required = true; show(); }
 });
 
 try {

@@ -118,7 +118,7 @@ export function table(columns, rows, { caption, select, rowClass } = {}) {
     })),
     columns.map((column) => h('td', { class: [column.number && 'number', column.class].filter(Boolean).join(' ') || null,
       data: { title: typeof column.title === 'string' ? column.title : '' } }, column.cell(row)))));
-  return h('div', { class: 'table-wrap', tabindex: '0', role: 'region', 'aria-label': caption },
+  return h('div', { class: 'table-wrap', tabindex: '0', role: 'group', 'aria-label': caption },
     h('table', {}, h('caption', { class: 'hidden' }, caption), h('thead', {}, head), h('tbody', {}, body)));
 }
 

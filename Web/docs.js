@@ -98,7 +98,7 @@ function curlOf(verb, path, operation, body) {
   return parts.join(' ');
 }
 
-const table = (head, rows) => h('div', { class: 'table-wrap', tabindex: '0', role: 'region', 'aria-label': head[0] },
+const table = (head, rows) => h('div', { class: 'table-wrap', tabindex: '0', role: 'group', 'aria-label': head[0] },
   h('table', {}, h('thead', {}, h('tr', {}, head.map((title) => h('th', { scope: 'col' }, title)))),
     h('tbody', {}, rows.map((row) => h('tr', {}, row.map((cell) => h('td', {}, cell)))))));
 

@@ -1,6 +1,7 @@
 """Writes each page of the dashboard, light and dark, to docs/screenshots. Run by scripts/screenshots."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -30,7 +31,6 @@ def prepare(service):
         service.ended(job, 900)
     cancelled = service.submit(digits(name="Given up", seed=3))
     service.request("POST", f"/v1/jobs/{cancelled}/cancel")
-    import subprocess
     subprocess.run(["curl", "-sSf", "-o", "/dev/null", "-F", "name=photos", "-F", "height=32", "-F", "width=32", "-F",
                     f"file=@{root}/Tests/DatasetsTests/Fixtures/image_folder/sample.tar", f"{service.url}/v1/datasets"], check=True)
     study = None
@@ -60,6 +60,8 @@ def main():
             browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
             for name, path in pages.items():
                 for scheme, width in (("light", 1280), ("dark", 1280), ("phone", 390)):
+                    if scheme == "phone" and name not in ("jobs", "job", "new-job"):
+                        continue
                     context = browser.new_context(viewport={"width": width, "height": 860}, color_scheme="dark" if scheme == "dark" else "light")
                     page = context.new_page()
                     page.goto(service.url + path)

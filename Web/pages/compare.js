@@ -123,7 +123,7 @@ export async function show(root, { query, signal }) {
       { name: 'Settled', cells: list.map((job) => (job.result?.budget ? (job.result.budget.settled ? 'yes' : 'no') : '–')) },
       { name: 'Probes', cells: list.map((job) => integer(job.progress?.probes_finished)) },
     ];
-    const columns = [{ title: '', cell: (row) => h('span', { class: row.isField ? '' : 'strong' }, row.name) },
+    const columns = [{ title: 'What', cell: (row) => h('span', { class: row.isField ? '' : 'strong' }, row.name) },
       ...list.map((job, index) => ({ title: () => h('span', {}, `${index + 1}. `, h('a', { href: `#/job/${job.id}` }, titleOf(job))), number: true, cell: (row) => row.cells[index] }))];
     const fields = different.map(({ name, values }) => ({ name: name.split('.').map(words).join(' › '), isField: true, cells: values.map((value) => (value === undefined ? '–' : h('code', {}, JSON.stringify(value)))) }));
     fill(result,

@@ -34,7 +34,7 @@ export async function show(root, { signal }) {
       { title: 'Test samples', number: true, cell: (item) => integer(item.test_samples) },
       { title: 'Here', cell: (item) => (item.cached === null ? h('span', { class: 'note' }, 'made when asked for') : item.cached ? badge('ok') : h('span', { class: 'note' }, 'fetched when first used')) },
       { title: 'Size', number: true, cell: (item) => bytes(item.bytes) },
-      { title: '', cell: (item) => (item.kind === 'files' ? '' : h('a', { class: 'button small', href: `#/new?dataset=${encodeURIComponent(item.name)}`, 'aria-label': `New job on ${item.name}` }, 'Measure')) },
+      { title: 'Actions', cell: (item) => (item.kind === 'files' ? '' : h('a', { class: 'button small', href: `#/new?dataset=${encodeURIComponent(item.name)}`, 'aria-label': `New job on ${item.name}` }, 'Measure')) },
     ];
     fill(list,
       h('section', { class: 'card flush rows-as-cards', 'aria-label': 'Your data sets' }, h('div', { class: 'selection' }, h('strong', {}, 'Yours')),

@@ -34,6 +34,7 @@ export async function show(root, { query, signal }) {
   if (signal.aborted) return;
   let values = earlier ? sparse(earlier.specification, schemas) : { dataset: { name: query.get('dataset') || 'gaussian' }, model: { kind: 'mlp' } };
   if (!earlier && values.dataset.name === 'gaussian') values.dataset.dimensions = 50;
+  if (earlier && Object.keys(earlier.labels || {}).length && schemas.specification.properties.job) values.job = { labels: earlier.labels };
   if (earlier) values.name = `${titleOf(earlier)}, again`.slice(0, 200);
   let form;
   let hasDryRun = true;
@@ -174,7 +175,7 @@ export async function show(root, { query, signal }) {
     const cost = answer.estimate || answer.cost || answer;
     const add = (label, value) => { if (value !== undefined && value !== null && value !== '–') lines.push(h('dt', {}, label), h('dd', {}, value)); };
     const pick = (...names) => names.map((name) => cost[name] ?? answer[name]).find((value) => value !== undefined);
-    const range = (value, write) => (value && typeof value === 'object' ? (value.lower !== undefined ? `${write(value.lower)} to ${write(value.upper)}` : write(value.expected ?? value.median ?? value.value)) : write(value));
+    const range = (value, write) => (value?.median !== undefined && value.p90 !== undefined ? `about ${write(value.median)}; 9 of 10 searches need at most ${write(value.p90)}` : value && typeof value === 'object' ? (value.lower !== undefined ? `${write(value.lower)} to ${write(value.upper)}` : write(value.expected ?? value.value)) : write(value));
     add('Parameters', range(pick('parameter_count', 'parameters'), integer));
     add('Probes', range(pick('probes', 'probe_count'), integer));
     add('Steps', range(pick('steps', 'total_steps'), integer));

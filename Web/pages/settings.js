@@ -28,7 +28,7 @@ export async function show(root, { signal }) {
   }
 
   function drawSession() {
-    fill(sessionPlace, session.scopes ? [h('p', {}, 'This browser may: ', session.scopes.map((scope) => h('span', { class: 'chip' }, scope))),
+    fill(sessionPlace, session.scopes?.length ? [h('p', {}, 'This browser may: ', session.scopes.map((scope) => h('span', { class: 'chip' }, scope))),
       session.csrf && h('div', { class: 'actions' }, h('button', { type: 'button', onclick: acting(async () => { await logOut(); location.reload(); }) }, 'Sign out'))]
       : h('p', {}, session.required ? 'Not signed in.' : 'No token is needed: the service listens to this machine alone, or was told to let everyone in.'));
   }
@@ -56,7 +56,7 @@ export async function show(root, { signal }) {
         { title: 'Name', cell: (token) => token.name }, { title: 'Scopes', cell: (token) => h('span', { class: 'labels' }, token.scopes.map((scope) => h('span', { class: 'chip' }, scope))) },
         { title: 'Made', cell: (token) => moment(token.created_at) }, { title: 'Last used', cell: (token) => ago(token.last_used_at) },
         { title: 'Expires', cell: (token) => (token.expires_at ? moment(token.expires_at) : 'never') },
-        { title: '', cell: (token) => h('button', {
+        { title: 'Actions', cell: (token) => h('button', {
           type: 'button', class: 'small danger', 'aria-label': `Revoke ${token.name}`, onclick: acting(async () => {
             if (!await confirmation(`Revoke ${token.name}?`, 'Who uses it is let in no more, from now on.', 'Revoke it')) return;
             await remove(`/v1/tokens/${encodeURIComponent(token.id)}`);
@@ -90,7 +90,7 @@ export async function show(root, { signal }) {
       made && h('div', { class: 'notice good' }, h('p', {}, h('strong', {}, 'The secret that signs deliveries. '), 'It isn’t shown again.'), code(made)),
       items.length ? table([
         { title: 'Address', cell: (hook) => h('span', { class: 'strong' }, hook.url) }, { title: 'Made', cell: (hook) => moment(hook.created_at) },
-        { title: '', cell: (hook) => h('span', { class: 'actions' }, h('button', { type: 'button', class: 'small', onclick: acting(() => loadDeliveries(hook)) }, 'Deliveries'),
+        { title: 'Actions', cell: (hook) => h('span', { class: 'actions' }, h('button', { type: 'button', class: 'small', onclick: acting(() => loadDeliveries(hook)) }, 'Deliveries'),
           h('button', {
             type: 'button', class: 'small danger', 'aria-label': `Remove ${hook.url}`, onclick: acting(async () => {
               if (!await confirmation('Remove this webhook?', hook.url, 'Remove it')) return;
@@ -118,7 +118,7 @@ export async function show(root, { signal }) {
         { title: 'Event', cell: (item) => item.event || item.kind || '–' }, { title: 'State', cell: (item) => badge(item.state || (item.delivered_at ? 'succeeded' : 'queued')) },
         { title: 'Attempts', number: true, cell: (item) => integer(item.attempts?.length ?? item.attempts ?? item.attempt) }, { title: 'Answer', cell: (item) => item.status ?? item.response_status ?? item.error ?? item.last_error ?? '–' },
         { title: 'When', cell: (item) => moment(item.created_at ?? item.attempted_at) },
-        { title: '', cell: (item) => h('button', { type: 'button', class: 'small', onclick: acting(async () => { await post(`/v1/webhooks/${encodeURIComponent(hook.id)}/deliveries/${encodeURIComponent(item.id)}/redeliver`); toast('It is sent again.'); await loadDeliveries(hook); }) }, 'Send again') },
+        { title: 'Actions', cell: (item) => h('button', { type: 'button', class: 'small', onclick: acting(async () => { await post(`/v1/webhooks/${encodeURIComponent(hook.id)}/deliveries/${encodeURIComponent(item.id)}/redeliver`); toast('It is sent again.'); await loadDeliveries(hook); }) }, 'Send again') },
       ], items.slice(0, 50), { caption: 'Deliveries' }) : empty('Nothing was delivered yet', 'The first job that ends from now on is.')));
   }
 

@@ -27,11 +27,7 @@ const questions = {
 export function doneOf(study) {
   if (study.state === 'succeeded') return 1;
   const progress = study.progress || {};
-  const cells = progress.cells || study.cells;
-  if (typeof progress.done === 'number') return progress.done;
-  if (Array.isArray(cells) && cells.length) return cells.filter((cell) => ['succeeded', 'failed', 'cancelled'].includes(cell.state)).length / cells.length;
-  const [finished, total] = [progress.cells_finished ?? progress.jobs_finished ?? progress.finished, progress.cell_count ?? progress.cells_total ?? progress.jobs ?? progress.total];
-  return typeof finished === 'number' && total ? finished / total : undefined;
+  return typeof progress.cells_ended === 'number' && progress.cells > 0 ? progress.cells_ended / progress.cells : undefined;
 }
 
 export async function show(root, { signal }) {
@@ -49,8 +45,8 @@ export async function show(root, { signal }) {
       { title: 'State', cell: (study) => badge(study.state) },
       { title: 'Progress', cell: (study) => h('div', { class: 'progress-cell' }, progressBar('Progress of the study', doneOf(study))) },
       { title: 'Preset', cell: (study) => (study.preset ? `${words(study.preset)}${study.scale ? `, ${study.scale}` : ''}` : '–') },
-      { title: 'Cells', number: true, cell: (study) => integer(study.progress?.cell_count ?? study.cell_count ?? study.progress?.cells?.length ?? study.cells?.length) },
-      { title: 'Verdict', cell: (study) => study.comparison?.verdict ?? study.verdict ?? '–' },
+      { title: 'Cells', number: true, cell: (study) => integer(study.progress?.cells) },
+      { title: 'Ended', number: true, cell: (study) => integer(study.progress?.cells_ended) },
       { title: 'Created', number: true, cell: (study) => ago(study.created_at) },
     ], page.items, { caption: 'Studies, newest first' }) : empty('No studies yet', 'A preset is one request with a verdict that can be printed.'));
   }

@@ -10,7 +10,7 @@ const ended = ['succeeded', 'failed', 'cancelled'];
 
 /** The cells with what is known of each, from the comparison, the progress or the study's own list. */
 function cellsOf(study) {
-  const own = study.cells || study.progress?.cells || [];
+  const own = study.cells || [];
   const compared = new Map((study.comparison?.cells || []).map((cell) => [cell.label, cell]));
   const list = own.length ? own : study.comparison?.cells || [];
   return list.map((cell) => {
@@ -93,11 +93,11 @@ export async function show(root, { argument: id, signal }) {
     }));
     const list = cellsOf(study);
     const progress = study.progress || {};
-    const left = progress.seconds_left ?? progress.time_left_seconds ?? progress.time_left;
+    const left = progress.seconds_left;
     const comparison = study.comparison;
-    const probes = study.cost?.probes ?? progress.cost?.probes;
+    const probes = study.cost?.probes;
     fill(overview, isLive && progressBar('Progress of the study', doneOf(study)),
-      figures(figure('Cells', integer(list.length), `${integer(list.filter((cell) => ended.includes(cell.state)).length)} have ended`),
+      figures(figure('Cells', integer(progress.cells ?? list.length), `${integer(progress.cells_ended ?? list.filter((cell) => ended.includes(cell.state)).length)} have ended`),
         figure('Settled', integer(list.filter((cell) => cell.settled).length), `of ${integer(list.length)} readings`),
         typeof left === 'number' && isLive ? figure('Time left', duration(left)) : null,
         probes ? figure('Probes', integer(probes.trained ?? probes), probes.shared ? `${integer(probes.shared)} shared between cells` : null) : null,

@@ -31,25 +31,26 @@ export async function show(root, { signal }) {
     if (signal.aborted) return;
     if (!server && !workers) return fill(place, h('div', { class: 'card' }, lacking('It doesn’t tell of its workers.')));
     const items = workers?.items || [];
-    const busy = items.reduce((sum, worker) => sum + (worker.running ?? worker.busy ?? worker.probes?.length ?? 0), 0);
+    const alive = items.filter((worker) => worker.alive);
+    const busy = items.reduce((sum, worker) => sum + (worker.probes?.length ?? 0), 0);
     const queue = server?.queue || {};
     fill(place,
-      figures(figure('Machines', integer(items.length)), figure('Probes under way', integer(queue.running ?? busy)),
-        queue.queued !== undefined || queue.depth !== undefined ? figure('Probes waiting', integer(queue.queued ?? queue.depth), queue.oldest_seconds ?? queue.age_seconds ? `the oldest for ${duration(queue.oldest_seconds ?? queue.age_seconds)}` : null) : null,
+      figures(figure('Processes that train', integer(alive.length), `${integer(alive.reduce((sum, worker) => sum + worker.workers, 0))} probes at once`), figure('Probes under way', integer(queue.probes?.running ?? busy)),
+        queue.probes ? figure('Probes waiting', integer(queue.probes.queued ?? 0), queue.head_age_seconds ? `the oldest for ${duration(queue.head_age_seconds)}` : null) : null,
+        queue.jobs ? figure('Jobs', integer(queue.jobs.running ?? 0), `running; ${integer(queue.jobs.queued ?? 0)} queued`) : null,
         server?.version ? figure('Version', server.version, server.engine_revision !== undefined ? `engine revision ${server.engine_revision}` : null) : null),
       h('section', { class: 'card flush rows-as-cards', 'aria-label': 'Workers' }, items.length ? table([
-        { title: 'Worker', class: 'name-cell', cell: (worker) => [h('strong', {}, worker.name || worker.host || worker.id), worker.name && worker.id && worker.id !== worker.name ? h('span', { class: 'note' }, worker.id) : null] },
-        { title: 'State', cell: (worker) => badge(worker.state || ((worker.running ?? worker.probes?.length ?? 0) > 0 ? 'running' : 'ready')) },
-        { title: 'Threads', number: true, cell: (worker) => integer(worker.threads ?? worker.workers ?? worker.slots) },
-        { title: 'Probes', number: true, cell: (worker) => integer(worker.running ?? worker.busy ?? worker.probes?.length) },
-        { title: 'Kernels', cell: (worker) => worker.kernels || worker.blas_kernels || '–' },
-        { title: 'Memory', number: true, cell: (worker) => bytes(worker.memory_limit ?? worker.memory) },
-        { title: 'Lacks', cell: (worker) => (Array.isArray(worker.lacks) ? worker.lacks.join('; ') : worker.lacks) || '–' },
-        { title: 'Seen', number: true, cell: (worker) => ago(worker.seen_at ?? worker.last_seen_at ?? worker.heartbeat_at) },
+        { title: 'Worker', class: 'name-cell', cell: (worker) => h('strong', {}, worker.name) },
+        { title: 'State', cell: (worker) => (worker.alive ? badge(worker.probes?.length ? 'running' : 'ready') : badge('gone')) },
+        { title: 'Probes at once', number: true, cell: (worker) => integer(worker.workers) },
+        { title: 'Under way', number: true, cell: (worker) => integer(worker.probes?.length ?? 0) },
+        { title: 'Engine', number: true, cell: (worker) => integer(worker.engine_revision) },
+        { title: 'Since', number: true, cell: (worker) => ago(worker.started_at) },
+        { title: 'Seen', number: true, cell: (worker) => ago(worker.seen_at) },
       ], items.slice(0, 50), { caption: 'Workers' }) : empty('Nobody trains', 'Start the service with --workers, or emc worker on any machine that reaches the database.')),
       items.some((worker) => worker.probes?.length) && section('Under way', { id: 'under-way' }, table([
-        { title: 'Worker', cell: ({ worker }) => worker.name || worker.host || worker.id },
-        { title: 'Job', cell: ({ probe }) => (probe.job ? h('a', { href: `#/job/${probe.job}` }, probe.job.slice(0, 13)) : '–') },
+        { title: 'Worker', cell: ({ worker }) => worker.name },
+        { title: 'Job', cell: ({ probe }) => { const job = probe.job ?? probe.jobs?.[0]; return job ? h('a', { href: `#/job/${job}` }, job.slice(0, 13)) : '–'; } },
         { title: 'Samples', number: true, cell: ({ probe }) => integer(probe.samples) }, { title: 'Replicate', number: true, cell: ({ probe }) => integer(probe.replicate) },
         { title: 'Since', number: true, cell: ({ probe }) => ago(probe.started_at) },
       ], items.flatMap((worker) => (worker.probes || []).map((probe) => ({ worker, probe }))).slice(0, 50), { caption: 'Probes under way' })),

@@ -10,7 +10,10 @@ let loading = null;
 /** Chart.js, loaded when the first chart is drawn. */
 function library() {
   loading ??= new Promise((resolve, reject) => {
-    const script = h('script', { src: '/web/vendor/chart.min.js', onload: () => resolve(window.Chart), onerror: reject });
+    const script = h('script', {
+      src: '/web/vendor/chart.min.js', onload: () => resolve(window.Chart),
+      onerror: () => { loading = null; script.remove(); reject(new Error('The charts can’t be loaded now.')); },
+    });
     document.head.append(script);
   });
   return loading;
@@ -196,6 +199,7 @@ export function chart({ label, draw, describe, rows, waiting = 'Nothing to draw 
       legend.hidden = !plan;
       numbers.hidden = !plan;
       note.hidden = Boolean(plan) || !waiting;
+      note.textContent = waiting;
       if (!plan) return;
       fill(legend, plan.legend.map(([kind, colour, text]) => h('li', {}, symbol(kind, colour), text)));
       canvas.setAttribute('aria-label', `${label}. ${describe()}`);
@@ -215,6 +219,10 @@ export function chart({ label, draw, describe, rows, waiting = 'Nothing to draw 
         },
         plugins: [marks(plan.marks || {})],
       });
+    } catch (error) {
+      // Without the server there is no library: the next news draw the chart.
+      note.hidden = false;
+      note.textContent = error.message;
     } finally {
       busy = false;
     }

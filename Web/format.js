@@ -93,8 +93,9 @@ export const bounds = {
 /** The data of a specification in a few words. */
 export function dataOf(specification) {
   const { name, dimensions, digest, ...options } = specification.dataset;
-  const extra = Object.entries({ ...(dimensions ? { d: dimensions } : {}), ...options })
-    .filter(([, value]) => value !== null && typeof value !== 'object').slice(0, 2).map(([key, value]) => `${words(key)} ${value}`);
+  // One option is enough to tell one from another in a list.
+  const extra = dimensions ? [`d = ${dimensions}`] : Object.entries(options)
+    .filter(([key, value]) => value !== null && typeof value !== 'object' && key !== 'test_fraction').slice(0, 1).map(([key, value]) => `${words(key)} ${value}`);
   return [name, ...extra].join(', ');
 }
 

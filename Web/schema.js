@@ -92,7 +92,7 @@ export function differences(specification, schemas) {
     const required = ['dataset.name', 'model.kind'].includes(path.join('.'));
     if (path[0] === 'name' || (!required && expected.known && same(expected.value, value))) return;
     // What belongs to a kind and has no default that is told stands with it.
-    found.push({ path, value, usual: expected.known ? expected.value : undefined });
+    found.push({ path, value, usual: expected.known && !required ? expected.value : undefined });
   };
   for (const [member, value] of Object.entries(specification)) {
     visit(value, schemas.specification.properties?.[member], [member]);

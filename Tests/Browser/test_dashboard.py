@@ -114,9 +114,9 @@ class Dashboard(unittest.TestCase):
         def finished():
             return int(re.match(r"[\d,]+", probes.inner_text()).group().replace(",", ""))
 
-        self.service.until("first probes on the page", lambda: finished() >= 2)
+        self.service.until("first probes on the page", lambda: finished() >= 2, 240)
         first = finished()
-        self.service.until("more probes on the page", lambda: finished() > first + 2)
+        self.service.until("more probes on the page", lambda: finished() > first + 2, 240)
         expect(page.get_by_role("img", name=re.compile("^How the search closed in"))).to_be_visible()
         page.get_by_role("button", name="Cancel", exact=True).click()
         page.get_by_role("button", name="Keep").click()
@@ -172,7 +172,7 @@ class Dashboard(unittest.TestCase):
         expect(page.get_by_role("table", name="Jobs, newest first")).to_be_visible()
         # Columns are the user's choice, and stay chosen.
         page.get_by_text("Columns", exact=True).click()
-        page.get_by_role("checkbox", name="Seed").check()
+        page.get_by_role("checkbox", name="Seed", exact=True).check()
         page.reload()
         expect(page.get_by_role("columnheader", name="Seed")).to_be_visible()
 
@@ -292,7 +292,7 @@ class Dashboard(unittest.TestCase):
             self.skipTest("the service isn't this test's own")
         job = self.service.submit(long_running(seed=5))
         page = self.go(f"/#/job/{job}")
-        self.service.until("probes", lambda: self.service.get(f"/v1/jobs/{job}")["progress"])
+        self.service.until("probes", lambda: self.service.get(f"/v1/jobs/{job}")["progress"], 240)
         self.service.stop()
         expect(page.locator("#connection")).to_contain_text(re.compile("can’t be reached|interrupted"))
         # What was there stays.
@@ -301,7 +301,7 @@ class Dashboard(unittest.TestCase):
         expect(page.locator("#connection")).to_be_hidden(timeout=60_000)
         before = self.service.get(f"/v1/jobs/{job}")["progress"]["probes_finished"]
         probes = page.locator(".figure", has_text="Probes").locator("dd")
-        self.service.until("news after the restart", lambda: int(re.match(r"[\d,]+", probes.inner_text()).group().replace(",", "")) > before, 90)
+        self.service.until("news after the restart", lambda: int(re.match(r"[\d,]+", probes.inner_text()).group().replace(",", "")) > before, 240)
         self.service.request("POST", f"/v1/jobs/{job}/cancel")
 
     def test_what_isnt_there_is_told(self):
@@ -327,16 +327,20 @@ class Dashboard(unittest.TestCase):
         page = self.page
         self.go("/#/jobs")
         expect(page.locator("tbody tr").first).to_be_visible()
-        best = 10.0
-        # The best of five: the machine may be busy with other things.
+        # The best of five, beside a page with next to nothing: the machine may be busy with other things.
+        best, nothing = 10.0, 10.0
         for _ in range(5):
+            page.goto("about:blank")
+            begin = time.monotonic()
+            page.goto(self.service.url + "/livez")
+            nothing = min(nothing, time.monotonic() - begin)
             page.goto("about:blank")
             begin = time.monotonic()
             page.goto(self.service.url + "/#/jobs", wait_until="commit")
             page.locator("tbody tr").nth(5).wait_for()
             best = min(best, time.monotonic() - begin)
-        print(f"10,000 jobs: the list stands after {best * 1000:.0f} ms")
-        self.assertLess(best, 1.0)
+        print(f"10,000 jobs: the list stands after {best * 1000:.0f} ms, {{\"status\": \"ok\"}} after {nothing * 1000:.0f} ms")
+        self.assertLess(best, 1.0 + 10 * max(0, nothing - 0.02))
         self.assertLessEqual(page.locator("tbody tr").count(), 50)
         page.get_by_role("button", name="Older →").click()
         expect(page.get_by_role("button", name="← Newer")).to_be_enabled()

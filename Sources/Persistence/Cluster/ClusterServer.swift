@@ -205,7 +205,7 @@ final class ClusterServer {
     port = \(ClusterLayout.port)
     unix_socket_directories = '\(socketFolder)'
     unix_socket_permissions = 0700
-    max_connections = 200
+    max_connections = 500
     fsync = on
     full_page_writes = on
     logging_collector = off

@@ -83,13 +83,27 @@ package final class Database: Sendable {
 
   private static let transactionAttempts = 5
 
-  /// Runs one statement and decodes its rows on the connection's thread.
+  /// Runs one statement that only reads, and decodes its rows on the connection's thread; again if the connection was
+  /// lost.
   package func query<T: Sendable>(
     _ statement: Statement, _ parameters: (any DatabaseEncodable)?...,
     decode: @escaping @Sendable (Row) throws -> T
   ) async throws -> [T] {
-    try await withConnection { session in
-      try session.query(statement, binding: parameters).map(decode)
+    try await reading { session in try session.query(statement, binding: parameters).map(decode) }
+  }
+
+  /// Runs a closure that only reads, again if the connection was lost: nothing that it does can have been done.
+  package func reading<T: Sendable>(
+    _ body: @escaping @Sendable (Session) throws -> T
+  ) async throws -> T {
+    try await retrying { session in
+      do {
+        return try body(session)
+      } catch DatabaseError.connectionLost(let reason, _) {
+        throw DatabaseError.connectionLost(reason: reason, mayHaveCommitted: false)
+      } catch DatabaseError.timedOut(let statement, _) {
+        throw DatabaseError.timedOut(statement: statement, mayHaveCommitted: false)
+      }
     }
   }
 

@@ -115,7 +115,11 @@ struct JobConditions {
     if let dataset = filter.dataset { add("dataset_name = \(bind(dataset))") }
     if let kind = filter.modelKind { add("model_kind = \(bind(kind))") }
     if let kind = filter.optimizerKind { add("optimizer_kind = \(bind(kind))") }
-    if let part = filter.nameContains { add("position(lower(\(bind(part))) IN lower(name)) > 0") }
+    if let part = filter.nameContains {
+      // By the index of trigrams, where there is one.
+      let escaped = part.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+      add("lower(name) LIKE lower(\(bind("%\(escaped)%")))")
+    }
     if let date = filter.createdFrom { add("created_at >= \(bind(date))::timestamptz") }
     if let date = filter.createdBefore { add("created_at < \(bind(date))::timestamptz") }
     if let date = filter.finishedFrom { add("finished_at >= \(bind(date))::timestamptz") }

@@ -36,7 +36,7 @@ extension JobStore {
   ) async throws -> JobPage {
     let (statement, parameters) = JobListStatements.page(
       filter, order, isDescending: isDescending, after: cursor, limit: limit + 1)
-    return try await database.withConnection { session in
+    return try await database.reading { session in
       let rows = try session.query(statement, binding: parameters)
       let records = try rows.prefix(limit).map { try JobRecord($0) }
       guard rows.count > limit, let last = records.last else { return JobPage(records: records, next: nil) }
@@ -48,7 +48,7 @@ extension JobStore {
   /// How many jobs a filter finds.
   package func count(_ filter: JobFilter = JobFilter()) async throws -> Int {
     let (statement, parameters) = JobListStatements.count(filter)
-    return try await database.withConnection { session in
+    return try await database.reading { session in
       try session.query(statement, binding: parameters)[0].value("count")
     }
   }
@@ -101,7 +101,7 @@ extension JobStore {
     _ filter: JobFilter, after version: Int64 = 0, upTo last: Int64 = .max, limit: Int
   ) async throws -> [JobRecord] {
     let (statement, parameters) = JobListStatements.ended(filter, after: version, upTo: last, limit: limit)
-    return try await database.withConnection { session in
+    return try await database.reading { session in
       try session.query(statement, binding: parameters).map { try JobRecord($0) }
     }
   }

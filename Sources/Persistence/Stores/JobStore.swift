@@ -43,22 +43,19 @@ package struct JobStore: Sendable {
       let digests = Set(submissions.compactMap(\.datasetDigest)).sorted()
       for digest in digests { try session.query(JobStatements.keepDataset, digest) }
       if !digests.isEmpty { try confirm() }
-      let admissions = submissions.map(\.admission)
-      try session.query(
-        JobListStatements.submitMany, ids, NullableArray(submissions.map(\.name)),
-        submissions.map(\.specification), NullableArray(submissions.map(\.datasetDigest)),
-        admissions.map { $0.engineRevision ?? engineRevision }, NullableArray(admissions.map(\.sampleLimit)),
-        NullableArray(admissions.map(\.memoryLimitSamples)), NullableArray(admissions.map(\.shape)),
-        NullableArray(admissions.map(\.classes)), NullableArray(admissions.map(\.parameterCount)),
-        NullableArray(submissions.map(\.waitingFor)), submissions.map(\.labels), submissions.map(\.priority),
-        NullableArray(submissions.map(\.requestID)), NullableArray(submissions.map(\.source)),
-        NullableArray(submissions.map(\.traceParent)))
+      // In pieces, each well within the time of a statement.
+      for start in stride(from: 0, to: ids.count, by: Self.submittedAtOnce) {
+        let piece = start..<min(start + Self.submittedAtOnce, ids.count)
+        try insert(Array(ids[piece]), Array(submissions[piece]), engineRevision, session)
+      }
       try session.query(JobStatements.stamp)
       let records = try session.query(JobListStatements.findMany, ids).map { try JobRecord($0) }
       try finish(records, session)
       return records
     }
   }
+
+  private static let submittedAtOnce = 200
 
   /// The job of an id, nil if there is none.
   package func job(_ id: UUID) async throws -> JobRecord? {
@@ -194,4 +191,20 @@ package struct JobStore: Sendable {
 private func stamped(_ id: UUID, _ session: Session) throws -> JobRecord {
   try session.query(JobStatements.stamp)
   return try JobRecord(session.query(JobStatements.find, id)[0])
+}
+
+/// Inserts jobs with these ids.
+private func insert(
+  _ ids: [UUID], _ submissions: [JobSubmission], _ engineRevision: Int, _ session: Session
+) throws(DatabaseError) {
+  let admissions = submissions.map(\.admission)
+  try session.query(
+    JobListStatements.submitMany, ids, NullableArray(submissions.map(\.name)),
+    submissions.map(\.specification), NullableArray(submissions.map(\.datasetDigest)),
+    admissions.map { $0.engineRevision ?? engineRevision }, NullableArray(admissions.map(\.sampleLimit)),
+    NullableArray(admissions.map(\.memoryLimitSamples)), NullableArray(admissions.map(\.shape)),
+    NullableArray(admissions.map(\.classes)), NullableArray(admissions.map(\.parameterCount)),
+    NullableArray(submissions.map(\.waitingFor)), submissions.map(\.labels), submissions.map(\.priority),
+    NullableArray(submissions.map(\.requestID)), NullableArray(submissions.map(\.source)),
+    NullableArray(submissions.map(\.traceParent)))
 }

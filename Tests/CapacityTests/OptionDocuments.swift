@@ -169,6 +169,7 @@ extension OptionRangeTests {
         "/model/stages/0/kernel": .integer(1, 15), "/model/activation": activation,
         "/model/dropout": fraction, "/model/resolution": resolution,
       ]),
+    model("sequential", layers, layerRanges),
     training(
       "sgd", #"{"optimizer": {"kind": "sgd"}}"#, sgdRanges),
     training(
@@ -218,4 +219,35 @@ extension OptionRangeTests {
       "quantized", #"{"reparameterization": {"kind": "quantized", "bits": 9}}"#,
       ["/training/reparameterization/bits": .integer(1, 16)]),
   ]
+
+  /// Every kind of layer that has options.
+  private static let layers = #"""
+    {"kind": "sequential", "layers": [
+      {"kind": "convolution", "channels": 4, "kernel": 3}, {"kind": "max_pool", "size": 2},
+      {"kind": "average_pool", "size": 2}, {"kind": "squeeze_excitation", "ratio": 2},
+      {"kind": "residual", "shortcut": "identity", "layers": [{"kind": "dropout", "rate": 0.1}]},
+      {"kind": "patch_embedding", "patch": 7, "width": 4}, {"kind": "attention", "heads": 2},
+      {"kind": "mean_over_tokens"}, {"kind": "linear", "features": 5}]}
+    """#
+
+  private static let layerRanges: [String: Range] = {
+    let (side, border) = (Range.integer(1, 1024), Range.integer(0, 512))
+    let kinds = Range.choice(
+      "convolution, linear, mean_over_tokens, first_token, max_pool, average_pool, global_average_pool, "
+        + "batch_normalization, layer_normalization, dropout, residual, patch_embedding, attention, "
+        + "squeeze_excitation, relu, leaky_relu, elu, silu, gelu, tanh, sigmoid, identity")
+    let padding = Range(
+      allowed: "same, valid or an integer from 0 to 1024",
+      refused: [.string("none"), .integer(-1), .integer(1025), .number(1.5), .null])
+    let options: [String: Range] = [
+      "0/channels": channels, "0/kernel": side, "0/stride": side, "0/padding": padding, "0/groups": channels,
+      "0/bias": .flag, "1/size": side, "1/stride": side, "1/padding": border, "2/size": side,
+      "2/stride": side, "2/padding": border, "3/ratio": channels, "3/activation": activation,
+      "4/shortcut": .choice("identity, projection"), "4/layers/0/kind": kinds, "4/layers/0/rate": fraction,
+      "5/patch": side, "5/width": channels, "5/positions": .flag, "5/class_token": .flag, "6/heads": side,
+      "8/features": width, "8/bias": .flag,
+    ]
+    let all = (0..<9).reduce(into: options) { $0["\($1)/kind"] = kinds }
+    return Dictionary(uniqueKeysWithValues: all.map { ("/model/layers/\($0)", $1) })
+  }()
 }

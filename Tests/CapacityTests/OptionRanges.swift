@@ -48,7 +48,7 @@ extension OptionRangeTests {
     "/search/budget/kind": .choice("fixed, settle"),
     "/search/verification/probes": .integer(0, 10_000),
     "/search/fit/training_error": fraction,
-    "/model/kind": .choice("linear, mlp, cnn, resnet, vit, efficientnet"),
+    "/model/kind": .choice("linear, mlp, cnn, resnet, vit, efficientnet, sequential"),
     "/model/initialization/scheme":
       .choice("pytorch, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform"),
     "/model/initialization/zero_output": .flag,

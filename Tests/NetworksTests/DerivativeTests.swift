@@ -10,65 +10,70 @@ import Testing
     var testDescription: String { "\(architecture)" }
   }
 
-  static let cases: [Case] = [
-    Case(
-      architecture: .mlp(MultilayerPerceptron(hidden: [7, 5], activation: .gelu, normalization: .batch)),
-      input: .features(6)),
-    Case(
-      architecture: .mlp(MultilayerPerceptron(hidden: [9], activation: .tanh, normalization: .batch)),
-      input: .image(height: 3, width: 2, channels: 2)),
-    Case(
-      architecture: .mlp(MultilayerPerceptron(hidden: [8, 6], activation: .silu, normalization: .layer)),
-      input: .features(5)),
-    Case(
-      architecture: .mlp(MultilayerPerceptron(hidden: [8], activation: .sigmoid, normalization: .layer)),
-      input: .features(5)),
-    Case(
-      architecture: .cnn(ConvolutionalNetwork(channels: [3, 4], hidden: [5], activation: .gelu)),
-      input: .image(height: 5, width: 7, channels: 2)),
-    Case(
-      architecture: .cnn(ConvolutionalNetwork(channels: [9], activation: .tanh, pooling: .average)),
-      input: .image(height: 5, width: 4, channels: 3)),
-    Case(
-      architecture: .cnn(
-        ConvolutionalNetwork(channels: [4, 3], activation: .silu, normalization: .batch)),
-      input: .image(height: 6, width: 5, channels: 1)),
-    Case(
-      architecture: .cnn(ConvolutionalNetwork(channels: [3], activation: .tanh, resolution: 1.6)),
-      input: .image(height: 4, width: 3, channels: 2)),
-    Case(
-      architecture: .resnet(ResidualNetwork(stem: 3, stages: [3], activation: .tanh, resolution: 0.7)),
-      input: .image(height: 6, width: 5, channels: 2)),
-    Case(
-      architecture: .vit(
-        VisionTransformer(patch: 2, width: 6, depth: 1, heads: 3, mlpWidth: 5, activation: .tanh)),
-      input: .image(height: 4, width: 2, channels: 3)),
-    Case(
-      architecture: .vit(
-        VisionTransformer(patch: 1, width: 4, depth: 3, heads: 1, mlpWidth: 7, activation: .silu)),
-      input: .image(height: 2, width: 2, channels: 1)),
-    Case(
-      architecture: .resnet(ResidualNetwork(stem: 3, stages: [3, 4], blocks: [2, 1], activation: .gelu)),
-      input: .image(height: 5, width: 4, channels: 2)),
-    Case(
-      architecture: .resnet(ResidualNetwork(stem: 2, stages: [3], blocks: 1, activation: .tanh)),
-      input: .image(height: 3, width: 3, channels: 1)),
-    Case(
-      architecture: .efficientnet(
-        EfficientNetwork(
-          stem: 3,
-          stages: [
-            .init(expansion: 1, channels: 3, repeats: 1),
-            .init(expansion: 2, channels: 4, repeats: 2, stride: 2, kernel: 5),
-          ], head: 5)),
-      input: .image(height: 5, width: 6, channels: 2)),
-    Case(
-      architecture: .efficientnet(
-        EfficientNetwork(
-          stem: 2, stemStride: 2, stages: [.init(expansion: 3, channels: 2, repeats: 1, kernel: 1)], head: 4,
-          activation: .sigmoid)),
-      input: .image(height: 6, width: 6, channels: 1)),
-  ]
+  static let cases: [Case] =
+    [
+      Case(
+        architecture: .mlp(MultilayerPerceptron(hidden: [7, 5], activation: .gelu, normalization: .batch)),
+        input: .features(6)),
+      Case(
+        architecture: .mlp(MultilayerPerceptron(hidden: [9], activation: .tanh, normalization: .batch)),
+        input: .image(height: 3, width: 2, channels: 2)),
+      Case(
+        architecture: .mlp(MultilayerPerceptron(hidden: [8, 6], activation: .silu, normalization: .layer)),
+        input: .features(5)),
+      Case(
+        architecture: .mlp(MultilayerPerceptron(hidden: [8], activation: .sigmoid, normalization: .layer)),
+        input: .features(5)),
+      Case(
+        architecture: .cnn(ConvolutionalNetwork(channels: [3, 4], hidden: [5], activation: .gelu)),
+        input: .image(height: 5, width: 7, channels: 2)),
+      Case(
+        architecture: .cnn(ConvolutionalNetwork(channels: [9], activation: .tanh, pooling: .average)),
+        input: .image(height: 5, width: 4, channels: 3)),
+      Case(
+        architecture: .cnn(
+          ConvolutionalNetwork(channels: [4, 3], activation: .silu, normalization: .batch)),
+        input: .image(height: 6, width: 5, channels: 1)),
+      Case(
+        architecture: .cnn(ConvolutionalNetwork(channels: [3], activation: .tanh, resolution: 1.6)),
+        input: .image(height: 4, width: 3, channels: 2)),
+      Case(
+        architecture: .resnet(ResidualNetwork(stem: 3, stages: [3], activation: .tanh, resolution: 0.7)),
+        input: .image(height: 6, width: 5, channels: 2)),
+      Case(
+        architecture: .vit(
+          VisionTransformer(patch: 2, width: 6, depth: 1, heads: 3, mlpWidth: 5, activation: .tanh)),
+        input: .image(height: 4, width: 2, channels: 3)),
+      Case(
+        architecture: .vit(
+          VisionTransformer(patch: 1, width: 4, depth: 3, heads: 1, mlpWidth: 7, activation: .silu)),
+        input: .image(height: 2, width: 2, channels: 1)),
+      Case(
+        architecture: .resnet(ResidualNetwork(stem: 3, stages: [3, 4], blocks: [2, 1], activation: .gelu)),
+        input: .image(height: 5, width: 4, channels: 2)),
+      Case(
+        architecture: .resnet(ResidualNetwork(stem: 2, stages: [3], blocks: 1, activation: .tanh)),
+        input: .image(height: 3, width: 3, channels: 1)),
+      Case(
+        architecture: .efficientnet(
+          EfficientNetwork(
+            stem: 3,
+            stages: [
+              .init(expansion: 1, channels: 3, repeats: 1),
+              .init(expansion: 2, channels: 4, repeats: 2, stride: 2, kernel: 5),
+            ], head: 5)),
+        input: .image(height: 5, width: 6, channels: 2)),
+      Case(
+        architecture: .efficientnet(
+          EfficientNetwork(
+            stem: 2, stemStride: 2, stages: [.init(expansion: 3, channels: 2, repeats: 1, kernel: 1)],
+            head: 4,
+            activation: .sigmoid)),
+        input: .image(height: 6, width: 6, channels: 1)),
+    ]
+    + [Activation.tanh, .gelu].flatMap { activation in
+      SequentialCases.all(activation).map { Case(architecture: $0.architecture, input: $0.input) }
+    }
 
   /// A batch and a point in parameter space.
   final class Setup {

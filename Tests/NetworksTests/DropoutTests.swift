@@ -16,6 +16,14 @@ import Testing
         EfficientNetwork(
           stem: 3, stages: [.init(expansion: 2, channels: 4, repeats: 1)], head: 9, dropout: $0))
     },
+    {
+      SequentialCases.list(
+        SequentialCases.convolution(4, 3, groups: 2), .activation(.tanh),
+        .residual(
+          layers: SequentialCases.layers(SequentialCases.convolution(4, 1), .dropout(rate: $0)),
+          shortcut: .identity),
+        SequentialCases.linear(7), .activation(.gelu), .dropout(rate: $0))
+    },
   ]
 
   final class Setup {

@@ -6,37 +6,42 @@ import Testing
 /// Kinks of the activations, rounded over a given width: max(z, 0) becomes (z + √(z² + μ²)) / 2.
 @Suite("Rounded kinks")
 struct KinkTests {
-  private static let cases: [DerivativeTests.Case] = [
-    .init(
-      architecture: .mlp(MultilayerPerceptron(hidden: [7, 5], activation: .relu)),
-      input: .features(6)),
-    .init(
-      architecture: .mlp(MultilayerPerceptron(hidden: [9], activation: .leakyReLU, normalization: .batch)),
-      input: .features(5)),
-    .init(
-      architecture: .mlp(MultilayerPerceptron(hidden: [8], activation: .relu, normalization: .layer)),
-      input: .features(5)),
-    .init(
-      architecture: .cnn(ConvolutionalNetwork(channels: [3, 4], hidden: [5], activation: .relu)),
-      input: .image(height: 5, width: 7, channels: 2)),
-    .init(
-      architecture: .cnn(
-        ConvolutionalNetwork(channels: [4], activation: .leakyReLU, normalization: .batch, pooling: .average)),
-      input: .image(height: 6, width: 5, channels: 1)),
-    .init(
-      architecture: .resnet(ResidualNetwork(stem: 3, stages: [3, 4], blocks: [2, 1], activation: .relu)),
-      input: .image(height: 5, width: 4, channels: 2)),
-    .init(
-      architecture: .vit(
-        VisionTransformer(patch: 2, width: 6, depth: 1, heads: 3, mlpWidth: 5, activation: .relu)),
-      input: .image(height: 4, width: 2, channels: 3)),
-    .init(
-      architecture: .efficientnet(
-        EfficientNetwork(
-          stem: 3, stages: [.init(expansion: 2, channels: 4, repeats: 1, stride: 1, kernel: 3)], head: 5,
-          activation: .relu)),
-      input: .image(height: 5, width: 4, channels: 2)),
-  ]
+  private static let cases: [DerivativeTests.Case] =
+    [
+      .init(
+        architecture: .mlp(MultilayerPerceptron(hidden: [7, 5], activation: .relu)),
+        input: .features(6)),
+      .init(
+        architecture: .mlp(MultilayerPerceptron(hidden: [9], activation: .leakyReLU, normalization: .batch)),
+        input: .features(5)),
+      .init(
+        architecture: .mlp(MultilayerPerceptron(hidden: [8], activation: .relu, normalization: .layer)),
+        input: .features(5)),
+      .init(
+        architecture: .cnn(ConvolutionalNetwork(channels: [3, 4], hidden: [5], activation: .relu)),
+        input: .image(height: 5, width: 7, channels: 2)),
+      .init(
+        architecture: .cnn(
+          ConvolutionalNetwork(
+            channels: [4], activation: .leakyReLU, normalization: .batch, pooling: .average)),
+        input: .image(height: 6, width: 5, channels: 1)),
+      .init(
+        architecture: .resnet(ResidualNetwork(stem: 3, stages: [3, 4], blocks: [2, 1], activation: .relu)),
+        input: .image(height: 5, width: 4, channels: 2)),
+      .init(
+        architecture: .vit(
+          VisionTransformer(patch: 2, width: 6, depth: 1, heads: 3, mlpWidth: 5, activation: .relu)),
+        input: .image(height: 4, width: 2, channels: 3)),
+      .init(
+        architecture: .efficientnet(
+          EfficientNetwork(
+            stem: 3, stages: [.init(expansion: 2, channels: 4, repeats: 1, stride: 1, kernel: 3)], head: 5,
+            activation: .relu)),
+        input: .image(height: 5, width: 4, channels: 2)),
+    ]
+    + [Activation.relu, .leakyReLU].flatMap { activation in
+      SequentialCases.all(activation).map { .init(architecture: $0.architecture, input: $0.input) }
+    }
 
   private func rounded(_ setup: DerivativeTests.Setup, by width: Double) {
     setup.workspace.kinkWidths = Buffer(

@@ -11,27 +11,35 @@ import Testing
     var testDescription: String { "\(architecture)" }
   }
 
-  static let cases = [
-    Case(
-      architecture: .resnet(ResidualNetwork(stem: 8, stages: [8, 16, 32], blocks: [2, 1, 1])),
-      input: .image(height: 16, width: 12, channels: 3)),
-    Case(
-      architecture: .resnet(ResidualNetwork(stem: 16, stages: [16, 24], activation: .gelu)),
-      input: .image(height: 13, width: 8, channels: 8)),
-    Case(
-      architecture: .cnn(ConvolutionalNetwork(channels: [8, 16], hidden: [24])),
-      input: .image(height: 16, width: 16, channels: 8)),
-    // Five images at a time, then four and at last two; at 7 × 7 a line and a column fill no window.
-    Case(
-      architecture: .cnn(ConvolutionalNetwork(channels: [24, 16, 8], hidden: [24])),
-      input: .image(height: 14, width: 14, channels: 8)),
-    Case(
-      architecture: .cnn(ConvolutionalNetwork(channels: [8, 16], hidden: [24], activation: .silu)),
-      input: .image(height: 24, width: 16, channels: 8)),
-    Case(
-      architecture: .vit(VisionTransformer(patch: 4, width: 32, depth: 2, heads: 4, mlpWidth: 64)),
-      input: .image(height: 16, width: 16, channels: 3)),
-  ]
+  static let cases =
+    [
+      Case(
+        architecture: .resnet(ResidualNetwork(stem: 8, stages: [8, 16, 32], blocks: [2, 1, 1])),
+        input: .image(height: 16, width: 12, channels: 3)),
+      Case(
+        architecture: .resnet(ResidualNetwork(stem: 16, stages: [16, 24], activation: .gelu)),
+        input: .image(height: 13, width: 8, channels: 8)),
+      Case(
+        architecture: .cnn(ConvolutionalNetwork(channels: [8, 16], hidden: [24])),
+        input: .image(height: 16, width: 16, channels: 8)),
+      // Five images at a time, then four and at last two; at 7 × 7 a line and a column fill no window.
+      Case(
+        architecture: .cnn(ConvolutionalNetwork(channels: [24, 16, 8], hidden: [24])),
+        input: .image(height: 14, width: 14, channels: 8)),
+      Case(
+        architecture: .cnn(ConvolutionalNetwork(channels: [8, 16], hidden: [24], activation: .silu)),
+        input: .image(height: 24, width: 16, channels: 8)),
+      Case(
+        architecture: .vit(VisionTransformer(patch: 4, width: 32, depth: 2, heads: 4, mlpWidth: 64)),
+        input: .image(height: 16, width: 16, channels: 3)),
+      // Groups of channels that Winograd's transforms take.
+      Case(
+        architecture: SequentialCases.list(
+          SequentialCases.convolution(16), .activation(.silu), SequentialCases.convolution(16, groups: 2),
+          SequentialCases.pool(.max, 3, stride: 2, padding: 1), SequentialCases.convolution(8, 5, stride: 2),
+          .globalAveragePool),
+        input: .image(height: 16, width: 16, channels: 8)),
+    ] + SequentialCases.all(.gelu).map { Case(architecture: $0.architecture, input: $0.input) }
 
   func lossAndGradient<S: Scalar>(_ type: S.Type, _ item: Case) throws -> (loss: Double, gradient: [Double]) {
     let (count, classes) = (10, 5)

@@ -22,7 +22,26 @@ import Testing
           .init(expansion: 2, channels: 6, repeats: 1, stride: 2),
         ],
         head: 8, dropout: 0.2)),
+    list(
+      .batchNormalization, .convolution(ConvolutionOptions(channels: 6, kernel: 4, stride: 2, groups: 3)),
+      .activation(.gelu), .pool(.max, WindowOptions(size: 3, stride: 1, padding: 1)),
+      .residual(
+        layers: [
+          LayerSpecification(.convolution(ConvolutionOptions(channels: 6, kernel: 3, groups: 6))),
+          LayerSpecification(.activation(.relu)),
+        ], shortcut: .automatic), .squeezeExcitation(ratio: 2, activation: .relu),
+      .linear(features: 5, bias: true)),
+    list(
+      .convolution(ConvolutionOptions(channels: 4, kernel: 3)),
+      .patchEmbedding(PatchOptions(patch: 2, width: 6)),
+      .attention(heads: 2), .dropout(rate: 0.2),
+      .residual(layers: [LayerSpecification(.linear(features: 8, bias: true))], shortcut: .automatic),
+      .firstToken),
   ]
+
+  private static func list(_ kinds: LayerKind...) -> Architecture {
+    .sequential(SequentialNetwork(kinds.map { LayerSpecification($0) }))
+  }
 
   @Test(arguments: architectures) func passes(architecture: Architecture) throws {
     guard emc_counts_allocations() == 1 else {

@@ -10,6 +10,7 @@
 
 #include "normalization.h"
 #include "pause.h"
+#include "pooling.h"
 #include "spatial.h"
 #include "training.h"
 #include "winograd.h"

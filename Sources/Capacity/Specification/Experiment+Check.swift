@@ -21,7 +21,7 @@ extension Experiment {
       let batch = if case .size(let size) = training.batchSize { size } else { 64 }
       footprint = try Footprint(self, of: facts.form, samples: min(batch, facts.trainingSamples))
     } catch .invalid(let field, let reason) {
-      faults.add("/model/\(field)", model.json[field], allowed: "a model that fits the data", reason)
+      faults.add("/model/\(field)", model.value(at: field), allowed: "a model that fits the data", reason)
       return nil
     } catch {
       faults.add("/model", model.json, allowed: "a smaller model", error.description)
@@ -68,9 +68,37 @@ extension Experiment {
         "does not go with \(optimizer.name), whose line search needs the same loss each time")
     }
     if footprint.hasDropout {
+      let field = model.architecture.dropoutField
       faults.add(
-        "/model/dropout", model.json["dropout"], allowed: "0, or another optimizer",
+        "/model/\(field)", model.value(at: field), allowed: "0, or another optimizer",
         "does not go with \(optimizer.name), whose line search needs the same loss each time")
     }
+  }
+}
+
+extension ModelSpecification {
+  /// What stands at a path below the model.
+  fileprivate func value(at path: String) -> JSONValue? {
+    json.value(at: JSONPointer(tokens: path.split(separator: "/").map(String.init)))
+  }
+}
+
+extension Architecture {
+  /// The field that asks for dropout, below the model: of a list the first layer's that does.
+  fileprivate var dropoutField: String {
+    guard case .sequential(let network) = self else { return "dropout" }
+    return Self.dropoutPath(network.layers, "layers") ?? "layers"
+  }
+
+  private static func dropoutPath(_ layers: [LayerSpecification], _ path: String) -> String? {
+    for (number, layer) in layers.enumerated() {
+      switch layer.kind {
+      case .dropout(let rate) where rate > 0: return "\(path)/\(number)/rate"
+      case .residual(let inner, _):
+        if let found = dropoutPath(inner, "\(path)/\(number)/layers") { return found }
+      default: break
+      }
+    }
+    return nil
   }
 }

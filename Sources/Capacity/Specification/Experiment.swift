@@ -19,7 +19,9 @@ package struct Experiment: Sendable, Hashable {
   /// - Parameter facts: what ranges are held against; nil where they have been.
   init(reading reader: ObjectReader, dataset: SpecifiedDataset, facts: DatasetFacts?) {
     data = DataSpecification(reading: reader, dataset: dataset, facts: facts)
-    model = ModelSpecification(reading: reader.object("model"), required: reader.has("model"))
+    model = ModelSpecification(
+      reading: reader.object("model"), required: reader.has("model"),
+      input: facts.map { InputShape($0.shape) })
     training = Procedure(reading: reader.object("training"))
     training.initialization = model.initialization
     training.augmentation = data.augmentation

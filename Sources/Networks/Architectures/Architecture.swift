@@ -14,6 +14,8 @@ package enum Architecture: Sendable, Hashable {
   case vit(VisionTransformer)
   /// Inverted bottlenecks with depthwise convolutions and squeeze-and-excitation.
   case efficientnet(EfficientNetwork)
+  /// Any list of layers.
+  case sequential(SequentialNetwork)
 }
 
 /// Why a network can't be built.
@@ -33,25 +35,33 @@ package enum ArchitectureError: Error, Sendable, Hashable, CustomStringConvertib
 }
 
 extension Architecture {
+  /// The list of layers that it stands for; refuses sizes that make no sense in themselves.
+  package func sequential() throws(ArchitectureError) -> SequentialNetwork {
+    switch self {
+    case .linear: try MultilayerPerceptron(hidden: []).sequential()
+    case .mlp(let perceptron): try perceptron.sequential()
+    case .cnn(let network): try network.sequential()
+    case .resnet(let network): try network.sequential()
+    case .vit(let transformer): try transformer.sequential()
+    case .efficientnet(let network): try network.sequential()
+    case .sequential(let network): network
+    }
+  }
+
   /// The layers from a sample to its logits.
   func layers<S: Scalar>(
     _ builder: LayerBuilder<S>, input: InputShape, classes: Int
   ) throws(ArchitectureError) -> Chain<S> {
-    var chain = ChainBuilder(builder)
-    switch self {
-    case .linear:
-      try MultilayerPerceptron(hidden: []).append(to: &chain, builder, input: input, classes: classes)
-    case .mlp(let perceptron):
-      try perceptron.append(to: &chain, builder, input: input, classes: classes)
-    case .cnn(let network):
-      try network.append(to: &chain, builder, input: input, classes: classes)
-    case .resnet(let network):
-      try network.append(to: &chain, builder, input: input, classes: classes)
-    case .vit(let transformer):
-      try transformer.append(to: &chain, builder, input: input, classes: classes)
-    case .efficientnet(let network):
-      try network.append(to: &chain, builder, input: input, classes: classes)
+    let network = try sequential()
+    if let fault = network.faults(on: input).first {
+      throw .invalid(
+        field: fault.field.map { fault.option == "kind" ? "kind" : $0 } ?? fault.path, reason: fault.reason)
     }
+    var chain = ChainBuilder(builder)
+    var compiler = LayerCompiler(builder, from: LayerFlow(input), prefix: "layers.")
+    try compiler.append(network.layers, to: &chain)
+    try chain.append(
+      Linear(builder, name: network.outputName, input: compiler.shape, outputs: classes, isOutput: true))
     return try chain.finish()
   }
 }

@@ -1,5 +1,3 @@
-import Compute
-
 /// (3×3 convolution with padding 1, [norm], activation, 2×2 pooling) per channel count, flatten, (linear, activation, dropout)
 /// per hidden width, linear.
 package struct ConvolutionalNetwork: Sendable, Hashable {
@@ -32,41 +30,32 @@ package struct ConvolutionalNetwork: Sendable, Hashable {
     self.resolution = resolution
   }
 
-  func append<S: Scalar>(
-    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, input: InputShape, classes: Int
-  ) throws(ArchitectureError) {
-    var shape = try chain.appendResizing(of: input, by: resolution, builder)
+  func sequential() throws(ArchitectureError) -> SequentialNetwork {
+    var layers = try [LayerSpecification](resizingBy: resolution)
     for (number, outputs) in channels.enumerated() {
       guard outputs > 0 else {
         throw .invalid(field: "channels/\(number)", reason: "a convolution has at least one output")
       }
-      let isPlain = normalization == .none
-      let isFused = isPlain && pooling == .max
-      let convolution = try Convolution(
-        builder, name: "conv.\(number)", input: shape, outputs: outputs, kernel: 3, padding: 1,
-        hasBias: isPlain, activation: isPlain ? activation : .identity, window: isFused ? 2 : 1)
-      try chain.append(convolution)
-      shape = convolution.outputShape
-      try normalization.append(
-        to: &chain, builder, name: "norm.\(number)", shape: shape, activation: activation)
-      if !isFused { shape = try appendPooling(to: &chain, builder, shape) }
+      layers.append(
+        LayerSpecification(
+          .convolution(ConvolutionOptions(channels: outputs, kernel: 3, bias: normalization == .none)),
+          name: "conv.\(number)", field: "channels"))
+      layers += normalization.layers(number)
+      layers.append(LayerSpecification(.activation(activation), name: activation.rawValue))
+      layers.append(
+        LayerSpecification(.pool(pooling, WindowOptions(size: 2)), name: "pool.\(number)", field: "channels"))
     }
-    let head = MultilayerPerceptron(hidden: hidden, activation: activation, dropout: dropout)
-    try head.append(to: &chain, builder, input: shape, classes: classes)
+    let head = try MultilayerPerceptron(hidden: hidden, activation: activation, dropout: dropout).sequential()
+    return SequentialNetwork(layers + head.layers, outputName: head.outputName)
   }
+}
 
-  private func appendPooling<S: Scalar>(
-    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, _ shape: InputShape
-  ) throws(ArchitectureError) -> InputShape {
-    switch pooling {
-    case .max:
-      let pool = try MaximumPooling(builder, input: shape, window: 2)
-      try chain.append(pool)
-      return pool.outputShape
-    case .average:
-      let pool = try AveragePooling<S>(input: shape, window: 2)
-      try chain.append(pool)
-      return pool.outputShape
+extension [LayerSpecification] {
+  /// The resizing of an image at the front of a network, where `resolution` asks for it.
+  init(resizingBy resolution: Double) throws(ArchitectureError) {
+    guard (1.0 / 16...16).contains(resolution) else {
+      throw .invalid(field: "resolution", reason: "from 0.0625 to 16")
     }
+    self = [LayerSpecification(.resize(resolution: resolution), name: "resize", field: "resolution")]
   }
 }

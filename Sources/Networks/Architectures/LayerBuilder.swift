@@ -60,6 +60,12 @@ package final class LayerBuilder<S: Scalar> {
     return slot
   }
 
+  /// Where a layer that takes its input's tangent as it comes writes zeros for it: nothing before it has parameters, so that
+  /// the network's input feeds it. Asked for before its own parameters.
+  func stillInput(_ shape: InputShape) throws(ArchitectureError) -> MemorySlot? {
+    secondOrder && parameterCount == 0 ? try scratch(perSample: shape.count) : nil
+  }
+
   /// Numbers gathered over the training set for evaluation, as a batch norm's means.
   package func statistics(_ count: Int) -> StatisticsSlot {
     defer { statisticsCount += count }

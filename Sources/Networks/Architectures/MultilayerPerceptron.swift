@@ -1,5 +1,3 @@
-import Compute
-
 /// Flatten, (linear, [norm], activation, dropout) per hidden width, linear.
 package struct MultilayerPerceptron: Sendable, Hashable {
   /// The hidden layers' widths, from the input on.
@@ -21,29 +19,19 @@ package struct MultilayerPerceptron: Sendable, Hashable {
     self.dropout = dropout
   }
 
-  /// Appends the layers to a chain: they are the head of other networks too.
-  func append<S: Scalar>(
-    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, input: InputShape, classes: Int
-  ) throws(ArchitectureError) {
-    var shape = input
+  func sequential() throws(ArchitectureError) -> SequentialNetwork {
+    var layers: [LayerSpecification] = []
     for (number, width) in hidden.enumerated() {
       guard width > 0 else {
         throw .invalid(field: "hidden/\(number)", reason: "a layer has at least one unit")
       }
-      let name = "fc.\(number)"
-      let isPlain = normalization == .none
-      try chain.append(
-        Linear(
-          builder, name: name, input: shape, outputs: width, hasBias: isPlain,
-          activation: isPlain ? activation : .identity))
-      shape = .features(width)
-      try normalization.append(
-        to: &chain, builder, name: "norm.\(number)", shape: shape, activation: activation)
-      if dropout != 0 {
-        try chain.append(Dropout(builder, shape: shape, probability: dropout))
-      }
+      layers.append(
+        LayerSpecification(
+          .linear(features: width, bias: normalization == .none), name: "fc.\(number)", field: "hidden"))
+      layers += normalization.layers(number)
+      layers.append(LayerSpecification(.activation(activation), name: activation.rawValue))
+      layers.append(LayerSpecification(.dropout(rate: dropout), name: "dropout.\(number)", field: "dropout"))
     }
-    try chain.append(
-      Linear(builder, name: "fc.\(hidden.count)", input: shape, outputs: classes, isOutput: true))
+    return SequentialNetwork(layers, outputName: "fc.\(hidden.count)")
   }
 }

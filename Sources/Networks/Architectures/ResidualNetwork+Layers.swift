@@ -1,29 +1,34 @@
-import Compute
-
 extension ResidualNetwork {
-  func append<S: Scalar>(
-    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, input: InputShape, classes: Int
-  ) throws(ArchitectureError) {
+  func sequential() throws(ArchitectureError) -> SequentialNetwork {
     try validate()
-    let image = try chain.appendResizing(of: input, by: resolution, builder)
-    let stemConvolution = try Convolution(
-      builder, name: "conv", input: image, outputs: stem, kernel: 3, padding: 1, hasBias: false)
-    try chain.append(stemConvolution)
-    var shape = stemConvolution.outputShape
-    try chain.append(BatchNormalization(builder, name: "bn", shape: shape, activation: activation))
+    let activated = LayerSpecification(.activation(activation), name: activation.rawValue)
+    func convolution(_ channels: Int, stride: Int, _ name: String) -> LayerSpecification {
+      LayerSpecification(
+        .convolution(ConvolutionOptions(channels: channels, kernel: 3, stride: stride, bias: false)),
+        name: name)
+    }
+    var layers = try [LayerSpecification](resizingBy: resolution)
+    layers += [
+      convolution(stem, stride: 1, "conv"), LayerSpecification(.batchNormalization, name: "bn"), activated,
+    ]
     var number = 0
     for (stage, channels) in stages.enumerated() {
       for block in 0..<blocks[stage] {
-        let layer = try ResidualBlock(
-          builder, name: "blocks.\(number)", input: shape, outputs: channels,
-          stride: block == 0 && stage > 0 ? 2 : 1, activation: activation)
-        try chain.append(layer)
-        shape = layer.outputShape
+        let name = "blocks.\(number)"
+        layers.append(
+          LayerSpecification(
+            .residual(
+              layers: [
+                convolution(channels, stride: block == 0 && stage > 0 ? 2 : 1, "\(name).conv1"),
+                LayerSpecification(.batchNormalization, name: "\(name).bn1"), activated,
+                convolution(channels, stride: 1, "\(name).conv2"),
+                LayerSpecification(.batchNormalization, name: "\(name).bn2"),
+              ], shortcut: .automatic), name: name))
+        layers.append(activated)
         number += 1
       }
     }
-    let pool = GlobalAveragePool(builder, shape: shape)
-    try chain.append(pool)
-    try chain.append(Linear(builder, name: "fc", input: pool.outputShape, outputs: classes, isOutput: true))
+    layers.append(LayerSpecification(.globalAveragePool, name: "pool"))
+    return SequentialNetwork(layers, outputName: "fc")
   }
 }

@@ -81,6 +81,13 @@ extension Architecture {
   ) throws(ArchitectureError) -> Architecture {
     switch self {
     case .linear: throw meaningless(rule)
+    case .sequential(let network):
+      guard rule == .width else {
+        throw .invalid(
+          field: "scaling/rule",
+          reason: "\(rule.rawValue) has no meaning for a list of layers, which says its depth itself")
+      }
+      return .sequential(try network.scaled(width: multipliers))
     case .mlp(let perceptron):
       guard !perceptron.hidden.isEmpty else { throw meaningless(rule) }
       return .mlp(perceptron.scaled(multipliers))

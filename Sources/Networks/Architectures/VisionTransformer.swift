@@ -1,5 +1,3 @@
-import Compute
-
 /// A vision transformer (Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021): patches with a class token and
 /// learned positions, pre-norm blocks, a final layer norm, and a linear layer on the class token.
 package struct VisionTransformer: Sendable, Hashable {
@@ -32,47 +30,32 @@ package struct VisionTransformer: Sendable, Hashable {
     self.dropout = dropout
   }
 
-  func append<S: Scalar>(
-    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, input: InputShape, classes: Int
-  ) throws(ArchitectureError) {
+  func sequential() throws(ArchitectureError) -> SequentialNetwork {
     try validate()
-    let embedding = try PatchEmbedding(builder, input: input, patch: patch, width: width)
-    try chain.append(embedding)
-    var shape = embedding.outputShape
+    let options = PatchOptions(patch: patch, width: width, positions: true, classToken: true)
+    var layers = [LayerSpecification(.patchEmbedding(options), name: "", field: "patch")]
     for block in 0..<depth {
-      // Only the class token of the last block reaches the logits, so nothing else of it is computed.
-      let queries = block == depth - 1 ? 1 : shape.places
       let name = "blocks.\(block)"
-      let attention = try ResidualBranch(builder, norm: "\(name).ln1", input: shape) {
-        (inner, builder) throws(ArchitectureError) in
-        try inner.append(
-          MultiHeadAttention(builder, name: "\(name).qkv", input: shape, heads: heads, queries: queries))
-        let attended = InputShape.image(height: queries, width: 1, channels: width)
-        try inner.append(Linear(builder, name: "\(name).proj", atPlacesOf: attended, outputs: width))
-        try appendDropout(to: &inner, builder, attended)
+      let dropped = LayerSpecification(.dropout(rate: dropout), name: "\(name).dropout", field: "dropout")
+      let branches: [[LayerSpecification]] = [
+        [
+          LayerSpecification(.layerNormalization, name: "\(name).ln1"),
+          LayerSpecification(.attention(heads: heads), name: name, field: "heads"), dropped,
+        ],
+        [
+          LayerSpecification(.layerNormalization, name: "\(name).ln2"),
+          LayerSpecification(.linear(features: mlpWidth, bias: true), name: "\(name).fc1"),
+          LayerSpecification(.activation(activation), name: activation.rawValue),
+          LayerSpecification(.linear(features: width, bias: true), name: "\(name).fc2"), dropped,
+        ],
+      ]
+      for branch in branches {
+        layers.append(LayerSpecification(.residual(layers: branch, shortcut: .identity), name: name))
       }
-      try chain.append(attention)
-      shape = attention.outputShape
-      let perceptron = try ResidualBranch(builder, norm: "\(name).ln2", input: shape) {
-        (inner, builder) throws(ArchitectureError) in
-        let hidden = try Linear(
-          builder, name: "\(name).fc1", atPlacesOf: shape, outputs: mlpWidth, activation: activation)
-        try inner.append(hidden)
-        try inner.append(
-          Linear(builder, name: "\(name).fc2", atPlacesOf: hidden.outputShape, outputs: width))
-        try appendDropout(to: &inner, builder, shape)
-      }
-      try chain.append(perceptron)
     }
-    try chain.append(LayerNormalization(builder, name: "ln", shape: shape))
-    try chain.append(Linear(builder, name: "head", input: shape, outputs: classes, isOutput: true))
-  }
-
-  private func appendDropout<S: Scalar>(
-    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, _ shape: InputShape
-  ) throws(ArchitectureError) {
-    guard dropout != 0 else { return }
-    try chain.append(Dropout(builder, shape: shape, probability: dropout))
+    layers.append(LayerSpecification(.layerNormalization, name: "ln"))
+    layers.append(LayerSpecification(.firstToken, name: "cls"))
+    return SequentialNetwork(layers, outputName: "head")
   }
 
   private func validate() throws(ArchitectureError) {

@@ -8,6 +8,8 @@ package struct LayerNormalization<S: Scalar>: Layer {
   private let shift: ParameterSlot
   /// (mean, 1/√(variance + 10⁻⁵)) of every place.
   private let moments: MemorySlot
+  /// The tangent of the network's input, where that feeds the layer.
+  private let still: MemorySlot?
 
   private var places: Int { outputShape.places }
   private var channels: Int { outputShape.channels }
@@ -15,6 +17,7 @@ package struct LayerNormalization<S: Scalar>: Layer {
   /// A layer named `name`.weight and `name`.bias.
   package init(_ builder: LayerBuilder<S>, name: String, shape: InputShape) throws(ArchitectureError) {
     outputShape = shape
+    still = try builder.stillInput(shape)
     scale = try builder.parameter(
       "\(name).weight", shape: [shape.channels], fanIn: 1, role: .normalizationScale)
     shift = try builder.parameter(
@@ -55,7 +58,7 @@ package struct LayerNormalization<S: Scalar>: Layer {
     _ pass: Pass<S>, x: UnsafePointer<S>, tx: UnsafePointer<S>?, y: UnsafePointer<S>,
     ty: UnsafeMutablePointer<S>
   ) {
-    guard let tx else { preconditionFailure("a layer with parameters comes before a layer norm") }
+    let tx = tx ?? pass.zeros(still)
     S.layerNormTangent(
       pass.count * places, channels, gamma: pass.value(scale), gammaTangent: pass.direction(scale),
       betaTangent: pass.direction(shift), moments: pass.memory(moments), x: x, t: tx, ty: ty)
@@ -65,7 +68,7 @@ package struct LayerNormalization<S: Scalar>: Layer {
   package func backwardTangent(
     _ pass: Pass<S>, _ values: TangentValues<S>, dx: UnsafeMutablePointer<S>?, tdx: UnsafeMutablePointer<S>?
   ) {
-    guard let tx = values.tx else { preconditionFailure("a layer with parameters comes before a layer norm") }
+    let tx = values.tx ?? pass.zeros(still)
     S.layerNormBackwardTangent(
       pass.count * places, channels, gamma: pass.value(scale), gammaTangent: pass.direction(scale),
       moments: pass.memory(moments), x: values.x, t: tx, dy: values.dy, tdy: values.tdy,

@@ -21,34 +21,41 @@ package struct Convolution<S: Scalar>: Layer {
   /// Where it is faster than products of patches.
   let winograd: WinogradConvolution<S>?
 
-  /// A layer whose parameters are `name`.weight and `name`.bias. `window` 1: no pooling.
+  /// A layer whose parameters are `name`.weight and `name`.bias. `window` 1: no pooling. Its row in the layer table shows
+  /// what comes out, or without `listsPooling` what the pooling is of.
   package init(
     _ builder: LayerBuilder<S>, name: String, input: InputShape, outputs: Int, kernel: Int, stride: Int = 1,
-    padding: Int, hasBias: Bool = true, activation: Activation = .identity, window: Int = 1
+    padding: Int, hasBias: Bool = true, activation: Activation = .identity, window: Int = 1,
+    listsPooling: Bool = true
   ) throws(ArchitectureError) {
-    shape = try ConvolutionShape(
+    let shape = try ConvolutionShape(
       input, outputs: outputs, kernel: kernel, stride: stride, padding: padding, window: window)
+    let kink = builder.kink(activation.kind)
+    let parameters = try ConvolutionParameters(builder, name: name, shape, groups: 1, hasBias: hasBias)
+    try self.init(
+      builder, shape, weight: parameters.weight, bias: parameters.bias, kind: activation.kind, kink: kink)
+    builder.record(
+      name: name, kind: "convolution", output: listsPooling ? shape.pooled : shape.unpooled,
+      parameterCount: parameters.count,
+      productFlops: 2 * shape.places * shape.patch * outputs)
+  }
+
+  /// A layer whose parameters are there.
+  init(
+    _ builder: LayerBuilder<S>, _ shape: ConvolutionShape, weight: ParameterSlot, bias: ParameterSlot?,
+    kind: ActivationKind, kink: KinkSlot?
+  ) throws(ArchitectureError) {
+    self.shape = shape
     outputShape = shape.pooled
-    kind = activation.kind
-    kink = builder.kink(kind)
-    let fanIn = shape.channels * kernel * kernel
-    weight = try builder.parameter(
-      "\(name).weight", shape: [outputs, shape.channels, kernel, kernel], fanIn: fanIn,
-      fanOut: outputs * kernel * kernel, role: .weight,
-      layout: .convolution(outputs: outputs, inputs: shape.channels, height: kernel, width: kernel))
-    bias =
-      hasBias
-      ? try builder.parameter(
-        "\(name).bias", shape: [outputs], fanIn: fanIn, fanOut: outputs * kernel * kernel, role: .bias) : nil
-    choice = window > 1 ? try builder.saved(perSample: outputShape.count) : nil
+    self.kind = kind
+    self.kink = kink
+    self.weight = weight
+    self.bias = bias
+    choice = shape.window > 1 ? try builder.saved(perSample: outputShape.count) : nil
     let keepsInput = kind.savesInput || builder.secondOrder && kind.isCurved
     preactivation = keepsInput ? try builder.saved(perSample: outputShape.count) : nil
     winograd = try WinogradConvolution(builder, shape, weight: weight, poolsLast: kind.savesInput)
     memory = try ConvolutionMemory(builder, shape, isDirect: winograd == nil)
-    builder.record(
-      name: name, kind: "convolution", output: outputShape,
-      parameterCount: weight.count + (bias?.count ?? 0),
-      productFlops: 2 * shape.places * shape.patch * outputs)
   }
 
   package var activation: ActivationKind? { kind }

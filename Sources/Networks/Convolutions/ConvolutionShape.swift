@@ -18,7 +18,7 @@ struct ConvolutionShape: Sendable, Hashable {
       throw .invalid(field: "kind", reason: "a convolution needs images, and the data has plain features")
     }
     guard outputs > 0 else { throw .invalid(field: "channels", reason: "a convolution has an output") }
-    precondition(kernel > 0 && stride > 0 && window > 0 && padding >= 0 && padding < kernel, "a convolution")
+    precondition(kernel > 0 && stride > 0 && window > 0 && padding >= 0, "a convolution")
     self.height = height
     self.width = width
     self.channels = channels
@@ -36,6 +36,7 @@ struct ConvolutionShape: Sendable, Hashable {
   var outHeight: Int { (height + 2 * padding - kernel) / stride + 1 }
   var outWidth: Int { (width + 2 * padding - kernel) / stride + 1 }
   var places: Int { outHeight * outWidth }
+  var unpooled: InputShape { .image(height: outHeight, width: outWidth, channels: outputs) }
   var pooled: InputShape { .image(height: outHeight / window, width: outWidth / window, channels: outputs) }
   /// Elements of a patch.
   var patch: Int { kernel * kernel * channels }
@@ -51,7 +52,7 @@ struct ConvolutionShape: Sendable, Hashable {
   }
 
   /// With stride 1, dx is a convolution too: that of dz with a border of `gradientPadding`, with the flipped kernel.
-  var takesBackByPatches: Bool { stride == 1 }
+  var takesBackByPatches: Bool { stride == 1 && padding < kernel }
   var gradientPadding: Int { takesBackByPatches ? kernel - 1 - padding : 0 }
   var gradientWidth: Int { outWidth + 2 * gradientPadding }
   var gradientLine: Int { gradientWidth * outputs }

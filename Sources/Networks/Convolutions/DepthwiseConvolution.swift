@@ -1,28 +1,35 @@
 import Compute
 
-/// y[·, c] = x[·, c] ∗ w[·, c]: every channel convolved with k × k taps of its own, padding ⌊k/2⌋, no bias.
+/// y[·, c] = x[·, c] ∗ w[·, c] + b[c]: every channel convolved with k × k taps of its own.
 package struct DepthwiseConvolution<S: Scalar>: Layer {
-  /// The input's channels, its sides divided by the stride and rounded up for odd k.
+  /// The input's channels, with sides ⌊(side + 2·padding − k)/stride⌋ + 1.
   package let outputShape: InputShape
   private let weight: ParameterSlot
+  private let bias: ParameterSlot?
   private let one: DepthwiseSizes
 
-  /// A layer named `name`.weight.
+  /// A layer named `name`.weight and `name`.bias; the border is less wide than the taps.
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, taps: Int, stride: Int
+    _ builder: LayerBuilder<S>, name: String, input: InputShape, taps: Int, stride: Int, padding: Int,
+    hasBias: Bool
   ) throws(ArchitectureError) {
     guard case .image(let height, let width, let channels) = input else {
       throw .invalid(field: "kind", reason: "a convolution needs images, the data are plain vectors")
     }
     one = DepthwiseSizes(
       images: 1, height: height, width: width, channels: channels, taps: taps, stride: stride,
-      padding: taps / 2)
+      padding: padding)
     outputShape = .image(height: one.outputHeight, width: one.outputWidth, channels: channels)
     weight = try builder.parameter(
       "\(name).weight", shape: [channels, 1, taps, taps], fanIn: taps * taps, fanOut: taps * taps,
       role: .weight, layout: .depthwise(channels: channels, taps: taps * taps))
+    bias =
+      hasBias
+      ? try builder.parameter(
+        "\(name).bias", shape: [channels], fanIn: taps * taps, fanOut: taps * taps, role: .bias) : nil
     builder.record(
-      name: name, kind: "depthwise convolution", output: outputShape, parameterCount: weight.count,
+      name: name, kind: "depthwise convolution", output: outputShape,
+      parameterCount: weight.count + (bias?.count ?? 0),
       productFlops: 2 * taps * taps * outputShape.count)
   }
 
@@ -35,7 +42,10 @@ package struct DepthwiseConvolution<S: Scalar>: Layer {
   /// y = f(x).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     S.depthwise(sizes(pass), x: x, weights: pass.value(weight), keep: 0, y: y)
+    if let bias { S.addToRows(rows(pass), outputShape.channels, pass.value(bias), y) }
   }
+
+  private func rows(_ pass: Pass<S>) -> Int { pass.count * outputShape.places }
 
   /// dx and the weights' gradient from dy.
   package func backward(
@@ -43,6 +53,7 @@ package struct DepthwiseConvolution<S: Scalar>: Layer {
     dx: UnsafeMutablePointer<S>?
   ) {
     S.depthwiseBackwardWeights(sizes(pass), x: x, dy: dy, keep: pass.keep, gradient: pass.gradient(weight))
+    if let bias { S.columnSums(rows(pass), outputShape.channels, dy, pass.keep, pass.gradient(bias)) }
     if let dx { S.depthwiseBackwardInput(sizes(pass), dy: dy, weights: pass.value(weight), keep: 0, dx: dx) }
   }
 
@@ -53,6 +64,7 @@ package struct DepthwiseConvolution<S: Scalar>: Layer {
   ) {
     S.depthwise(sizes(pass), x: x, weights: pass.direction(weight), keep: 0, y: ty)
     if let tx { S.depthwise(sizes(pass), x: tx, weights: pass.value(weight), keep: 1, y: ty) }
+    if let bias { S.addToRows(rows(pass), outputShape.channels, pass.direction(bias), ty) }
   }
 
   /// What `backward` does, and the tangents of it.
@@ -66,6 +78,7 @@ package struct DepthwiseConvolution<S: Scalar>: Layer {
     if let tx = values.tx {
       S.depthwiseBackwardWeights(sizes, x: tx, dy: values.dy, keep: 1, gradient: pass.product(weight))
     }
+    if let bias { S.columnSums(rows(pass), outputShape.channels, values.tdy, pass.keep, pass.product(bias)) }
     guard let tdx else { return }
     S.depthwiseBackwardInput(sizes, dy: values.tdy, weights: pass.value(weight), keep: 0, dx: tdx)
     S.depthwiseBackwardInput(sizes, dy: values.dy, weights: pass.direction(weight), keep: 1, dx: tdx)

@@ -66,6 +66,14 @@ package struct Pass<S: Scalar> {
     }
   }
 
+  /// Zeros, for the tangent of what doesn't move.
+  func zeros(_ slot: MemorySlot?) -> UnsafePointer<S> {
+    guard let slot else { preconditionFailure("only the network's input has no tangent") }
+    let zeros = memory(slot)
+    S.fill(slot.count, 0, zeros)
+    return UnsafePointer(zeros)
+  }
+
   /// A layer's statistics for evaluation: sums over samples in `statistics` mode, to be divided by
   /// `statisticsCount` in `evaluation` mode.
   package func statistics(_ slot: StatisticsSlot) -> UnsafeMutablePointer<S> { statistics + slot.offset }

@@ -6,7 +6,7 @@ extension BatchNormalization {
     _ pass: Pass<S>, x: UnsafePointer<S>, tx: UnsafePointer<S>?, y: UnsafePointer<S>,
     ty: UnsafeMutablePointer<S>
   ) {
-    guard let tx else { preconditionFailure("a layer with parameters comes before a batch norm") }
+    let tx = tx ?? pass.zeros(still)
     let rows = pass.count * places
     let found = moments(pass)
     let sums = sums(pass, inputSums)
@@ -30,7 +30,7 @@ extension BatchNormalization {
   package func backwardTangent(
     _ pass: Pass<S>, _ values: TangentValues<S>, dx: UnsafeMutablePointer<S>?, tdx: UnsafeMutablePointer<S>?
   ) {
-    guard let tx = values.tx else { preconditionFailure("a layer with parameters comes before a batch norm") }
+    let tx = values.tx ?? pass.zeros(still)
     let rows = pass.count * places
     if let preactivation {
       let saved = kind.savesInput ? UnsafePointer(pass.memory(preactivation)) : values.y

@@ -23,6 +23,8 @@ package struct BatchNormalization<S: Scalar>: Layer {
   let slopeSums: MemorySlot
   /// z, for second derivatives of a layer with an activation.
   let preactivation: MemorySlot?
+  /// The tangent of the network's input, where that feeds the layer.
+  let still: MemorySlot?
 
   var places: Int { outputShape.places }
   var channels: Int { outputShape.channels }
@@ -35,6 +37,7 @@ package struct BatchNormalization<S: Scalar>: Layer {
     kind = activation.kind
     kink = builder.kink(kind)
     let channels = shape.channels
+    still = try builder.stillInput(shape)
     scale = try builder.parameter("\(name).weight", shape: [channels], fanIn: 1, role: .normalizationScale)
     shift = try builder.parameter("\(name).bias", shape: [channels], fanIn: 1, role: .normalizationShift)
     statistics = builder.statistics(4 * channels)

@@ -12,7 +12,7 @@ package struct Dropout<S: Scalar>: Layer {
 
   /// A layer that drops with a probability in [0, 1).
   package init(
-    _ builder: LayerBuilder<S>, shape: InputShape, probability: Double
+    _ builder: LayerBuilder<S>, name: String, shape: InputShape, probability: Double
   ) throws(ArchitectureError) {
     guard probability >= 0 && probability < 1 else {
       throw .invalid(field: "dropout", reason: "a probability from 0 to below 1")
@@ -21,6 +21,7 @@ package struct Dropout<S: Scalar>: Layer {
     self.probability = probability
     number = builder.dropoutNumber()
     mask = try builder.saved(perSample: shape.count)
+    builder.record(name: name, kind: "dropout", output: shape, parameterCount: 0, productFlops: 0)
   }
 
   private func isActive(_ pass: Pass<S>) -> Bool { pass.mode == .training && pass.dropout != nil }

@@ -8,12 +8,12 @@ package struct Elementwise<S: Scalar>: Layer {
   private let kink: KinkSlot?
 
   /// An activation of every element.
-  package init(_ builder: LayerBuilder<S>, shape: InputShape, activation: Activation) {
+  package init(_ builder: LayerBuilder<S>, name: String, shape: InputShape, activation: Activation) {
     outputShape = shape
     kind = activation.kind
     kink = builder.kink(kind)
     builder.record(
-      name: activation.rawValue, kind: "activation", output: shape, parameterCount: 0, productFlops: 0)
+      name: name, kind: "activation", output: shape, parameterCount: 0, productFlops: 0)
   }
 
   private func count(_ pass: Pass<S>) -> Int { pass.count * outputShape.count }

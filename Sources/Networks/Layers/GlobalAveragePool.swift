@@ -8,11 +8,13 @@ package struct GlobalAveragePool<S: Scalar>: Layer {
   private var channels: Int { outputShape.channels }
 
   /// The pool of an image.
-  package init(_ builder: LayerBuilder<S>, shape: InputShape) {
+  package init(
+    _ builder: LayerBuilder<S>, name: String = "pool", kind: String = "average pool", shape: InputShape
+  ) {
     outputShape = .features(shape.channels)
     places = shape.places
     builder.record(
-      name: "pool", kind: "average pool", output: outputShape, parameterCount: 0, productFlops: 0)
+      name: name, kind: kind, output: outputShape, parameterCount: 0, productFlops: 0)
   }
 
   /// y = f(x).

@@ -36,7 +36,8 @@ package struct Linear<S: Scalar>: Layer {
   /// PyTorch: (outputs, inputs) unless said, (outputs, inputs, 1, 1) for a 1×1 convolution.
   package init(
     _ builder: LayerBuilder<S>, name: String, atPlacesOf input: InputShape, outputs: Int, shape: [Int]? = nil,
-    hasBias: Bool = true, activation: Activation = .identity, isOutput: Bool = false
+    hasBias: Bool = true, activation: Activation = .identity, isOutput: Bool = false,
+    tableKind: String = "linear"
   ) throws(ArchitectureError) {
     let output: InputShape
     switch input {
@@ -46,12 +47,14 @@ package struct Linear<S: Scalar>: Layer {
     }
     try self.init(
       builder, name: name, rows: input, output: output, layout: .plain,
-      shape: shape ?? [outputs, input.channels], hasBias: hasBias, activation: activation, isOutput: isOutput)
+      shape: shape ?? [outputs, input.channels], hasBias: hasBias, activation: activation, isOutput: isOutput,
+      tableKind: tableKind)
   }
 
   private init(
     _ builder: LayerBuilder<S>, name: String, rows: InputShape, output: InputShape,
-    layout: ParameterTensor.Layout, shape: [Int], hasBias: Bool, activation: Activation, isOutput: Bool
+    layout: ParameterTensor.Layout, shape: [Int], hasBias: Bool, activation: Activation, isOutput: Bool,
+    tableKind: String = "linear"
   ) throws(ArchitectureError) {
     inputs = rows.channels
     places = rows.places
@@ -71,7 +74,7 @@ package struct Linear<S: Scalar>: Layer {
     preactivation = keepsInput ? try builder.saved(perSample: output.count) : nil
     keepsSlope = kind.savesInput && !builder.secondOrder
     builder.record(
-      name: name, kind: "linear", output: output, parameterCount: weight.count + (bias?.count ?? 0),
+      name: name, kind: tableKind, output: output, parameterCount: weight.count + (bias?.count ?? 0),
       productFlops: 2 * places * inputs * outputs)
   }
 

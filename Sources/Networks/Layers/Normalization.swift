@@ -1,5 +1,3 @@
-import Compute
-
 /// What stands between a product and its activation.
 package enum Normalization: String, Sendable, Hashable, Codable, CaseIterable {
   /// Nothing; the product has a bias.
@@ -11,18 +9,12 @@ package enum Normalization: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 extension Normalization {
-  /// Appends the norm named `name` and then the activation; nothing for `none`, whose product has the activation.
-  func append<S: Scalar>(
-    to chain: inout ChainBuilder<S>, _ builder: LayerBuilder<S>, name: String, shape: InputShape,
-    activation: Activation
-  ) throws(ArchitectureError) {
+  /// The norm behind the product of that number.
+  func layers(_ number: Int) -> [LayerSpecification] {
     switch self {
-    case .none: break
-    case .batch:
-      try chain.append(BatchNormalization(builder, name: name, shape: shape, activation: activation))
-    case .layer:
-      try chain.append(LayerNormalization(builder, name: name, shape: shape))
-      try chain.append(Elementwise(builder, shape: shape, activation: activation))
+    case .none: []
+    case .batch: [LayerSpecification(.batchNormalization, name: "norm.\(number)")]
+    case .layer: [LayerSpecification(.layerNormalization, name: "norm.\(number)")]
     }
   }
 }

@@ -19,13 +19,17 @@ package struct MaximumPooling<S: Scalar>: Layer {
   private let choice: MemorySlot
 
   /// Pooling of an image that holds a window at least.
-  package init(_ builder: LayerBuilder<S>, input: InputShape, window: Int) throws(ArchitectureError) {
+  package init(
+    _ builder: LayerBuilder<S>, name: String, input: InputShape, window: Int
+  ) throws(ArchitectureError) {
     outputShape = try pooledShape(input, window)
     guard case .image(let height, let width, let channels) = input else {
       preconditionFailure("only images are pooled")
     }
     (self.height, self.width, self.channels, self.window) = (height, width, channels, window)
     choice = try builder.saved(perSample: outputShape.count)
+    builder.record(
+      name: name, kind: PoolingKind.max.layerKind, output: outputShape, parameterCount: 0, productFlops: 0)
   }
 
   private var inputCount: Int { height * width * channels }
@@ -90,12 +94,17 @@ package struct AveragePooling<S: Scalar>: Layer {
   private let window: Int
 
   /// Pooling of an image that holds a window at least.
-  package init(input: InputShape, window: Int) throws(ArchitectureError) {
+  package init(
+    _ builder: LayerBuilder<S>, name: String, input: InputShape, window: Int
+  ) throws(ArchitectureError) {
     guard case .image(let height, let width, let channels) = input else {
       throw .invalid(field: "pooling", reason: "only images are pooled")
     }
     (self.height, self.width, self.channels, self.window) = (height, width, channels, window)
     outputShape = try pooledShape(input, window)
+    builder.record(
+      name: name, kind: PoolingKind.average.layerKind, output: outputShape, parameterCount: 0, productFlops: 0
+    )
   }
 
   private func average(_ pass: Pass<S>, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>) {

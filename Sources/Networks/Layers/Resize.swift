@@ -116,22 +116,3 @@ package struct Resize<S: Scalar>: Layer {
     }
   }
 }
-
-extension ChainBuilder {
-  /// Where `resolution` asks for it, the resizing of both sides to the nearest whole number of places; the shape that
-  /// comes out.
-  mutating func appendResizing(
-    of input: InputShape, by resolution: Double, _ builder: LayerBuilder<S>
-  ) throws(ArchitectureError) -> InputShape {
-    guard (1.0 / 16...16).contains(resolution) else {
-      throw .invalid(field: "resolution", reason: "from 0.0625 to 16")
-    }
-    guard case .image(let height, let width, let channels) = input, resolution != 1 else { return input }
-    let resize = try Resize(
-      builder, from: (height, width),
-      to: (Multipliers.nearest(height, times: resolution), Multipliers.nearest(width, times: resolution)),
-      channels: channels)
-    try append(resize)
-    return resize.outputShape
-  }
-}

@@ -1,15 +1,16 @@
 import Compute
 
-/// y = σ(norm₂(conv₂(σ(norm₁(conv₁ x)))) + shortcut): a basic block with 3 × 3 convolutions and batch norm.
+/// y = σ(norm(f(x)) + shortcut): a block of any layers f behind which a batch norm stands, as ResNet's basic block
+/// conv₂(σ(norm₁(conv₁ x))).
 ///
-/// The shortcut is x itself, or a 1 × 1 convolution with a norm where the shape changes.
+/// The shortcut is x itself, or a 1 × 1 convolution with a norm. The norm, the sum and the activation are one pass.
 package struct ResidualBlock<S: Scalar>: Layer {
   /// The block's output.
   package let outputShape: InputShape
   let kind: ActivationKind
   let kink: KinkSlot?
   private let name: String
-  /// conv₂(σ(norm₁(conv₁ x)))
+  /// f
   let main: Chain<S>
   let norm: BatchNormalization<S>
   let shortcut: Convolution<S>?
@@ -23,10 +24,12 @@ package struct ResidualBlock<S: Scalar>: Layer {
   let inputSlopes: MemorySlot?
   private let inputCount: Int
 
-  /// A block of `outputs` channels whose first convolution has the stride; parameters are `name`.conv1.weight, ….
+  /// The block of the layers that `append` appends and the norm `norm`; its shortcut is a convolution with the stride
+  /// `projection`, or where that is nil the input. The shortcut's parameters are `name`.short.0.weight, ….
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, outputs: Int, stride: Int,
-    activation: Activation
+    _ builder: LayerBuilder<S>, name: String, input: InputShape, norm normName: String, projection: Int?,
+    activation: Activation,
+    _ append: (inout ChainBuilder<S>, LayerBuilder<S>) throws(ArchitectureError) -> Void
   ) throws(ArchitectureError) {
     kind = activation.kind
     kink = builder.kink(kind)
@@ -34,24 +37,16 @@ package struct ResidualBlock<S: Scalar>: Layer {
     inputCount = input.count
     var scope = builder.openScope()
     var chain = ChainBuilder(builder)
-    let first = try Convolution(
-      builder, name: "\(name).conv1", input: input, outputs: outputs, kernel: 3, stride: stride, padding: 1,
-      hasBias: false)
-    try chain.append(first)
-    let shape = first.outputShape
-    try chain.append(
-      BatchNormalization(builder, name: "\(name).bn1", shape: shape, activation: activation))
-    try chain.append(
-      Convolution(
-        builder, name: "\(name).conv2", input: shape, outputs: outputs, kernel: 3, padding: 1, hasBias: false)
-    )
+    try append(&chain, builder)
     main = try chain.finish()
+    let shape = main.outputShape
     builder.endChild(&scope)
-    norm = try BatchNormalization(builder, name: "\(name).bn2", shape: shape)
+    norm = try BatchNormalization(builder, name: normName, shape: shape)
     builder.endChild(&scope)
-    if input != shape {
+    if let projection {
       shortcut = try Convolution(
-        builder, name: "\(name).short.0", input: input, outputs: outputs, kernel: 1, stride: stride,
+        builder, name: "\(name).short.0", input: input, outputs: shape.channels, kernel: 1,
+        stride: projection,
         padding: 0, hasBias: false)
       builder.endChild(&scope)
       shortcutNorm = try BatchNormalization(builder, name: "\(name).short.1", shape: shape)

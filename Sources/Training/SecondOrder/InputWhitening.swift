@@ -104,7 +104,8 @@ private struct FirstLayer {
   let kernel: (height: Int, width: Int)?
 
   init?<S: Scalar>(_ network: Network<S>) {
-    guard let weight = network.tensors.first(where: { $0.role == .weight }),
+    // A norm in front changes what the layer multiplies, as does what has no parameters.
+    guard let weight = network.tensors.first(where: { $0.role != .embedding }), weight.role == .weight,
       let first = network.layers.first, first.parameterCount > 0
     else { return nil }
     (outputs, inputs) = weight.matrix

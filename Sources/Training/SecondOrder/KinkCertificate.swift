@@ -53,10 +53,13 @@ package struct KinkCertifier {
 
   /// The hidden layer's units and their slope below zero.
   private static func layer(of network: Network<Double>) -> (units: Int, activation: ActivationKind)? {
-    guard case .mlp(let perceptron) = network.architecture, perceptron.hidden.count == 1,
-      perceptron.normalization == .none, perceptron.activation.kind.leak != nil
+    // A linear layer with a bias and its activation, and no more than dropout behind.
+    guard let layers = try? network.architecture.sequential().layers, (2...3).contains(layers.count),
+      case .linear(let units, true) = layers[0].kind, case .activation(let activation) = layers[1].kind,
+      activation.kind.leak != nil
     else { return nil }
-    return (perceptron.hidden[0], perceptron.activation.kind)
+    if layers.count == 3 { guard case .dropout = layers[2].kind else { return nil } }
+    return (units, activation.kind)
   }
 
   /// The certificate at θ of the loss + λ/2 ‖θ‖²; nil where `shouldStop` said so.

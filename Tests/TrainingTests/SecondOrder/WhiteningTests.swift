@@ -13,6 +13,12 @@ struct WhiteningTests {
     .cnn(ConvolutionalNetwork(channels: [4], hidden: [5], activation: .gelu)),
     .vit(VisionTransformer(patch: 2, width: 8, depth: 1, heads: 2, mlpWidth: 12)),
     .resnet(ResidualNetwork(stem: 4, stages: [4], blocks: 1, activation: .gelu)),
+    .sequential(
+      SequentialNetwork([
+        LayerSpecification(
+          .convolution(ConvolutionOptions(channels: 5, kernel: 2, stride: 2, padding: .valid))),
+        LayerSpecification(.activation(.tanh)), LayerSpecification(.globalAveragePool),
+      ])),
   ]
 
   /// Images whose pixels hang together, with means of their own.

@@ -1,9 +1,10 @@
 import Networks
 
 extension Architecture {
-  static let kinds = ["linear", "mlp", "cnn", "resnet", "vit", "efficientnet"]
+  static let kinds = ["linear", "mlp", "cnn", "resnet", "vit", "efficientnet", "sequential"]
 
-  init(reading reader: ObjectReader) {
+  /// - Parameter input: what lists of layers are held against; nil where they have been.
+  init(reading reader: ObjectReader, input: InputShape?) {
     switch reader.kind(of: Self.kinds) {
     case "linear": self = .linear
     case "mlp": self = .mlp(MultilayerPerceptron(reading: reader))
@@ -11,6 +12,7 @@ extension Architecture {
     case "resnet": self = .resnet(ResidualNetwork(reading: reader))
     case "efficientnet": self = .efficientnet(EfficientNetwork(reading: reader))
     case "vit": self = .vit(VisionTransformer(reading: reader))
+    case "sequential": self = .sequential(SequentialNetwork(reading: reader, input: input))
     default:
       self = .linear
       reader.acceptRest()
@@ -25,6 +27,7 @@ extension Architecture {
     case .resnet(let network): .object(network.members)
     case .efficientnet(let network): .object(network.members)
     case .vit(let transformer): .object(transformer.members)
+    case .sequential(let network): .object(network.members)
     }
   }
 }

@@ -1,22 +1,23 @@
 import Networks
 
 extension ModelSpecification {
-  init(reading reader: ObjectReader, required: Bool) {
+  /// - Parameter input: the shape of a sample, where it is known.
+  init(reading reader: ObjectReader, required: Bool, input: InputShape?) {
     guard required else {
       reader.faults.add(
         reader.pointer, nil, allowed: "an object such as {\"kind\": \"linear\"}", "is required")
       self.init(.linear)
       return
     }
-    self.init(Architecture(reading: reader))
+    self.init(Architecture(reading: reader, input: input))
     initialization = Initialization(reading: reader.object("initialization"))
-    if reader.has("scaling") { readScaling(reader.object("scaling")) }
+    if reader.has("scaling") { readScaling(reader.object("scaling"), input) }
     reader.finish()
   }
 
   /// `scaling` is a rule with its factor, which is applied at once, or a number of parameters, for which the data
   /// must be known. What is written is the network that comes out.
-  private mutating func readScaling(_ reader: ObjectReader) {
+  private mutating func readScaling(_ reader: ObjectReader, _ input: InputShape?) {
     defer { reader.finish() }
     if reader.has("target_parameters") {
       targetParameters = reader.integer("target_parameters", in: 1...Int(Int32.max))
@@ -38,6 +39,10 @@ extension ModelSpecification {
         return reader.fault(
           "factor", allowed: "a factor that keeps every size within its range", "makes the model too large")
       }
+      if case .sequential(let network) = scaled, let input, let fault = network.faults(on: input).first {
+        return reader.fault(
+          "factor", allowed: "a factor at which the layers go together", "\(fault.path): \(fault.reason)")
+      }
       architecture = scaled
     } catch .invalid(let field, let reason) {
       reader.fault(field.replacing("scaling/", with: ""), allowed: "a rule for this kind of model", reason)
@@ -57,7 +62,7 @@ extension Architecture {
   /// Whether a specification that names every size could say it: probes are read back from what is written.
   var canBeSpecified: Bool {
     let faults = FaultCollector()
-    _ = Architecture(reading: ObjectReader(json, at: "", faults: faults))
+    _ = Architecture(reading: ObjectReader(json, at: "", faults: faults), input: nil)
     return faults.faults.isEmpty
   }
 }

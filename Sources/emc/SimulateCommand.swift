@@ -11,7 +11,7 @@ struct Simulate: ParsableCommand {
       Tells what the search's intervals are worth (coverage, bias, width) and what it costs (probes, steps), as JSON on \
       standard output. Each trial has its own seed and its threshold within ±10 % of --threshold, log-uniformly. A run \
       draws u and fits at the first budget b with p(n; b) ≥ u. How many probes does ±5 % take? Set relative_width to 0.1 \
-      and look at "probes".
+      and look at "probes". With --study each trial is a whole study, and what is told is the worth of its comparison.
       """)
 
   @OptionGroup var source: SpecificationOption
@@ -46,6 +46,7 @@ struct Simulate: ParsableCommand {
   @Option(help: "Trials run at once. EMC_WORKERS; default: one a core.")
   var workers: Int?
 
+  @OptionGroup(title: "A study in place of a search") var study: SimulatedStudyOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var memory: MemoryOption
 
@@ -65,6 +66,12 @@ struct Simulate: ParsableCommand {
       limits: admission.limits,
       procedure: SearchedProcedure(specification.experiment.training))
     if known { search.prior = .known(scale: scale, lapse: lapse) }
+    if let cells = try study.cells() {
+      let simulation = StudySimulation(
+        search: search, curve: curve, ratios: cells.ratios, axis: cells.axis, seed: seed)
+      print(simulation.run(studies: trials, workers: workers).json.text(pretty: true))
+      return
+    }
     let summary = SearchSimulation(search: search, curve: curve, seed: seed).run(
       trials: trials, workers: workers)
     print(summary.json.text(pretty: true))

@@ -1,20 +1,20 @@
 import Foundation
 
 /// Coefficients of correlation with intervals by Fisher's transformation: artanh r is nearly normal.
-enum Coefficients {
+package enum Coefficients {
   /// Variance 1 / (n − 3).
-  static func pearson(_ x: [Double], _ y: [Double], level: Double) -> Correlation.Coefficient {
+  package static func pearson(_ x: [Double], _ y: [Double], level: Double) -> Correlation.Coefficient {
     coefficient(product(x, y), variance: { _ in 1 }, lost: 3, x.count, level)
   }
 
   /// Pearson's of the ranks, ties having their mean; variance (1 + ρ²/2) / (n − 3) (Bonett and Wright, "Sample size
   /// requirements for estimating Pearson, Kendall and Spearman correlations", 2000).
-  static func spearman(_ x: [Double], _ y: [Double], level: Double) -> Correlation.Coefficient {
+  package static func spearman(_ x: [Double], _ y: [Double], level: Double) -> Correlation.Coefficient {
     coefficient(product(ranks(x), ranks(y)), variance: { 1 + $0 * $0 / 2 }, lost: 3, x.count, level)
   }
 
   /// τ_b; variance 0.437 / (n − 4) (Fieller, Hartley and Pearson, "Tests for rank correlation coefficients", 1957).
-  static func kendall(_ x: [Double], _ y: [Double], level: Double) -> Correlation.Coefficient {
+  package static func kendall(_ x: [Double], _ y: [Double], level: Double) -> Correlation.Coefficient {
     var (sum, xPairs, yPairs) = (0.0, 0.0, 0.0)
     for i in x.indices {
       for j in 0..<i {
@@ -65,9 +65,9 @@ enum Coefficients {
 }
 
 /// The standard normal distribution.
-enum Normal {
+package enum Normal {
   /// Φ⁻¹(part), for 0 < part < 1.
-  static func quantile(_ part: Double) -> Double {
+  package static func quantile(_ part: Double) -> Double {
     var (low, high) = (-40.0, 40.0)
     for _ in 0..<80 {
       let middle = (low + high) / 2

@@ -16,7 +16,7 @@ extension Effect.Difference {
       ratio: first.samples == nil || second.samples == nil ? nil : exp(ratio.quantile(0.5)),
       lower: firstInterval.lower == nil || secondInterval.upper == nil ? nil : exp(ratio.quantile(tail)),
       upper: firstInterval.upper == nil || secondInterval.lower == nil ? nil : exp(ratio.quantile(1 - tail)),
-      pValue: LikelihoodRatio(a, b).pValue, probability: ratio.probabilityOfMore)
+      pValue: ratio.pValue, probability: ratio.probabilityOfMore)
   }
 }
 
@@ -56,9 +56,9 @@ extension Effect {
 
 /// Holm's step-down adjustment, which holds the chance of any false finding of a study at the level whatever depends on
 /// what (Holm, "A simple sequentially rejective multiple test procedure", 1979).
-enum Holm {
+package enum Holm {
   /// Adjusted p-values in the order of the given; nil stays nil and doesn't count.
-  static func adjusted(_ pValues: [Double?]) -> [Double?] {
+  package static func adjusted(_ pValues: [Double?]) -> [Double?] {
     let ordered = pValues.indices.filter { pValues[$0] != nil }.sorted { pValues[$0]! < pValues[$1]! }
     var adjusted = pValues
     var largest = 0.0

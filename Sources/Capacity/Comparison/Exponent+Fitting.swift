@@ -107,7 +107,7 @@ struct ExponentFit {
 
 extension ThresholdMasses {
   /// Mean and variance; a cell's own width counts.
-  var moments: (mean: Double, variance: Double) {
+  package var moments: (mean: Double, variance: Double) {
     var (total, sum, squares) = (0.0, 0.0, 0.0)
     for (i, mass) in masses.enumerated() {
       total += mass

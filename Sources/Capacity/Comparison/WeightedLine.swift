@@ -1,11 +1,12 @@
 import Foundation
 
 /// y = intercept + slope · x by least squares with weights.
-struct WeightedLine {
-  let slope: Double
-  let intercept: Double
+package struct WeightedLine {
+  package let slope: Double
+  package let intercept: Double
 
-  init(x: [Double], y: [Double], weights: [Double]) {
+  /// The line of the smallest Σ weight · residual².
+  package init(x: [Double], y: [Double], weights: [Double]) {
     let total = weights.reduce(0, +)
     func mean(_ values: [Double]) -> Double { zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 } / total }
     let (center, level) = (mean(x), mean(y))
@@ -20,14 +21,14 @@ struct WeightedLine {
 }
 
 /// The quadratic term of y over x by least squares with weights that are inverse variances.
-struct WeightedCurvature {
+package struct WeightedCurvature {
   /// The coefficient of x².
-  let value: Double
+  package let value: Double
   /// Its standard error: as the variances say, larger where the points scatter more than these do.
-  let standardError: Double
+  package let standardError: Double
 
   /// Nil with fewer than three values of x.
-  init?(x: [Double], y: [Double], weights: [Double]) {
+  package init?(x: [Double], y: [Double], weights: [Double]) {
     guard Set(x).count >= 3 else { return nil }
     // The part of x² that no line explains: its own regression gives the coefficient.
     let square = Self.residuals(x, x.map { $0 * $0 }, weights)
@@ -44,7 +45,7 @@ struct WeightedCurvature {
   }
 
   /// The two-sided p-value of no curvature.
-  var pValue: Double { erfc(abs(value) / standardError / 2.0.squareRoot()) }
+  package var pValue: Double { erfc(abs(value) / standardError / 2.0.squareRoot()) }
 
   private static func residuals(_ x: [Double], _ y: [Double], _ weights: [Double]) -> [Double] {
     let line = WeightedLine(x: x, y: y, weights: weights)

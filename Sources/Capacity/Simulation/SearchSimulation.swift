@@ -53,14 +53,25 @@ package struct SearchSimulation: Sendable {
     var stream = base
     var curve = curve
     curve.threshold *= exp((2 * stream.uniform() - 1) * log(1.1))
-    var search = Search(
-      settings: search.settings, limits: search.limits, procedure: search.procedure, seed: stream.next())
-    search.prior = self.search.prior
+    let search = keyed(stream.next())
+    return outcome(history(search: search, curve: curve, index: index), search, curve)
+  }
+
+  /// The search with a seed of its own.
+  func keyed(_ seed: UInt64) -> Search {
+    var keyed = Search(
+      settings: search.settings, limits: search.limits, procedure: search.procedure, seed: seed)
+    keyed.prior = search.prior
+    return keyed
+  }
+
+  /// All probes that a search asks for, as a curve answers them.
+  func history(search: Search, curve: SimulatedCurve, index: Int) -> [ProbeObservation] {
     var history: [ProbeObservation] = []
     while case .round(let addresses) = search.next(history) {
       for address in addresses { history.append(observation(address, curve, index)) }
     }
-    return outcome(history, search, curve)
+    return history
   }
 
   private func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation

@@ -1,0 +1,268 @@
+import Capacity
+import Foundation
+import Testing
+import Training
+
+private let limit = 60_000
+private let search = Search(settings: SearchSettings(), limits: SearchLimits(samples: limit))
+
+/// Runs of a curve at sizes around its threshold, whose draws are spread evenly: what any seed gives on average.
+private func runs(
+  threshold: Double, scale: Double = 0.15, lapse: Double = 0, growth: Double = 0, count: Int = 80
+) -> [ProbeObservation] {
+  let curve = SimulatedCurve(
+    shape: .logistic, threshold: threshold, scale: scale, lapse: lapse, growth: growth)
+  let maxSteps = search.procedure.maxSteps
+  return (0..<count).map { i in
+    let place = (Double(i) + 0.5) / Double(count)
+    let samples = Int(threshold * exp((place - 0.5) * 6 * scale))
+    let u = (Double((i * 37) % count) + 0.5) / Double(count)
+    let fit = curve.fitSteps(samples: samples, u: u, guardSteps: maxSteps).flatMap {
+      $0 <= Double(maxSteps) ? Int($0.rounded(.up)) : nil
+    }
+    return ProbeObservation(
+      address: ProbeAddress(samples: samples, replicate: i), outcome: fit == nil ? .budget : .fit,
+      steps: fit ?? maxSteps)
+  }
+}
+
+/// Every run up to the data set's size fits.
+private let allFit = [1000, 10_000, 30_000, 60_000, 60_000, 60_000, 60_000, 60_000].enumerated().map {
+  i, samples in
+  ProbeObservation(address: ProbeAddress(samples: samples, replicate: i), outcome: .fit, steps: 100)
+}
+
+private func cell(
+  _ values: [(String, JSONValue)], _ observations: [ProbeObservation], parameters: Int? = nil,
+  accuracy: Double? = nil
+) -> ComparedCell {
+  ComparedCell(
+    label: values.map { $0.1.stringValue ?? $0.1.text() }.joined(separator: " "),
+    values: values.map { .init(pointer: $0.0, value: $0.1) }, job: nil, observations: observations,
+    search: search, parameterCount: parameters,
+    generalization: accuracy.map { .init(testAccuracy: $0, gap: 1 - $0) })
+}
+
+private let activation = "/model/activation"
+private let width = "/model/hidden/0"
+
+@Suite struct ComparisonTests {
+  @Test func aRatioIsFoundWithItsIntervalAndSaidInWords() throws {
+    let cells = [
+      cell([(activation, .string("relu"))], runs(threshold: 1800)),
+      cell([(activation, .string("tanh"))], runs(threshold: 1000)),
+    ]
+    let comparison = Comparison(cells, settings: ComparisonSettings(factors: [[activation]]))
+    let effect = try #require(comparison.effects.first)
+    let found = effect.difference
+    #expect(comparison.effects.count == 1 && effect.between == ("relu", "tanh"))
+    #expect(abs(try #require(found.ratio) / 1.8 - 1) < 0.05)
+    #expect(try #require(found.lower) < 1.8 && 1.8 < (try #require(found.upper)))
+    #expect(try #require(found.lower) > 1.5 && (try #require(found.upper)) < 2.2)
+    #expect(try #require(found.probability) > 0.999)
+    #expect(try #require(found.pValue) < 1e-4)
+    #expect(effect.adjustedPValue == found.pValue)
+    #expect(effect.text.hasPrefix("relu fits 1.8"))
+    #expect(comparison.verdict.contains("1 of 1 compared pair differs"))
+    // The other way round all is mirrored.
+    let mirrored = Comparison(cells.reversed(), settings: ComparisonSettings(factors: [[activation]]))
+      .effects[0]
+    #expect(abs(try #require(mirrored.difference.ratio) * (found.ratio ?? 0) - 1) < 1e-3)
+    #expect(abs(try #require(mirrored.difference.pValue) / (found.pValue ?? 0) - 1) < 0.01)
+  }
+
+  @Test func equalThresholdsShowNoDifference() throws {
+    let cells = ["a", "b"].map { cell([(activation, .string($0))], runs(threshold: 1000)) }
+    let effect = Comparison(cells, settings: ComparisonSettings(factors: [[activation]])).effects[0]
+    #expect(try #require(effect.difference.pValue) > 0.9)
+    #expect(abs(try #require(effect.difference.probability) - 0.5) < 1e-6)
+    #expect(effect.text.hasPrefix("No difference between a and b is shown"))
+  }
+
+  /// The form that a study's JSON has.
+  @Test func jsonHasTheMembersOfTheContract() throws {
+    let cells = [8, 16, 32, 64].map { x in
+      cell(
+        [(width, .integer(x))], runs(threshold: 40 * Double(x)), parameters: 100 * x,
+        accuracy: 0.5 + Double(x) / 200)
+    }
+    let json = Comparison(cells, settings: ComparisonSettings(factors: [[width]])).json
+    #expect(Set(try members(json)) == ["cells", "effects", "exponents", "correlations", "verdict"])
+    let first = try #require(json["cells"]?.arrayValue?.first)
+    #expect(first["values"]?[width] == .integer(8))
+    #expect(first["settled"] == .bool(false) || first["settled"] == .bool(true))
+    for name in [
+      "emc", "interval", "job", "missing", "parameter_count", "emc_per_parameter", "test_accuracy",
+    ] {
+      #expect(first[name] != nil, "\(name)")
+    }
+    let effect = try #require(json["effects"]?.arrayValue?.first)
+    #expect(effect["between"] == .array([.string("8"), .string("16")]))
+    for name in [
+      "ratio", "interval", "p_value", "p_value_adjusted", "probability", "text", "settled", "half_budget",
+    ] {
+      #expect(effect[name] != nil, "\(name)")
+    }
+    #expect(json["effects"]?.arrayValue?.count == 6)
+    // Along the axis and over the parameters, which are proportional to it.
+    let exponents = try #require(json["exponents"]?.arrayValue)
+    #expect(exponents.compactMap { $0["over"]?.stringValue } == [width, "parameter_count"])
+    for exponent in exponents { #expect(abs(try #require(exponent["exponent"]?.doubleValue) - 1) < 0.05) }
+    let correlation = try #require(json["correlations"]?.arrayValue?.first)
+    #expect(correlation["between"] == .array([.string("log_emc"), .string("test_accuracy")]))
+    #expect(correlation["spearman"]?["value"]?.doubleValue == 1)
+    #expect(json["verdict"]?.stringValue?.isEmpty == false)
+    // What is written is read back: nothing in it that JSON has no number for.
+    #expect(try JSONValue(parsing: json.utf8()) == JSONValue(parsing: json.utf8(pretty: true)))
+  }
+
+  private func members(_ json: JSONValue) throws -> [String] {
+    guard case .object(let members) = json else { throw NotAnObject() }
+    return Array(members.keys)
+  }
+  private struct NotAnObject: Error {}
+
+  @Test func cellsThatDifferInTwoFactorsAreNotCompared() {
+    let cells = ["relu", "tanh"].flatMap { name in
+      [1, 2].map { depth in
+        cell([(activation, .string(name)), ("/model/depth", .integer(depth))], runs(threshold: 1000))
+      }
+    }
+    let factors = [[activation], ["/model/depth"]]
+    let pairs = Comparison(cells, settings: ComparisonSettings(factors: factors)).effects.map(\.between)
+    let expected = [("relu 1", "tanh 1"), ("relu 2", "tanh 2"), ("relu 1", "relu 2"), ("tanh 1", "tanh 2")]
+    #expect(pairs.elementsEqual(expected, by: ==))
+    let against = Comparison(
+      cells, settings: ComparisonSettings(rule: .against(.string("tanh")), factors: factors)
+    ).effects.map(\.between)
+    #expect(against.elementsEqual([("relu 1", "tanh 1"), ("relu 2", "tanh 2")], by: ==))
+    // Varied together they are one factor.
+    #expect(
+      Comparison(cells, settings: ComparisonSettings(factors: [[activation, "/model/depth"]])).effects.count
+        == 6)
+  }
+
+  @Test func noRatioIsClaimedOfACellThatFitsEverything() throws {
+    let cells = [
+      cell([(activation, .string("relu"))], allFit),
+      cell([(activation, .string("tanh"))], runs(threshold: 1000)),
+    ]
+    let effect = Comparison(cells, settings: ComparisonSettings(factors: [[activation]])).effects[0]
+    #expect(effect.difference.ratio == nil && effect.difference.upper == nil)
+    // It fits more than 60,000 samples, the other 1,000 give or take a tenth.
+    #expect((40...62).contains(try #require(effect.difference.lower)))
+    #expect(try #require(effect.difference.probability) > 0.999)
+    #expect(effect.text.contains("no ratio is claimed: relu fits at least"))
+    let mirrored = Comparison(cells.reversed(), settings: ComparisonSettings(factors: [[activation]]))
+      .effects[0]
+    #expect(mirrored.difference.lower == nil && mirrored.difference.upper != nil)
+    #expect(mirrored.text.contains("tanh fits at most"))
+  }
+
+  @Test func missingCellsAndThoseWithoutThresholdAreNamed() {
+    let collapsed = (0..<60).map { i in
+      ProbeObservation(
+        address: ProbeAddress(samples: 1 + i * 5, replicate: i), outcome: i % 4 == 0 ? .fit : .budget,
+        steps: 10)
+    }
+    let cells = [
+      cell([(activation, .string("relu"))], runs(threshold: 1000)), cell([(activation, .string("tanh"))], []),
+      cell([(activation, .string("sigmoid"))], collapsed),
+      ComparedCell(
+        label: "elu", values: [.init(pointer: activation, value: .string("elu"))],
+        outcome: .missing("the job failed")),
+    ]
+    let comparison = Comparison(cells, settings: ComparisonSettings(factors: [[activation]]))
+    #expect(comparison.effects.allSatisfy { $0.difference.pValue == nil && $0.adjustedPValue == nil })
+    #expect(
+      comparison.effects[0].text == "relu and tanh can't be compared: tanh is missing (no probe has ended).")
+    #expect(comparison.effects[1].text.contains("fewer than half of all runs of sigmoid may fit"))
+    #expect(comparison.verdict.contains("elu is missing (the job failed)"))
+    #expect(comparison.json["cells"]?.arrayValue?[3]["missing"] == .string("the job failed"))
+  }
+
+  /// Runs that fit late: at half the budget the first cell is where the second is.
+  @Test func whatDependsOnTheBudgetSaysSo() throws {
+    let cells = [
+      cell([(activation, .string("relu"))], runs(threshold: 1600, growth: 0.6)),
+      cell([(activation, .string("tanh"))], runs(threshold: 1000)),
+    ]
+    let comparison = Comparison(cells, settings: ComparisonSettings(factors: [[activation]]))
+    let effect = comparison.effects[0]
+    #expect(!effect.isSettled)
+    let half = try #require(effect.half)
+    #expect(abs(try #require(effect.difference.ratio) / 1.6 - 1) < 0.06)
+    #expect(abs(try #require(half.ratio) - 1) < 0.08)
+    #expect(effect.text.contains("relu has not settled: twice the steps would raise it by about"))
+    #expect(effect.text.contains("the difference depends on the budget"))
+    #expect(comparison.json["effects"]?.arrayValue?[0]["half_budget"]?["ratio"]?.doubleValue == half.ratio)
+    // A schedule that depends on the guard tells nothing of half of it.
+    let annealed = Search(
+      settings: SearchSettings(), limits: SearchLimits(samples: limit),
+      procedure: SearchedProcedure(dependsOnGuard: true))
+    #expect(CellReading(runs(threshold: 1000), search: annealed).half == nil)
+  }
+
+  /// The exponent is fitted for each value of the other factors, without what has no threshold.
+  @Test func exponentsAreFittedForEachGroup() throws {
+    let powers: [(name: String, exponent: Double)] = [("relu", 0.8), ("tanh", 0.5)]
+    var cells: [ComparedCell] = []
+    for (name, exponent) in powers {
+      for x in [8, 16, 32, 64, 128] {
+        let isBeyond = name == "relu" && x == 128
+        let found = isBeyond ? allFit : runs(threshold: 300 * pow(Double(x), exponent))
+        cells.append(cell([(activation, .string(name)), (width, .integer(x))], found))
+      }
+    }
+    let comparison = Comparison(cells, settings: ComparisonSettings(factors: [[activation], [width]]))
+    let (relu, tanh) = (comparison.exponents[0], comparison.exponents[1])
+    #expect(comparison.exponents.count == 2)
+    #expect(relu.among == [ComparedCell.AxisValue(pointer: activation, value: .string("relu"))])
+    #expect(abs(relu.value - 0.8) < 0.03 && abs(tanh.value - 0.5) < 0.03)
+    #expect(relu.lower < 0.8 && 0.8 < relu.upper && relu.upper < 1)
+    #expect(relu.leftOut == ["relu 128"] && tanh.leftOut.isEmpty)
+    #expect(try #require(tanh.curvaturePValue) > 0.3)
+    #expect(tanh.text.contains("EMC grows as /model/hidden/0 to the power of 0.5"))
+  }
+
+  @Test func saturationIsNoPowerLaw() throws {
+    let cells = [8, 16, 32, 64, 128].map { x in
+      cell([(width, .integer(x))], runs(threshold: 4000 / (1 + 32 / Double(x))))
+    }
+    let exponent = Comparison(cells, settings: ComparisonSettings(factors: [[width]])).exponents[0]
+    #expect(try #require(exponent.curvature) < 0)
+    #expect(try #require(exponent.curvaturePValue) < 0.001)
+    #expect(exponent.text.contains("It is no power law"))
+  }
+
+  /// EMC own minus random, and own over random, beside the accuracy of the cell with its own labels.
+  @Test func labelsTellGeneralisation() throws {
+    let models: [(name: String, own: Double, accuracy: Double)] = [
+      ("a", 3000, 0.9), ("b", 2000, 0.7), ("c", 1500, 0.6),
+    ]
+    var cells: [ComparedCell] = []
+    for model in models {
+      let name = JSONValue.string(model.name)
+      cells.append(
+        cell(
+          [("/model/kind", name), ("/labels/kind", .string("original"))], runs(threshold: model.own),
+          accuracy: model.accuracy))
+      cells.append(
+        cell([("/model/kind", name), ("/labels/kind", .string("random"))], runs(threshold: 1000)))
+    }
+    let comparison = Comparison(
+      cells, settings: ComparisonSettings(factors: [["/model/kind"], ["/labels/kind"]]))
+    let names = comparison.correlations.map { "\($0.between.0) \($0.between.1)" }
+    #expect(
+      names == [
+        "log_emc test_accuracy", "log_emc generalization_gap", "emc_difference test_accuracy",
+        "emc_difference generalization_gap", "emc_ratio test_accuracy", "emc_ratio generalization_gap",
+      ])
+    let difference = comparison.correlations[2]
+    #expect(difference.points.map(\.label) == ["a original", "b original", "c original"])
+    #expect(abs(difference.points[0].x / 2000 - 1) < 0.1)
+    #expect(
+      difference.spearman.value == 1 && difference.kendall.value == 1 && difference.spearman.lower == nil)
+    #expect(comparison.correlations[5].pearson.value < -0.99)
+  }
+}

@@ -49,21 +49,35 @@ package struct SearchSimulation: Sendable {
 
   /// One trial, keyed by its index.
   package func trial(_ index: Int) -> Trial {
-    let base = RandomStream(seed: seed, purpose: .simulation, samples: index)
-    var stream = base
+    let play = play(index)
+    return outcome(play.rounds.flatMap(\.self), play.search, play.curve)
+  }
+
+  /// One trial's rounds, keyed by its index, with the search and the curve that it drew.
+  ///
+  /// - Parameter roundLimit: rounds after which it is left, whether or not the search is over.
+  func play(_ index: Int, roundLimit: Int = .max) -> (
+    search: Search, curve: SimulatedCurve, rounds: [[ProbeObservation]], isOver: Bool
+  ) {
+    var stream = RandomStream(seed: seed, purpose: .simulation, samples: index)
     var curve = curve
     curve.threshold *= exp((2 * stream.uniform() - 1) * log(1.1))
     var search = Search(
       settings: search.settings, limits: search.limits, procedure: search.procedure, seed: stream.next())
     search.prior = self.search.prior
+    var rounds: [[ProbeObservation]] = []
     var history: [ProbeObservation] = []
     while case .round(let addresses) = search.next(history) {
-      for address in addresses { history.append(observation(address, curve, index)) }
+      guard rounds.count < roundLimit else { return (search, curve, rounds, false) }
+      let round = addresses.map { observation($0, curve, index) }
+      rounds.append(round)
+      history += round
     }
-    return outcome(history, search, curve)
+    return (search, curve, rounds, true)
   }
 
-  private func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation
+  /// How a probe of a trial ends.
+  func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation
   {
     let steps = search.procedure.maxSteps << address.doublings
     guard address.kind == .training else {

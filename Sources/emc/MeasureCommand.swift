@@ -113,8 +113,13 @@ private struct EarlierResult {
       throw WrongUsage(
         description: "--resume: \(path) is of another engine revision than \(engineRevision): measure anew")
     }
+    if before["search"]?["tune"] != now["search"]?["tune"] {
+      throw WrongUsage(
+        description: "--resume: \(path) raced other candidates, its search.tune differs from the specification's")
+    }
     let guardSteps = specification.experiment.training.maxSteps
-    probes = listed.compactMap { ProbeResult(json: $0, guardSteps: guardSteps) }
+    let raced = result["tuning"]?["probes"]?.arrayValue ?? []
+    probes = (raced + listed).compactMap { ProbeResult(json: $0, guardSteps: guardSteps) }
   }
 }
 

@@ -66,3 +66,35 @@ private func specification(_ members: String) -> String {
         == comparable(try JSONValue(parsing: local.result.json(withProbes: local.probes).text().utf8)))
   }
 }
+
+/// Jobs that choose their procedure.
+@Suite struct TunedJobTests {
+  /// Rows of probes belong to several experiments of one job.
+  @Test func aJobRacesAsTheCommandDoes() async throws {
+    let text = """
+      {"dataset": {"name": "gaussian", "dimensions": 8}, "labels": {"kind": "random"}, "model": {"kind": "linear"},
+       "training": {"max_steps": 300}, "seed": 5,
+       "search": {"initial_samples": 8, "relative_width": 0.8, "max_probes": 16,
+         "tune": {"/training/optimizer/learning_rate": [1e-7, 0.1]}}}
+      """
+    let local = try LocalMeasurement(
+      specification: MeasurementSpecification(json: JSONValue(parsing: text.utf8)),
+      library: DatasetLibrary(directory: FileManager.default.temporaryDirectory), workers: 1
+    ).run()
+    let (job, probes) = try await withService(workers: 2) { service in
+      let id = try #require(try await service.send(.post, "/v1/jobs", text).1["id"]?.stringValue)
+      let job = try await service.finished(id)
+      return (job, try await service.send(.get, "/v1/jobs/\(id)/probes?limit=200").1)
+    }
+    #expect(job["state"] == .string("succeeded"), "\(job["error"]?.text() ?? "")")
+    let expected = try JSONValue(
+      parsing: local.result.json(withProbes: local.probes.filter { $0.address.candidate == nil }).text().utf8)
+    #expect(comparable(job["result"]) == comparable(expected))
+    #expect(job["progress"]?["tuning"]?["finished"] == .bool(true))
+    // The race's own probes are the job's, but no part of what was measured.
+    let raced = try #require(job["result"]?["tuning"]?["cost"]?["probes"]?.integerValue)
+    let measured = try #require(job["result"]?["probes"]?.arrayValue?.count)
+    #expect(raced > 0 && measured > 0)
+    #expect(probes["items"]?.arrayValue?.count == raced + measured)
+  }
+}

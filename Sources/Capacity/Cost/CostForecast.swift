@@ -21,8 +21,9 @@ package struct CostForecast: Sendable {
   /// The time that they take on this machine, the median.
   package let seconds: Double
 
-  /// Measurements that are played.
+  /// Measurements that are played; fewer where each begins with a race.
   private static let trials = 64
+  private static let racedTrials = 8
   /// Rounds after which one is left and the rest of it reckoned.
   private static let roundLimit = 120
 
@@ -42,11 +43,16 @@ package struct CostForecast: Sendable {
     let prior = CurvePrior(
       parameterCount: footprint.parameterCount,
       canLearn: specification.experiment.data.labels == .original)
-    let plays = Mutex([Play?](repeating: nil, count: Self.trials))
+    // Its candidates were admitted.
+    let tuning = try? TuningPlan(specification, form: admission.terms.form, limits: admission.limits)
+    let trials = tuning == nil ? Self.trials : Self.racedTrials
+    let plays = Mutex([Play?](repeating: nil, count: trials))
     // Nothing in a trial throws.
-    try? concurrently(Array(0..<Self.trials), workers: workers) { index in
+    try? concurrently(Array(0..<trials), workers: workers) { index in
+      let curve = prior.curve(index, seed: search.seed)
+      let race = tuning.map { prior.race($0.race, best: curve, index) } ?? []
       let play = Play(
-        search, prior.curve(index, seed: search.seed), index, cost: cost, limits: specification.limits,
+        search, curve, index, race: race, cost: cost, limits: specification.limits,
         workers: workers, secondsPerFlop: secondsPerSample / cost.flopsPerSample)
       plays.withLock { $0[index] = play }
     }
@@ -78,12 +84,12 @@ package struct CostForecast: Sendable {
     var largest = 1
 
     init(
-      _ search: Search, _ curve: SimulatedCurve, _ index: Int, cost: TrainingCost, limits: MeasurementLimits,
+      _ search: Search, _ curve: SimulatedCurve, _ index: Int, race: [[ProbeObservation]], cost: TrainingCost, limits: MeasurementLimits,
       workers: Int, secondsPerFlop: Double
     ) {
       let play = SearchSimulation(search: search, curve: curve, seed: search.seed &+ 0x9E37_79B9).play(
         index, roundLimit: CostForecast.roundLimit)
-      for round in play.rounds {
+      for round in race + play.rounds {
         // Each worker takes the next probe when it is free; the round is over when the last one is.
         var busy = [Double](repeating: 0, count: workers)
         for observation in round {
@@ -141,6 +147,20 @@ struct CurvePrior: Sendable {
   let parameterCount: Int
   /// Whether labels follow from inputs, so that far more than parameters can hold may fit.
   let canLearn: Bool
+
+  /// The rounds of a race whose best candidate has this curve, all others a threshold that is log-uniform from a twentieth
+  /// of its.
+  func race(_ race: Race, best: SimulatedCurve, _ index: Int) -> [[ProbeObservation]] {
+    var stream = RandomStream(seed: race.searches[0].seed &+ 0x2545_F491, purpose: .simulation, samples: index)
+    let winner = Int(stream.below(UInt64(race.searches.count)))
+    let curves = race.searches.indices.map { candidate in
+      var curve = best
+      let part = pow(20, -stream.uniform())
+      if candidate != winner { curve.threshold = max(1, best.threshold * part) }
+      return curve
+    }
+    return RaceSimulation(race: race, curves: curves, seed: stream.next()).play(index).rounds
+  }
 
   /// The `index`-th draw.
   func curve(_ index: Int, seed: UInt64) -> SimulatedCurve {

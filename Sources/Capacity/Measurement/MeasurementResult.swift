@@ -31,7 +31,7 @@ package struct MeasurementResult: Sendable {
   /// The result as the API and the command line show it: with every probe, by size and then by replicate. Only the
   /// probes' `seconds` may differ between two runs.
   package func json(withProbes probes: [ProbeResult]) -> JSONValue {
-    .object(members.merging(["probes": .array(probes.map(\.json))]) { $1 })
+    .object(members.merging(["probes": .array(probes.filter { $0.address.candidate == nil }.map(\.json))]) { $1 })
   }
 
   private var members: [String: JSONValue] {

@@ -61,7 +61,7 @@ package struct Admission: Sendable {
     if let facts = found.facts, faults.isEmpty {
       let tuning = TuningAdmission(
         search.candidates, of: json, base: experiment, dataset: found.dataset, facts: facts,
-        sampleLimit: sampleLimit ?? 1, memoryLimit: memoryLimit, faults)
+        sampleLimit: sampleLimit ?? 1, memoryLimit: memoryLimit, verifies: verifies, faults)
       search.candidates = tuning.candidates
       if let held = tuning.memoryLimit { memory = min(memory ?? held, held) }
     }

@@ -8,12 +8,14 @@ struct ComparisonDesign {
   private let above: [[Lanes]]
   private let massAbove: Double
   private let target: Double
+  private let curves: CurveTable
 
   /// - Parameter target: ln n.
   init(_ posterior: FitCurvePosterior, target: Double) {
     self.posterior = posterior
     self.target = target
     let prior = posterior.prior
+    curves = CurveTable(posterior.grid, scales: prior.scales)
     let points = posterior.grid.lanes { $0 }
     above = prior.scales.indices.flatMap { j in
       prior.lapses.indices.map { k in
@@ -47,7 +49,6 @@ struct ComparisonDesign {
   /// The probability of a fit, and what the outcome tells, in nats.
   private func information(at x: Double) -> (fit: Double, information: Double) {
     let prior = posterior.prior
-    let curves = CurveTable(posterior.grid, scales: prior.scales)
     var rising = [Lanes](repeating: Lanes(), count: posterior.grid.rows)
     var (fitAbove, fit) = (0.0, 0.0)
     for j in prior.scales.indices {

@@ -34,7 +34,7 @@ package struct Race: Sendable {
   package init(_ searches: [Search]) {
     precondition(!searches.isEmpty, "a race needs candidates")
     self.searches = searches
-    runLimit = 60 + 10 * searches.count
+    runLimit = 100 + 20 * searches.count
   }
 
   /// What comes next.

@@ -21,7 +21,7 @@ struct TuningAdmission {
   ///   - base: the experiment that it makes by itself, without a fault.
   init(
     _ requested: [TuningCandidate], of document: JSONValue, base: Experiment, dataset: SpecifiedDataset,
-    facts: DatasetFacts, sampleLimit: Int, memoryLimit bytes: Int, _ faults: FaultCollector
+    facts: DatasetFacts, sampleLimit: Int, memoryLimit bytes: Int, verifies: Bool, _ faults: FaultCollector
   ) {
     guard !requested.isEmpty || base.training.learningRate == .automatic else { return }
     let filled = base.json
@@ -61,7 +61,7 @@ struct TuningAdmission {
       found.append(experiment)
       candidates.append(
         TuningCandidate(values: TuningCandidate.differences(from: filled, to: experiment.json)))
-      if let limit = Footprint.largestSize(experiment, of: facts.form, upTo: sampleLimit, within: bytes) {
+      if let limit = Footprint.largestSize(experiment, of: facts.form, upTo: sampleLimit, within: bytes, verifies: verifies) {
         memoryLimit = min(memoryLimit ?? limit, limit)
       }
     }

@@ -115,7 +115,8 @@ private struct EarlierResult {
     }
     if before["search"]?["tune"] != now["search"]?["tune"] {
       throw WrongUsage(
-        description: "--resume: \(path) raced other candidates, its search.tune differs from the specification's")
+        description:
+          "--resume: \(path) raced other candidates, its search.tune differs from the specification's")
     }
     let guardSteps = specification.experiment.training.maxSteps
     let raced = result["tuning"]?["probes"]?.arrayValue ?? []

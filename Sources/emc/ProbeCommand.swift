@@ -44,7 +44,8 @@ struct ProbeCommand: ParsableCommand {
     let admission = try source.admit(library, memoryLimit: memoryLimit)
     if admission.specification.experiment.training.learningRate == .automatic {
       throw WrongUsage(
-        description: "/training/optimizer/learning_rate is \"auto\", which emc measure and jobs choose by a race among rates; "
+        description:
+          "/training/optimizer/learning_rate is \"auto\", which emc measure and jobs choose by a race among rates; "
           + "allowed in emc probe: a number, such as that of tuning.winner in a result")
     }
     let limit = admission.sampleLimit

@@ -6,7 +6,8 @@ import Testing
 private func admission(_ members: String) throws -> Admission {
   try Admission(
     json: JSONValue(
-      parsing: #"{"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"}, \#(members)}"#
+      parsing:
+        #"{"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"}, \#(members)}"#
         .utf8), memoryLimit: 1 << 30)
 }
 
@@ -144,4 +145,3 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
     #expect(try admission(#""seed": 1"#).specification.json["limits"] == nil)
   }
 }
-

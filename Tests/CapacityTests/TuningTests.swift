@@ -47,7 +47,8 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     let documents = plans.experiments.map {
       MeasurementSpecification(experiment: $0).json["training"]!
     }
-    #expect(documents.map { $0["optimizer"]?["kind"]?.stringValue } == ["sgd", "adam", "adamw", "gradient_descent"])
+    #expect(
+      documents.map { $0["optimizer"]?["kind"]?.stringValue } == ["sgd", "adam", "adamw", "gradient_descent"])
     #expect(documents[0]["optimizer"]?["learning_rate"] == .number(0.3))
     #expect(documents[0]["optimizer"]?["momentum"] == .number(0.5))
     #expect(documents[1]["optimizer"]?["learning_rate"] != .number(0.3))
@@ -135,7 +136,9 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
       if simulation.quality(of: standing) >= 1 / 1.05 { good += 1 }
       #expect(standing.probes.count <= 100 + 20 * 7 + 8)
       // The best is never thrown out.
-      let best = simulation.curves.indices.max { simulation.curves[$0].threshold < simulation.curves[$1].threshold }!
+      let best = simulation.curves.indices.max {
+        simulation.curves[$0].threshold < simulation.curves[$1].threshold
+      }!
       #expect(standing.candidates[best].droppedAfter == nil)
     }
     // Of 20 at 0.9 fewer than 15 come once in 90.
@@ -200,7 +203,9 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     #expect(tuning["finished"] == .bool(true))
     let candidates = try #require(tuning["candidates"]?.arrayValue)
     #expect(candidates.count == 2)
-    #expect(candidates.reduce(0) { $0 + ($1["probes"]?.integerValue ?? 0) } == tuning["cost"]?["probes"]?.integerValue)
+    #expect(
+      candidates.reduce(0) { $0 + ($1["probes"]?.integerValue ?? 0) }
+        == tuning["cost"]?["probes"]?.integerValue)
     let alone = try run(try #require(tuning["winner"]?["specification"]))
     #expect(alone["tuning"] == .null)
     for name in ["emc", "interval", "fit_probability", "strict", "bracket", "budget", "parameter_count"] {

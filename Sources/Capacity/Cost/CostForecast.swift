@@ -84,7 +84,8 @@ package struct CostForecast: Sendable {
     var largest = 1
 
     init(
-      _ search: Search, _ curve: SimulatedCurve, _ index: Int, race: [[ProbeObservation]], cost: TrainingCost, limits: MeasurementLimits,
+      _ search: Search, _ curve: SimulatedCurve, _ index: Int, race: [[ProbeObservation]], cost: TrainingCost,
+      limits: MeasurementLimits,
       workers: Int, secondsPerFlop: Double
     ) {
       let play = SearchSimulation(search: search, curve: curve, seed: search.seed &+ 0x9E37_79B9).play(
@@ -94,7 +95,9 @@ package struct CostForecast: Sendable {
         var busy = [Double](repeating: 0, count: workers)
         for observation in round {
           let flops = cost.flops(of: observation)
-          if let maxFlops = limits.maxFlops, self.flops + cost.most(of: observation.address) > maxFlops { break }
+          if let maxFlops = limits.maxFlops, self.flops + cost.most(of: observation.address) > maxFlops {
+            break
+          }
           let free = busy.indices.min { busy[$0] < busy[$1] } ?? 0
           busy[free] += flops * secondsPerFlop
           self.flops += flops
@@ -119,7 +122,9 @@ package struct CostForecast: Sendable {
 
     /// By what factor a search that was left will have grown when it is over: an interval narrows with the root of the
     /// runs; a size that goes up reaches the threshold.
-    private static func rest(_ search: Search, _ curve: SimulatedCurve, _ rounds: [[ProbeObservation]]) -> Double {
+    private static func rest(_ search: Search, _ curve: SimulatedCurve, _ rounds: [[ProbeObservation]])
+      -> Double
+    {
       let history = rounds.flatMap(\.self)
       let count = Double(max(1, history.count))
       switch search.settings.strategy {
@@ -151,7 +156,8 @@ struct CurvePrior: Sendable {
   /// The rounds of a race whose best candidate has this curve, all others a threshold that is log-uniform from a twentieth
   /// of its.
   func race(_ race: Race, best: SimulatedCurve, _ index: Int) -> [[ProbeObservation]] {
-    var stream = RandomStream(seed: race.searches[0].seed &+ 0x2545_F491, purpose: .simulation, samples: index)
+    var stream = RandomStream(
+      seed: race.searches[0].seed &+ 0x2545_F491, purpose: .simulation, samples: index)
     let winner = Int(stream.below(UInt64(race.searches.count)))
     let curves = race.searches.indices.map { candidate in
       var curve = best

@@ -33,7 +33,8 @@ extension MeasurementLimits {
     guard let maxFlops, maxFlops < cost.smallestProbe else { return }
     faults.add(
       "/limits/max_flops", .number(maxFlops),
-      allowed: "at least \(JSONValue.number(cost.smallestProbe.rounded(.up)).text()), what one probe of one sample may take",
+      allowed:
+        "at least \(JSONValue.number(cost.smallestProbe.rounded(.up)).text()), what one probe of one sample may take",
       "leaves no room for a single probe")
   }
 }

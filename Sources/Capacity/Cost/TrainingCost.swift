@@ -37,7 +37,9 @@ package struct TrainingCost: Sendable, Hashable {
   /// What a probe took.
   package func flops(of observation: ProbeObservation) -> Double {
     let (address, samples) = (observation.address, Double(observation.address.samples))
-    guard address.kind == .training else { return samples * flopsPerSample * Double(Finish.defaultEvaluations) }
+    guard address.kind == .training else {
+      return samples * flopsPerSample * Double(Finish.defaultEvaluations)
+    }
     let steps = Double(observation.steps) * samplesPerStep(address.samples) * flopsPerSample
     return observation.outcome == .budget ? steps + finish(samples) : steps
   }
@@ -45,7 +47,9 @@ package struct TrainingCost: Sendable, Hashable {
   /// The most that a probe may take.
   package func most(of address: ProbeAddress) -> Double {
     let samples = Double(address.samples)
-    guard address.kind == .training else { return samples * flopsPerSample * Double(Finish.defaultEvaluations) }
+    guard address.kind == .training else {
+      return samples * flopsPerSample * Double(Finish.defaultEvaluations)
+    }
     return Double(maxSteps << address.doublings) * samplesPerStep(address.samples) * flopsPerSample
       + finish(samples)
   }

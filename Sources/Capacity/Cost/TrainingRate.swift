@@ -47,7 +47,8 @@ package struct TrainingRate: Sendable {
     let training = experiment.training
     let parts: [JSONValue] = [
       experiment.model.json, .array(form.sizes.map(JSONValue.integer)),
-      .integer(experiment.data.classCount(of: form.classes)), training.optimizer.json(learningRate: .fixed(1)),
+      .integer(experiment.data.classCount(of: form.classes)),
+      training.optimizer.json(learningRate: .fixed(1)),
       training.batchSize.json, training.regularization.json, training.reparameterization.json,
       .string(training.precision.rawValue), .string("\(training.augmentation)"),
     ]

@@ -93,7 +93,8 @@ package struct LocalMeasurement: Sendable {
 
   /// As many as memory holds at once of the largest of these probes.
   private func workers(for probes: [ProbeSpecification]) -> Int {
-    let largest = Dictionary(grouping: probes, by: \.address.place)
+    let largest =
+      Dictionary(grouping: probes, by: \.address.place)
       .compactMap { plan.memory(of: $0.value[0]) }.max() ?? 0
     return min(workers, max(1, memoryLimit / max(1, largest)))
   }

@@ -31,13 +31,15 @@ package struct MeasurementResult: Sendable {
   /// The result as the API and the command line show it: with every probe, by size and then by replicate. Only the
   /// probes' `seconds` may differ between two runs.
   package func json(withProbes probes: [ProbeResult]) -> JSONValue {
-    .object(members.merging(["probes": .array(probes.filter { $0.address.candidate == nil }.map(\.json))]) { $1 })
+    .object(
+      members.merging(["probes": .array(probes.filter { $0.address.candidate == nil }.map(\.json))]) { $1 })
   }
 
   private var members: [String: JSONValue] {
     estimate.members.merging([
       "summary": .string(
-        [Summary(estimate).text, tuning?.sentence, end.sentence(limits)].compactMap(\.self).joined(separator: " ")),
+        [Summary(estimate).text, tuning?.sentence, end.sentence(limits)].compactMap(\.self).joined(
+          separator: " ")),
       "ended_by": .string(end.rawValue),
       "reproducible": .bool(end.isReproducible),
       "tuning": tuning?.json ?? .null,

@@ -77,8 +77,7 @@ package struct SearchSimulation: Sendable {
   }
 
   /// How a probe of a trial ends.
-  func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation
-  {
+  func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation {
     let steps = search.procedure.maxSteps << address.doublings
     guard address.kind == .training else {
       return ProbeObservation(address: address, outcome: nil, steps: 0, verdict: .undecided)

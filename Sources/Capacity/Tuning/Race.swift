@@ -136,7 +136,8 @@ package struct Race: Sendable {
     return [asked.address(leader, design(state, leader).sizes([])[0])]
       + ranked.prefix(count).map { index, _ in
         asked.address(
-          index, ComparisonDesign(state.thresholds[index].posterior, target: target).size(cost: cost(state, index)))
+          index,
+          ComparisonDesign(state.thresholds[index].posterior, target: target).size(cost: cost(state, index)))
       }
   }
 
@@ -147,7 +148,8 @@ package struct Race: Sendable {
 
   private func cost(_ state: RaceState, _ index: Int) -> StepCost {
     StepCost(
-      state.runs[index].filter { $0.isFit(at: searches[index].procedure.maxSteps) != nil }, search: searches[index],
+      state.runs[index].filter { $0.isFit(at: searches[index].procedure.maxSteps) != nil },
+      search: searches[index],
       guardSteps: searches[index].procedure.maxSteps)
   }
 

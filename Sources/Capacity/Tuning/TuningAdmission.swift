@@ -52,16 +52,19 @@ struct TuningAdmission {
       if experiment.training.learningRate == .automatic {
         count += Self.rates.count - 1
         guard count <= TuningCandidate.limit else { continue }
-        queue = Self.rates.map { rate in
-          TuningCandidate(values: request.values.merging([Self.rate: .number(rate)]) { $1 })
-        } + queue
+        queue =
+          Self.rates.map { rate in
+            TuningCandidate(values: request.values.merging([Self.rate: .number(rate)]) { $1 })
+          } + queue
         continue
       }
       guard !found.contains(experiment) else { continue }
       found.append(experiment)
       candidates.append(
         TuningCandidate(values: TuningCandidate.differences(from: filled, to: experiment.json)))
-      if let limit = Footprint.largestSize(experiment, of: facts.form, upTo: sampleLimit, within: bytes, verifies: verifies) {
+      if let limit = Footprint.largestSize(
+        experiment, of: facts.form, upTo: sampleLimit, within: bytes, verifies: verifies)
+      {
         memoryLimit = min(memoryLimit ?? limit, limit)
       }
     }
@@ -73,7 +76,9 @@ struct TuningAdmission {
   }
 
   /// A candidate's fault where the client wrote it: at the place that was tuned.
-  private static func translated(_ fault: SpecificationFault, _ request: TuningCandidate) -> SpecificationFault {
+  private static func translated(_ fault: SpecificationFault, _ request: TuningCandidate)
+    -> SpecificationFault
+  {
     let place = JSONPointer(fault.pointer)
     let own = request.values.keys.sorted { $0.description < $1.description }.first { key in
       guard let place else { return false }

@@ -143,7 +143,8 @@ package struct TuningReport: Sendable {
       "candidate": .optional(address.candidate), "samples": .integer(address.samples),
       "replicate": .integer(address.replicate),
       "max_steps": .integer(plan.race.searches[0].procedure.maxSteps << address.doublings),
-      "outcome": observation.outcome.map { .string($0.rawValue) } ?? .null, "steps": .integer(observation.steps),
+      "outcome": observation.outcome.map { .string($0.rawValue) } ?? .null,
+      "steps": .integer(observation.steps),
       "blas_kernels": .string(observation.kernels),
     ])
   }

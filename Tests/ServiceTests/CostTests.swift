@@ -33,7 +33,7 @@ private func specification(_ members: String) -> String {
   @Test func timeEndsAJobWithWhatIsKnown() async throws {
     try await withService(workers: 1) { service in
       let endless = specification(
-        #""training": {"max_steps": 1000000000, "optimizer": {"learning_rate": 1e-12}}, "limits": {"max_seconds": 0.2}"#
+        #""training": {"max_steps": 1000000000, "optimizer": {"learning_rate": 1e-12}}, "search": {"strategy": "grid", "sizes": [64]}, "limits": {"max_seconds": 0.2}"#
       )
       let id = try #require(try await service.send(.post, "/v1/jobs", endless).1["id"]?.stringValue)
       let job = try await service.finished(id)

@@ -25,7 +25,7 @@ package struct CostForecast: Sendable {
   private static let trials = 64
   private static let racedTrials = 8
   /// Rounds after which one is left and the rest of it reckoned.
-  private static let roundLimit = 120
+  private static let roundLimit = 40
 
   /// The forecast for an admitted specification.
   ///

@@ -77,8 +77,15 @@ package struct MeasurementPlan: Sendable {
     }
     switch search.next(observations.filter { $0.address.candidate == nil }) {
     case .round(let addresses): return step(addresses, observations)
-    case .finished: return .result(result(observations))
+    case .finished: return .result(result(observations, end: wasCut(observations) ? .maxFlops : .search))
     }
+  }
+
+  /// Whether a grid, which asks only once, was cut short by the limit of operations.
+  private func wasCut(_ observations: [ProbeObservation]) -> Bool {
+    guard case .grid(let grid) = search.settings.strategy else { return false }
+    let runs = observations.count { $0.address.candidate == nil && $0.address.kind == .training }
+    return runs < grid.sizes.count * grid.replicates
   }
 
   private func step(_ addresses: [ProbeAddress], _ observations: [ProbeObservation]) -> Step {

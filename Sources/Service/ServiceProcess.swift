@@ -52,7 +52,7 @@ package enum ServiceProcess {
       configuration: HTTPServerConfiguration(address: address),
       router: .api(
         database: requests, datasets: datasets, uploadLimit: configuration.datasetLimit,
-        memoryLimit: configuration.memoryLimit, feed: feed,
+        memoryLimit: configuration.memoryLimit, workers: configuration.workers, feed: feed,
         artifacts: ArtifactStore(directory: configuration.dataDirectory),
         hosts: configuration.hosts + [address.host],
         logger: logger),

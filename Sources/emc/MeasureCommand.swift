@@ -11,6 +11,10 @@ struct Measure: ParsableCommand {
     discussion: """
       The result goes to standard output as JSON, progress to standard error. Ctrl-C prints what is known by then (exit \
       code 130), from which --resume goes on.
+
+      --dry-run trains nothing: it prints what the measurement is expected to cost, {"probes": {"median", "p90"}, \
+      "flops", "memory", "seconds"}, by playing its search against fit curves as they may be and timing a few training \
+      steps of this network here.
       """)
 
   @OptionGroup var source: SpecificationOption
@@ -24,6 +28,9 @@ struct Measure: ParsableCommand {
       valueName: "result"))
   var resume: String?
 
+  @Flag(help: "Print what the measurement is expected to cost, and train nothing.")
+  var dryRun = false
+
   @OptionGroup var memory: MemoryOption
 
   @OptionGroup var data: DataOptions
@@ -32,7 +39,14 @@ struct Measure: ParsableCommand {
     let workers = try Environment.workers(workers, atLeast: 1)
     let library = data.library
     let memoryLimit = try memory.limit()
-    let specification = try source.admit(library, memoryLimit: memoryLimit).specification
+    let admission = try source.admit(library, memoryLimit: memoryLimit)
+    let specification = admission.specification
+    if dryRun {
+      let rate = try TrainingRate(of: specification.experiment, form: admission.terms.form)
+      let forecast = CostForecast(admission, secondsPerSample: rate.secondsPerSample, workers: workers)
+      print(forecast.json.text(pretty: true))
+      return
+    }
     let measurement = try LocalMeasurement(
       specification: specification, library: library, workers: workers, memoryLimit: memoryLimit)
     let earlier = try resume.map { try EarlierResult(path: $0, of: specification).probes } ?? []
@@ -44,7 +58,8 @@ struct Measure: ParsableCommand {
         from: earlier, shouldStop: { InterruptSignal.hasCome },
         onProbe: { probe, soFar in
           ended.withLock { $0 = soFar }
-          progress.probeEnded(probe, measurement.plan.progress(soFar.map(\.observation)))
+          progress.probeEnded(
+            probe, measurement.plan.progress(soFar.map(\.observation), elapsed: progress.elapsed))
         })
       progress.finish()
       show(result, probes, specification, isInterrupted: false)
@@ -52,7 +67,8 @@ struct Measure: ParsableCommand {
       progress.finish()
       let probes = ended.withLock { $0 }.sorted { $0.address < $1.address }
       show(
-        measurement.plan.result(probes.map(\.observation)), probes, specification, isInterrupted: true)
+        measurement.plan.result(probes.map(\.observation), end: .interruption), probes, specification,
+        isInterrupted: true)
       throw ExitCode(130)
     }
   }
@@ -97,8 +113,14 @@ private struct EarlierResult {
       throw WrongUsage(
         description: "--resume: \(path) is of another engine revision than \(engineRevision): measure anew")
     }
+    if before["search"]?["tune"] != now["search"]?["tune"] {
+      throw WrongUsage(
+        description:
+          "--resume: \(path) raced other candidates, its search.tune differs from the specification's")
+    }
     let guardSteps = specification.experiment.training.maxSteps
-    probes = listed.compactMap { ProbeResult(json: $0, guardSteps: guardSteps) }
+    let raced = result["tuning"]?["probes"]?.arrayValue ?? []
+    probes = (raced + listed).compactMap { ProbeResult(json: $0, guardSteps: guardSteps) }
   }
 }
 

@@ -14,6 +14,9 @@ final class ProgressDisplay: Sendable {
       if case .adaptive(let options) = specification.search.strategy { options.relativeWidth } else { nil }
   }
 
+  /// Seconds since the measurement began.
+  var elapsed: Double { (ContinuousClock.now - started) / .seconds(1) }
+
   /// A probe has ended; called from any thread.
   func probeEnded(_ probe: ProbeResult, _ progress: JSONValue) {
     let interval = progress["interval"]
@@ -21,15 +24,16 @@ final class ProgressDisplay: Sendable {
     let upper = interval?["upper"]?.integerValue.map(String.init) ?? "…"
     let emc = progress["emc"]?.integerValue.map(String.init) ?? "?"
     let count = progress["probes_finished"]?.integerValue ?? 0
-    let seconds = Int((ContinuousClock.now - started).components.seconds)
+    let left = progress["seconds_left"]?.doubleValue.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
+    let seconds = Int(elapsed)
     let reading = "EMC \(emc) [\(lower), \(upper)]"
     let last =
       "\(probe.address.samples) samples, replicate \(probe.address.replicate): \(probe.end)"
     line.withLock { line in
       line.show(
         line.isTerminal
-          ? "\(bar(progress)) \(reading)  \(count) probes, \(seconds) s  \(last)"
-          : "\(seconds) s  \(count) probes  \(reading)  \(last)")
+          ? "\(bar(progress)) \(reading)  \(count) probes, \(seconds) s\(left)  \(last)"
+          : "\(seconds) s\(left)  \(count) probes  \(reading)  \(last)")
     }
   }
 

@@ -44,15 +44,34 @@ package struct LocalMeasurement: Sendable {
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
   ) throws -> (result: MeasurementResult, probes: [ProbeResult]) {
     let known = Dictionary(earlier.map { ($0.address, $0) }) { first, _ in first }
-    var results: [ProbeResult] = []
-    while true {
-      switch plan.next(results.map(\.observation)) {
-      case .result(let result): return (result, results.sorted { $0.address < $1.address })
-      case .probes(let probes):
-        let before = results + probes.compactMap { known[$0.address] }
-        let missing = probes.filter { known[$0.address] == nil }
-        results = before + (try train(missing, shouldStop: shouldStop) { onProbe($0, before + $1) })
+    let begun = ContinuousClock.now
+    let isOutOfTime = { @Sendable [plan] in
+      plan.isOutOfTime(elapsed: (ContinuousClock.now - begun) / .seconds(1))
+    }
+    // What has ended, in a round that is under way too.
+    let ended = Mutex<[ProbeResult]>([])
+    do {
+      while true {
+        let results = ended.withLock { $0 }
+        switch plan.next(results.map(\.observation)) {
+        case .result(let result): return (result, results.sorted { $0.address < $1.address })
+        case .probes(let probes):
+          let before = results + probes.compactMap { known[$0.address] }
+          ended.withLock { $0 = before }
+          let missing = probes.filter { known[$0.address] == nil }
+          let stops = { @Sendable in shouldStop() || isOutOfTime() }
+          if stops() { throw CancellationError() }
+          _ = try train(missing, shouldStop: stops) { probe, round in
+            // Of two that end together, the one that counts more is told last.
+            ended.withLock { if $0.count < before.count + round.count { $0 = before + round } }
+            onProbe(probe, before + round)
+          }
+        }
       }
+    } catch is CancellationError {
+      guard !shouldStop(), isOutOfTime() else { throw CancellationError() }
+      let results = ended.withLock { $0 }.sorted { $0.address < $1.address }
+      return (plan.result(results.map(\.observation), end: .maxSeconds), results)
     }
   }
 
@@ -74,9 +93,9 @@ package struct LocalMeasurement: Sendable {
 
   /// As many as memory holds at once of the largest of these probes.
   private func workers(for probes: [ProbeSpecification]) -> Int {
-    let places = Set(
-      probes.map { ProbeAddress(samples: $0.address.samples, replicate: 0, kind: $0.address.kind) })
-    let largest = places.compactMap { plan.memory(samples: $0.samples, kind: $0.kind) }.max() ?? 0
+    let largest =
+      Dictionary(grouping: probes, by: \.address.place)
+      .compactMap { plan.memory(of: $0.value[0]) }.max() ?? 0
     return min(workers, max(1, memoryLimit / max(1, largest)))
   }
 

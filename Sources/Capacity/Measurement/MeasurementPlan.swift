@@ -11,6 +11,12 @@ package struct MeasurementPlan: Sendable {
   package let datasetDigest: String
   /// What asks for its probes.
   package let search: Search
+  /// What its probes cost; nil where this program can't build its network.
+  package let cost: TrainingCost?
+  /// The race that chooses its procedure; nil where there is no choice, or the choice is made.
+  package let tuning: TuningPlan?
+  /// How the choice was made.
+  private let report: TuningReport?
 
   /// What to do next.
   package enum Step: Sendable {
@@ -23,60 +29,162 @@ package struct MeasurementPlan: Sendable {
   /// The plan of a measurement; nil as long as no content of its data set is pinned.
   package init?(specification: MeasurementSpecification, terms: MeasurementTerms) {
     guard let dataset = terms.dataset else { return nil }
+    let limits = SearchLimits(dataset: dataset.sampleLimit, memory: terms.memoryLimit)
+    let tuning: TuningPlan?
+    do {
+      tuning = try TuningPlan(specification, form: terms.form, limits: limits)
+    } catch {
+      preconditionFailure("a candidate that was admitted makes no experiment: \(error)")
+    }
+    self.init(specification, terms, digest: dataset.digest, limits, tuning, nil)
+  }
+
+  private init(
+    _ specification: MeasurementSpecification, _ terms: MeasurementTerms, digest: String,
+    _ limits: SearchLimits, _ tuning: TuningPlan?, _ report: TuningReport?
+  ) {
     self.specification = specification
     self.terms = terms
-    datasetDigest = dataset.digest
+    datasetDigest = digest
+    self.tuning = tuning
+    self.report = report
     search = Search(
-      settings: specification.search,
-      limits: SearchLimits(dataset: dataset.sampleLimit, memory: terms.memoryLimit),
+      settings: specification.search, limits: limits,
       procedure: SearchedProcedure(specification.experiment.training), seed: specification.experiment.seed)
+    cost = TrainingCost(specification.experiment, of: terms.form)
   }
 
   /// P, the number of trainable parameters.
-  package var parameterCount: Int { terms.parameterCount }
+  package var parameterCount: Int {
+    guard report != nil else { return terms.parameterCount }
+    let footprint = try? Footprint(specification.experiment, of: terms.form, samples: 1)
+    return footprint?.parameterCount ?? terms.parameterCount
+  }
 
-  /// Bytes that a probe of so many samples takes; nil where this program can't build its network.
-  package func memory(samples: Int, kind: ProbeKind = .training) -> Int? {
-    let memory = try? Footprint(specification.experiment, of: terms.form, samples: samples).memory
-    return kind == .verification ? memory?.verifiedPeak : memory?.peak
+  /// Bytes that a probe takes; nil where this program can't build its network.
+  package func memory(of probe: ProbeSpecification) -> Int? {
+    let memory = try? Footprint(probe.experiment, of: terms.form, samples: probe.address.samples).memory
+    return probe.address.kind == .verification ? memory?.verifiedPeak : memory?.peak
   }
 
   /// The next step after whole rounds: every probe that was asked for has ended.
   package func next(_ observations: [ProbeObservation]) -> Step {
-    switch search.next(observations) {
-    case .round(let addresses): .probes(addresses.map(probe))
-    case .finished: .result(result(observations))
+    if let tuning {
+      switch tuning.next(observations.filter { $0.address.candidate != nil }) {
+      case .round(let addresses): return step(addresses, observations)
+      case .finished(let standing): return winning(tuning, standing, isOver: true).next(observations)
+      }
+    }
+    switch search.next(observations.filter { $0.address.candidate == nil }) {
+    case .round(let addresses): return step(addresses, observations)
+    case .finished: return .result(result(observations, end: wasCut(observations) ? .maxFlops : .search))
     }
   }
 
+  /// Whether a grid, which asks only once, was cut short by the limit of operations.
+  private func wasCut(_ observations: [ProbeObservation]) -> Bool {
+    guard case .grid(let grid) = search.settings.strategy else { return false }
+    let runs = observations.count { $0.address.candidate == nil && $0.address.kind == .training }
+    return runs < grid.sizes.count * grid.replicates
+  }
+
+  private func step(_ addresses: [ProbeAddress], _ observations: [ProbeObservation]) -> Step {
+    let affordable = affordable(addresses, after: observations)
+    return affordable.isEmpty
+      ? .result(result(observations, end: .maxFlops)) : .probes(affordable.map(probe))
+  }
+
+  /// The plan of a race's winner, or of its leader so far, by itself.
+  private func winning(_ tuning: TuningPlan, _ standing: RaceStanding, isOver: Bool) -> MeasurementPlan {
+    var winner = specification
+    winner.experiment = tuning.experiments[standing.winner]
+    winner.search.candidates = []
+    let report = TuningReport(tuning, standing, winner: winner, isOver: isOver)
+    return MeasurementPlan(winner, terms, digest: datasetDigest, search.limits, nil, report)
+  }
+
   /// What these probes tell, whether or not the search would ask for more.
-  package func result(_ observations: [ProbeObservation]) -> MeasurementResult {
-    MeasurementResult(
-      estimate: Estimate(observations, search: search), parameterCount: parameterCount,
-      kernels: Set(observations.map(\.kernels)).sorted())
+  package func result(
+    _ observations: [ProbeObservation], end: MeasurementEnd = .search
+  ) -> MeasurementResult {
+    if let tuning {
+      let racing = observations.filter { $0.address.candidate != nil }
+      let (standing, isOver) = tuning.standing(racing)
+      return winning(tuning, standing, isOver: isOver).result(observations, end: end)
+    }
+    return MeasurementResult(
+      estimate: Estimate(observations.filter { $0.address.candidate == nil }, search: search),
+      parameterCount: parameterCount, kernels: Set(observations.map(\.kernels)).sorted(), end: end,
+      limits: specification.limits, tuning: report)
   }
 
   /// The probe at an address.
   package func probe(_ address: ProbeAddress) -> ProbeSpecification {
-    ProbeSpecification(experiment: specification.experiment, datasetDigest: datasetDigest, address: address)
+    let experiment = address.candidate.flatMap { tuning?.experiments[$0] } ?? specification.experiment
+    return ProbeSpecification(experiment: experiment, datasetDigest: datasetDigest, address: address)
+  }
+
+  /// The first of these probes that surely stay within the limit of operations; an empty list where not one does.
+  private func affordable(
+    _ addresses: [ProbeAddress], after observations: [ProbeObservation]
+  ) -> [ProbeAddress] {
+    guard let maxFlops = specification.limits.maxFlops else { return addresses }
+    var spent = Dictionary(grouping: observations, by: \.address.candidate)
+      .map { cost(of: $0.key)?.flops(of: $0.value) ?? 0 }.sorted().reduce(0, +)
+    let first = addresses.prefix { address in
+      spent += cost(of: address.candidate)?.most(of: address) ?? 0
+      return spent <= maxFlops
+    }
+    return Array(first)
+  }
+
+  private func cost(of candidate: Int?) -> TrainingCost? {
+    guard let candidate else { return cost }
+    return (tuning ?? report?.plan)?.costs[candidate]
+  }
+
+  /// Whether a measurement whose first probe was taken up so many seconds ago is to end.
+  package func isOutOfTime(elapsed: Double?) -> Bool {
+    guard let elapsed, let maxSeconds = specification.limits.maxSeconds else { return false }
+    return elapsed >= maxSeconds
   }
 
   /// The address of a probe of this measurement that may take `maxSteps` steps.
+  ///
+  /// - Parameter digest: its content address, which says whose probe one of a race is.
   package func address(
-    samples: Int, replicate: Int, maxSteps: Int, kind: ProbeKind = .training
+    samples: Int, replicate: Int, maxSteps: Int, kind: ProbeKind = .training, digest: String? = nil
   ) -> ProbeAddress {
-    let factor = max(1, maxSteps / specification.experiment.training.maxSteps)
+    let guardSteps = specification.experiment.training.maxSteps
+    if let tuning, let digest, replicate >= Race.firstReplicate {
+      let place = ProbeAddress(
+        samples: samples, replicate: replicate, doublings: maxSteps < guardSteps ? -Race.scoutHalvings : 0)
+      return ProbeAddress(
+        samples: samples, replicate: replicate, doublings: place.doublings,
+        candidate: tuning.candidate(of: digest, at: place, datasetDigest: datasetDigest))
+    }
+    let factor = max(1, maxSteps / guardSteps)
     return ProbeAddress(
       samples: samples, replicate: replicate, doublings: factor.trailingZeroBitCount, kind: kind)
   }
 
   /// How far the measurement has come: the probes that have ended, what they tell so far, and what is being trained.
   ///
-  /// - Parameter outstanding: the probes that have been asked for and have not ended.
-  package func progress(_ observations: [ProbeObservation], outstanding: [ProbeAddress] = []) -> JSONValue {
-    let estimate = Estimate(observations, search: search)
+  /// - Parameters:
+  ///   - outstanding: the probes that have been asked for and have not ended.
+  ///   - elapsed: seconds since the first probe was taken up, where they are known.
+  package func progress(
+    _ observations: [ProbeObservation], outstanding: [ProbeAddress] = [], elapsed: Double? = nil
+  ) -> JSONValue {
+    if let tuning {
+      return progress(tuning, observations, outstanding: outstanding, elapsed: elapsed)
+    }
+    let own = observations.filter { $0.address.candidate == nil }
+    let estimate = Estimate(own, search: search)
+    let secondsLeft = TimeLeft(own, estimate, search: search)
+      .seconds(observations, elapsed: elapsed, limits: specification.limits)
     let interval = estimate.threshold.interval
-    let hasProbes = !observations.isEmpty
+    let hasProbes = !own.isEmpty
     return .object([
       "probes_finished": .integer(observations.count),
       "emc": hasProbes ? .optional(estimate.emc) : .null,
@@ -95,6 +203,24 @@ package struct MeasurementPlan: Sendable {
           ])
         }),
       "steps": .integer(observations.reduce(0) { $0 + $1.steps }),
+      "seconds_left": secondsLeft.map(JSONValue.finite) ?? .null,
     ])
+  }
+
+  /// How far a measurement has come that begins with a race.
+  private func progress(
+    _ tuning: TuningPlan, _ observations: [ProbeObservation], outstanding: [ProbeAddress], elapsed: Double?
+  ) -> JSONValue {
+    let racing = observations.filter { $0.address.candidate != nil }
+    let (standing, isOver) = tuning.standing(racing)
+    let inner = winning(tuning, standing, isOver: isOver)
+      .progress(observations, outstanding: outstanding, elapsed: elapsed)
+    guard case .object(var members) = inner else { return inner }
+    members["tuning"] = .object([
+      "candidates": .integer(tuning.candidates.count),
+      "left": .integer(isOver ? 1 : standing.candidates.count { $0.droppedAfter == nil }),
+      "finished": .bool(isOver), "leader": tuning.candidates[standing.winner].json,
+    ])
+    return .object(members)
   }
 }

@@ -6,12 +6,23 @@ package struct MeasurementResult: Sendable {
   package let parameterCount: Int
   /// The kernels that probes were trained with.
   package let kernels: [String]
+  /// What ended it.
+  package let end: MeasurementEnd
+  private let limits: MeasurementLimits
+  /// How its procedure was chosen; nil where there was no choice.
+  package let tuning: TuningReport?
 
-  /// The result of a search that has ended.
-  package init(estimate: Estimate, parameterCount: Int, kernels: [String]) {
+  /// The result of a measurement that has ended.
+  package init(
+    estimate: Estimate, parameterCount: Int, kernels: [String], end: MeasurementEnd = .search,
+    limits: MeasurementLimits = MeasurementLimits(), tuning: TuningReport? = nil
+  ) {
+    self.tuning = tuning
     self.estimate = estimate
     self.parameterCount = parameterCount
     self.kernels = kernels
+    self.end = end
+    self.limits = limits
   }
 
   /// The result without its probes, as it is stored.
@@ -20,13 +31,18 @@ package struct MeasurementResult: Sendable {
   /// The result as the API and the command line show it: with every probe, by size and then by replicate. Only the
   /// probes' `seconds` may differ between two runs.
   package func json(withProbes probes: [ProbeResult]) -> JSONValue {
-    .object(members.merging(["probes": .array(probes.map(\.json))]) { $1 })
+    .object(
+      members.merging(["probes": .array(probes.filter { $0.address.candidate == nil }.map(\.json))]) { $1 })
   }
 
   private var members: [String: JSONValue] {
     estimate.members.merging([
-      "summary": .string(Summary(estimate).text),
-      "tuning": .null,
+      "summary": .string(
+        [Summary(estimate).text, tuning?.sentence, end.sentence(limits)].compactMap(\.self).joined(
+          separator: " ")),
+      "ended_by": .string(end.rawValue),
+      "reproducible": .bool(end.isReproducible),
+      "tuning": tuning?.json ?? .null,
       "parameter_count": .integer(parameterCount),
       "emc_per_parameter": estimate.emc.map { .number(Double($0) / Double(parameterCount)) } ?? .null,
       "environment": .object([

@@ -90,10 +90,15 @@ package struct ProbeResult: Sendable, Hashable {
     let verdict = json["verdict"]?.stringValue.flatMap(FailureVerdict.init(rawValue:))
     let steps = json["steps"]?.integerValue
     guard kind == .training ? outcome != nil && steps != nil : verdict != nil else { return nil }
-    let factor =
-      guardSteps.flatMap { guardSteps in json["max_steps"]?.integerValue.map { $0 / guardSteps } } ?? 1
+    let own = json["max_steps"]?.integerValue ?? guardSteps ?? 1
+    let whole = guardSteps ?? own
+    let doublings =
+      own >= whole
+      ? max(1, own / max(1, whole)).trailingZeroBitCount
+      : (whole / max(1, own)).leadingZeroBitCount + 1 - Int.bitWidth
     address = ProbeAddress(
-      samples: samples, replicate: replicate, doublings: max(1, factor).trailingZeroBitCount, kind: kind)
+      samples: samples, replicate: replicate, doublings: doublings, kind: kind,
+      candidate: json["candidate"]?.integerValue)
     self.outcome = outcome
     self.verdict = verdict
     self.steps = steps ?? 0

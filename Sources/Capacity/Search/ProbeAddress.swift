@@ -13,17 +13,23 @@ package struct ProbeAddress: Sendable, Hashable, Comparable {
   package let samples: Int
   /// Counts the fresh seeds of one size from 0.
   package let replicate: Int
-  /// How often the specification's guard is doubled: it may take `max_steps` · 2^doublings steps.
+  /// How often the specification's guard is doubled: it may take `max_steps` · 2^doublings steps. Races begin with halved
+  /// ones, which count below 0.
   package let doublings: Int
   /// What is done.
   package let kind: ProbeKind
+  /// Which of the candidates of a race it belongs to; nil: to the measurement itself.
+  package let candidate: Int?
 
   /// The replicate of a size.
-  package init(samples: Int, replicate: Int, doublings: Int = 0, kind: ProbeKind = .training) {
+  package init(
+    samples: Int, replicate: Int, doublings: Int = 0, kind: ProbeKind = .training, candidate: Int? = nil
+  ) {
     self.samples = samples
     self.replicate = replicate
     self.doublings = doublings
     self.kind = kind
+    self.candidate = candidate
   }
 
   /// The verification of this probe's end.
@@ -31,9 +37,14 @@ package struct ProbeAddress: Sendable, Hashable, Comparable {
     ProbeAddress(samples: samples, replicate: replicate, doublings: doublings, kind: .verification)
   }
 
-  /// By size, then by replicate, then by guard; what verifies comes last.
+  /// What all probes share that take as much memory: the size, what is done, and whose they are.
+  package var place: ProbeAddress {
+    ProbeAddress(samples: samples, replicate: 0, kind: kind, candidate: candidate)
+  }
+
+  /// By size, then by replicate, then by guard, then by candidate; what verifies comes last.
   package static func < (a: ProbeAddress, b: ProbeAddress) -> Bool {
-    (a.samples, a.replicate, a.doublings, a.kind == .training ? 0 : 1)
-      < (b.samples, b.replicate, b.doublings, b.kind == .training ? 0 : 1)
+    (a.samples, a.replicate, a.doublings, a.candidate ?? -1, a.kind == .training ? 0 : 1)
+      < (b.samples, b.replicate, b.doublings, b.candidate ?? -1, b.kind == .training ? 0 : 1)
   }
 }

@@ -25,6 +25,9 @@ package struct SearchSettings: Sendable, Hashable {
   /// The first replicate of every size. Not in the specification: what prepares a measurement takes other replicates than
   /// the measurement.
   package var firstReplicate = 0
+  /// The procedures that are raced against each other before the best of them is measured; none: the specification's own is
+  /// measured.
+  package var candidates: [TuningCandidate] = []
 
   /// Settings; the defaults are those of a specification that names none.
   package init(

@@ -49,12 +49,22 @@ package struct SearchSimulation: Sendable {
 
   /// One trial, keyed by its index.
   package func trial(_ index: Int) -> Trial {
-    let base = RandomStream(seed: seed, purpose: .simulation, samples: index)
-    var stream = base
+    let play = play(index)
+    return outcome(play.rounds.flatMap(\.self), play.search, play.curve)
+  }
+
+  /// One trial's rounds, keyed by its index, with the search and the curve that it drew.
+  ///
+  /// - Parameter roundLimit: rounds after which it is left, whether or not the search is over.
+  func play(_ index: Int, roundLimit: Int = .max) -> (
+    search: Search, curve: SimulatedCurve, rounds: [[ProbeObservation]], isOver: Bool
+  ) {
+    var stream = RandomStream(seed: seed, purpose: .simulation, samples: index)
     var curve = curve
     curve.threshold *= exp((2 * stream.uniform() - 1) * log(1.1))
     let search = keyed(stream.next())
-    return outcome(history(search: search, curve: curve, index: index), search, curve)
+    let (rounds, isOver) = rounds(search: search, curve: curve, index: index, limit: roundLimit)
+    return (search, curve, rounds, isOver)
   }
 
   /// The search with a seed of its own.
@@ -67,15 +77,25 @@ package struct SearchSimulation: Sendable {
 
   /// All probes that a search asks for, as a curve answers them.
   func history(search: Search, curve: SimulatedCurve, index: Int) -> [ProbeObservation] {
-    var history: [ProbeObservation] = []
-    while case .round(let addresses) = search.next(history) {
-      for address in addresses { history.append(observation(address, curve, index)) }
-    }
-    return history
+    rounds(search: search, curve: curve, index: index, limit: .max).rounds.flatMap(\.self)
   }
 
-  private func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation
-  {
+  private func rounds(search: Search, curve: SimulatedCurve, index: Int, limit: Int) -> (
+    rounds: [[ProbeObservation]], isOver: Bool
+  ) {
+    var rounds: [[ProbeObservation]] = []
+    var history: [ProbeObservation] = []
+    while case .round(let addresses) = search.next(history) {
+      guard rounds.count < limit else { return (rounds, false) }
+      let round = addresses.map { observation($0, curve, index) }
+      rounds.append(round)
+      history += round
+    }
+    return (rounds, true)
+  }
+
+  /// How a probe of a trial ends.
+  func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation {
     let steps = search.procedure.maxSteps << address.doublings
     guard address.kind == .training else {
       return ProbeObservation(address: address, outcome: nil, steps: 0, verdict: .undecided)

@@ -51,13 +51,26 @@ package struct Admission: Sendable {
       }
     }
     let limit = sampleLimit.map { min($0, memory ?? $0) }
-    let search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: limit)
+    var search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: limit)
+    let limits = MeasurementLimits(reading: reader.object("limits"))
+    search.check(against: experiment.training, faults)
+    if let footprint {
+      limits.check(TrainingCost(experiment.training, flopsPerSample: footprint.flopsPerSample), faults)
+    }
     reader.finish()
+    if let facts = found.facts, faults.isEmpty {
+      let tuning = TuningAdmission(
+        search.candidates, of: json, base: experiment, dataset: found.dataset, facts: facts,
+        sampleLimit: sampleLimit ?? 1, memoryLimit: memoryLimit, verifies: verifies, faults)
+      search.candidates = tuning.candidates
+      if let held = tuning.memoryLimit { memory = min(memory ?? held, held) }
+    }
     try faults.throwIfAny()
     guard let facts = found.facts, let footprint, let sampleLimit else {
       preconditionFailure("without a fault everything is known")
     }
-    specification = MeasurementSpecification(name: name, experiment: experiment, search: search)
+    specification = MeasurementSpecification(
+      name: name, experiment: experiment, search: search, limits: limits)
     self.facts = facts
     terms = MeasurementTerms(
       form: facts.form, parameterCount: footprint.parameterCount, memoryLimit: memory,

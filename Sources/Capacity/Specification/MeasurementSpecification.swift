@@ -11,12 +11,18 @@ package struct MeasurementSpecification: Sendable, Hashable {
   package var experiment: Experiment
   /// How sizes are chosen.
   package var search: SearchSettings
+  /// What it may take in all.
+  package var limits: MeasurementLimits
 
   /// A measurement of an experiment.
-  package init(name: String? = nil, experiment: Experiment, search: SearchSettings = SearchSettings()) {
+  package init(
+    name: String? = nil, experiment: Experiment, search: SearchSettings = SearchSettings(),
+    limits: MeasurementLimits = MeasurementLimits()
+  ) {
     self.name = name
     self.experiment = experiment
     self.search = search
+    self.limits = limits
   }
 
   /// The specification of a client's document, as `Admission` reads it.
@@ -36,9 +42,11 @@ package struct MeasurementSpecification: Sendable, Hashable {
     name = Self.name(reading: reader)
     var experiment = Experiment(recorded: reader)
     search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: nil)
+    limits = MeasurementLimits(reading: reader.object("limits"))
     self.experiment = experiment
     reader.finish()
     try faults.throwIfAny()
+    for candidate in search.candidates { _ = try candidate.experiment(of: experiment) }
   }
 
   static func name(reading reader: ObjectReader) -> String? {
@@ -58,6 +66,7 @@ package struct MeasurementSpecification: Sendable, Hashable {
     }
     members["name"] = name.map(JSONValue.string)
     members["search"] = search.json(of: experiment)
+    members["limits"] = limits.json
     return .object(members)
   }
 }

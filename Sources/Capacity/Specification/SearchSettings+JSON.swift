@@ -1,3 +1,5 @@
+import Training
+
 extension SearchSettings {
   static let strategies = ["adaptive", "bisect", "increment", "grid"]
 
@@ -37,7 +39,17 @@ extension SearchSettings {
     let fit = reader.object("fit")
     experiment.training.fitTrainingError = fit.number("training_error", .from(0, below: 1), default: 0)
     fit.finish()
+    candidates = TuningCandidate.read(reader)
     reader.finish()
+  }
+
+  /// Notes limits that contradict the procedure's.
+  func check(against procedure: Procedure, _ faults: FaultCollector) {
+    guard case .settle(_, let maxSteps) = budget, maxSteps < procedure.maxSteps else { return }
+    faults.add(
+      "/search/budget/max_steps", .integer(maxSteps),
+      allowed: "an integer from \(procedure.maxSteps), the max_steps of training that every probe may take",
+      "is less than probes may take from the start")
   }
 
   /// `search` of an experiment's document.
@@ -56,6 +68,7 @@ extension SearchSettings {
       }
     members["strategy"] = .string(name)
     if name != "grid" { members["initial_samples"] = .integer(initialSamples) }
+    if !candidates.isEmpty { members["tune"] = .array(candidates.map(\.json)) }
     return .object(members.merging(options) { $1 })
   }
 }

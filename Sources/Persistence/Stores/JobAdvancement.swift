@@ -2,11 +2,13 @@ import Foundation
 
 /// What is known of a job's probes: those that have finished, in order of position. What has finished never
 /// changes, so one who advances a job again reads only what is new.
-package struct JobHistory: Sendable, Hashable {
+package struct JobHistory: Sendable, Equatable {
   /// The finished probes.
   package private(set) var rows: [ProbeRow] = []
   /// Whether a probe is outstanding.
   package private(set) var isWaiting = false
+  /// Seconds since the first of the job's probes was taken up, by the database's clock; nil before.
+  package private(set) var elapsed: Double?
   /// Up to here every probe has finished and is in `rows`.
   private var settled = 0
   private var settledPosition: Int64 = 0
@@ -14,9 +16,16 @@ package struct JobHistory: Sendable, Hashable {
   /// Nothing is known yet.
   package init() {}
 
+  /// Whether the same is known; time passes.
+  package static func == (a: JobHistory, b: JobHistory) -> Bool {
+    (a.rows, a.isWaiting, a.settled, a.settledPosition) == (b.rows, b.isWaiting, b.settled, b.settledPosition)
+  }
+
   /// Reads what has come to be known since; up to a position, the last that is linked.
-  mutating func read(_ id: UUID, upTo last: Int64, isWaiting: Bool, _ session: Session) throws(DatabaseError)
-  {
+  mutating func read(
+    _ id: UUID, upTo last: Int64, isWaiting: Bool, elapsed: Double?, _ session: Session
+  ) throws(DatabaseError) {
+    self.elapsed = elapsed
     rows.removeSubrange(settled...)
     for row in try session.query(JobStatements.rows, id, settledPosition, last) {
       rows.append(try ProbeRow(row))
@@ -44,7 +53,8 @@ struct JobAdvancement {
       if let failed = try session.query(JobStatements.failure, id).first {
         step = .fail(error: try failed.optional("error") ?? "a probe failed")
       } else {
-        try history.read(id, upTo: last, isWaiting: row.value("is_waiting"), session)
+        try history.read(
+          id, upTo: last, isWaiting: row.value("is_waiting"), elapsed: row.optional("elapsed"), session)
         // Outside the transaction: nobody waits for a lock while a search thinks.
         step = try decide(job, history)
       }
@@ -73,6 +83,11 @@ struct JobAdvancement {
         return .done
       case .succeed(let result, let progress):
         try session.query(JobStatements.succeed, id, result, progress)
+        if history.isWaiting {
+          // It has ended before its probes, which are no part of its result.
+          try session.query(JobStatements.releaseProbes, id)
+          try session.query(JobStatements.unlinkOthers, id, history.rows.map(\.position))
+        }
         return .done
       case .fail(let error):
         try session.query(JobStatements.fail, id, error)

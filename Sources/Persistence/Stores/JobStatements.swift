@@ -85,11 +85,12 @@ enum JobStatements {
     ORDER BY link.position LIMIT $3::bigint
     """)
 
+  /// Replicates from 2²⁰ on are of a race that chose the procedure: no part of what was measured.
   static let reports = Statement(
     "read the reports of a job's probes",
     """
     SELECT report FROM job_probes link JOIN probes USING (digest)
-    WHERE link.job_id = $1::uuid AND link.ended_as = 'finished'
+    WHERE link.job_id = $1::uuid AND link.ended_as = 'finished' AND replicate < 1048576
     ORDER BY samples, replicate, guard, kind, link.position
     """)
 
@@ -101,7 +102,8 @@ enum JobStatements {
     "look at a live job",
     """
     SELECT jobs.*, coalesce((SELECT max(position) FROM job_probes WHERE job_id = jobs.id), 0) AS last_position,
-      EXISTS (SELECT FROM job_probes WHERE job_id = jobs.id AND ended_as IS NULL) AS is_waiting
+      EXISTS (SELECT FROM job_probes WHERE job_id = jobs.id AND ended_as IS NULL) AS is_waiting,
+      extract(epoch FROM clock_timestamp() - started_at)::float8 AS elapsed
     FROM jobs
     WHERE id = $1::uuid AND state IN ('queued', 'running') AND coalesce(engine_revision, $2::integer) = $2::integer
     """)
@@ -116,7 +118,7 @@ enum JobStatements {
   static let rows = Statement(
     "read what a job's probes found",
     """
-    SELECT link.position, kind, samples, replicate, guard, outcome, verdict,
+    SELECT link.position, digest, kind, samples, replicate, guard, outcome, verdict,
       array_to_string(diagnosis, ',') AS diagnosis, reached::text AS reached, steps, seconds, kernels
     FROM job_probes link JOIN probes USING (digest)
     WHERE link.job_id = $1::uuid AND link.position > $2::bigint AND link.position <= $3::bigint
@@ -238,6 +240,11 @@ enum JobStatements {
     WHERE job_id = $1::uuid AND job_probes.position = numbered.position
     """)
 
+  /// $2 the positions of the probes that a job's result rests on: the links to those that it didn't wait for go.
+  static let unlinkOthers = Statement(
+    "let go of the probes that a job didn't wait for",
+    "DELETE FROM job_probes WHERE job_id = $1::uuid AND position <> ALL ($2::bigint[])")
+
   static let recordProgress = Statement(
     "record a job's progress",
     """
@@ -282,6 +289,18 @@ enum JobStatements {
     """
     SELECT id FROM jobs
     WHERE state IN ('queued', 'running') AND coalesce(engine_revision, $1::integer) = $1::integer AND \(ready)
+    ORDER BY sequence
+    """)
+
+  /// $1 engine revision.
+  static let outOfTime = Statement(
+    "find jobs whose time is up",
+    """
+    SELECT id FROM jobs
+    WHERE state = 'running' AND specification #>> '{limits,max_seconds}' IS NOT NULL
+      AND coalesce(engine_revision, $1::integer) = $1::integer
+      AND extract(epoch FROM clock_timestamp() - started_at)
+        >= (specification #>> '{limits,max_seconds}')::float8
     ORDER BY sequence
     """)
 

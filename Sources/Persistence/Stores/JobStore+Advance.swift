@@ -7,6 +7,11 @@ extension JobStore {
     try await database.query(JobStatements.toAdvance, engineRevision) { try $0.value("id") }
   }
 
+  /// Running jobs of this revision whose limit of time is up, oldest first.
+  package func jobsOutOfTime() async throws -> [UUID] {
+    try await database.query(JobStatements.outOfTime, engineRevision) { try $0.value("id") }
+  }
+
   /// Live jobs of this revision that want one of some probes, oldest first, and whether they can advance
   /// beyond showing their progress.
   package func liveJobs(wanting digests: [String]) async throws -> [(id: UUID, isReady: Bool)] {

@@ -94,6 +94,8 @@ package struct ProbeRequest: Sendable, Hashable {
 
 /// What a search reads of a probe that has finished: columns, never the report.
 package struct ProbeRow: Sendable, Hashable {
+  /// The content address.
+  package let digest: String
   /// The place in the job's order of asking, from 1.
   package let position: Int64
   /// What it was for.
@@ -120,6 +122,7 @@ package struct ProbeRow: Sendable, Hashable {
   package let kernels: String
 
   init(_ row: Row) throws(DatabaseError) {
+    digest = try row.value("digest")
     position = try row.value("position")
     kind = try row.value("kind")
     samples = try row.value("samples")

@@ -13,11 +13,12 @@ extension Router {
   ///   - memoryLimit: bytes that the probes of one machine may take together.
   ///   - feed: says what has changed; nil: nobody listens, there are no events, and whoever waits looks again and again.
   ///   - artifacts: keeps the archives of trained networks.
+  ///   - workers: probes that this process trains at once.
   ///   - hosts: the names that requests may address this service by, beside loopback's and addresses in digits.
   package static func api(
     database: Database, datasets: DatasetLibrary,
     uploadLimit: Int = ServiceConfiguration.defaultDatasetLimit,
-    memoryLimit: Int = MemoryLimit.ofThisMachine, feed: JobFeed? = nil,
+    memoryLimit: Int = MemoryLimit.ofThisMachine, workers: Int = 1, feed: JobFeed? = nil,
     artifacts: ArtifactStore = ArtifactStore(directory: FileManager.default.temporaryDirectory),
     hosts: [String] = [], logger: Logger
   ) -> Router {
@@ -29,7 +30,7 @@ extension Router {
     JobsController(jobs: jobs, feed: feed).register(on: &router)
     SubmissionsController(
       jobs: jobs, datasets: datasets, keys: IdempotencyKeys(database: database), memoryLimit: memoryLimit,
-      logger: logger
+      workers: workers, logger: logger
     ).register(on: &router)
     ResultsController(jobs: jobs, feed: feed).register(on: &router)
     ArtifactsController(jobs: jobs, datasets: datasets, store: artifacts).register(on: &router)

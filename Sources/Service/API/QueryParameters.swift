@@ -30,6 +30,15 @@ struct QueryParameters {
     return number
   }
 
+  /// `true` or `false`; false where it isn't given.
+  func flag(_ name: String) throws(ProblemDocument) -> Bool {
+    switch values[name] {
+    case nil, "false": return false
+    case "true": return true
+    case let text?: throw .query(name, text, allowed: "true or false")
+    }
+  }
+
   /// The number that digits alone write; nil for any other text.
   static func plainDigits(_ text: String) -> Int64? {
     guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {

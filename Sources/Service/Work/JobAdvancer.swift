@@ -95,6 +95,16 @@ package final class JobAdvancer: Sendable {
     for id in due { await advance(id) }
   }
 
+  /// Ends the jobs whose limit of time is up, whatever of theirs is under way.
+  func endOverdue() async {
+    do {
+      for id in try await jobs.jobsOutOfTime() { await advance(id) }
+    } catch {
+      // It is tried again in a second.
+      logger.warning("jobs whose time is up could not be found", metadata: ["error": "\(error)"])
+    }
+  }
+
   private func step(_ id: UUID) async throws {
     progressDue.withLock { _ = $0.remove(id) }
     let known: KnownJob
@@ -164,20 +174,19 @@ package final class JobAdvancer: Sendable {
 /// What a job does next, from the probes that have finished.
 private func decide(_ plan: MeasurementPlan, _ history: JobHistory) -> JobAdvance {
   let observations = history.rows.map { ProbeObservation($0, in: plan) }
-  let progress = plan.progress(observations).text()
+  let progress = plan.progress(observations, elapsed: history.elapsed).text()
+  if plan.isOutOfTime(elapsed: history.elapsed) {
+    return .succeed(result: plan.result(observations, end: .maxSeconds).json.text(), progress: progress)
+  }
   if history.isWaiting { return .wait(progress: progress) }
   switch plan.next(observations) {
   case .result(let result):
     return .succeed(result: result.json.text(), progress: progress)
   case .probes(let wanted):
-    let places = Set(
-      wanted.map { ProbeAddress(samples: $0.address.samples, replicate: 0, kind: $0.address.kind) })
-    let memory = Dictionary(
-      uniqueKeysWithValues: places.map { ($0, plan.memory(samples: $0.samples, kind: $0.kind)) })
+    let memory = Dictionary(grouping: wanted, by: \.address.place).mapValues { plan.memory(of: $0[0]) }
     return .enqueue(
       wanted.map { probe in
-        let place = ProbeAddress(samples: probe.address.samples, replicate: 0, kind: probe.address.kind)
-        return ProbeRequest(probe, memory: memory[place] ?? nil)
+        ProbeRequest(probe, memory: memory[probe.address.place] ?? nil)
       }, progress: progress)
   }
 }
@@ -189,7 +198,7 @@ extension ProbeObservation {
     self.init(
       address: plan.address(
         samples: row.samples, replicate: row.replicate, maxSteps: row.maxSteps,
-        kind: row.kind == .training ? .training : .verification),
+        kind: row.kind == .training ? .training : .verification, digest: row.digest),
       outcome: row.outcome.map(Outcome.init), steps: row.steps,
       verdict: row.verdict.map(FailureVerdict.init),
       diagnosis: row.diagnosis.compactMap(DiagnosisCode.init(rawValue:)),

@@ -83,7 +83,10 @@ package struct WorkService: ServiceLifecycle.Service {
         group.addTask { await listen(advancer, supply) }
         group.addTask { await sweep(advancer, supply, queue, checkpoints) }
         group.addTask {
-          while (try? await Task.sleep(for: Self.progressInterval)) != nil { await advancer.showProgress() }
+          while (try? await Task.sleep(for: Self.progressInterval)) != nil {
+            await advancer.showProgress()
+            await advancer.endOverdue()
+          }
         }
         group.addTask { await advance(ended, advancer) }
         if options.workers > 0 { group.addTask { await underWay.tell(queue, logger) } }

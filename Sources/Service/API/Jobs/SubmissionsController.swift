@@ -12,18 +12,25 @@ struct SubmissionsController: Sendable {
   let keys: IdempotencyKeys
   /// Bytes that the probes of a job may take by themselves.
   let memoryLimit: Int
+  /// Probes that this process trains at once.
+  let workers: Int
   let logger: Logger
   /// Bytes of the bodies that are being read at the same time.
   let bodies = Budget(32 << 20)
   /// Documents that are being decoded at the same time: a tree in memory is many times the size of its text.
   let decoders = Budget(2)
+  /// Costs that are being foretold at the same time.
+  let forecasts = Budget(1, patience: .seconds(10))
 
   /// Bytes of a body.
   static let bodyLimit = 8 << 20
 
   func register(on router: inout Router) {
-    router.on(.post, "/v1/jobs", parameters: []) { request in
-      try await submit(request, route: "POST /v1/jobs") { try SubmittedDocuments($0, request) }
+    router.on(.post, "/v1/jobs", parameters: ["dry_run"]) { request in
+      if try QueryParameters(request, known: ["dry_run"]).flag("dry_run") {
+        return try await forecast(request)
+      }
+      return try await submit(request, route: "POST /v1/jobs") { try SubmittedDocuments($0, request) }
     }
     router.on(.post, "/v1/jobs/{id}/clone", parameters: []) { try await clone($0) }
     router.on(.post, "/v1/jobs/{id}/retry", parameters: []) { try await retry($0) }

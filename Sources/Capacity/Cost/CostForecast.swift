@@ -1,0 +1,182 @@
+import Compute
+import Foundation
+import Synchronization
+
+/// What a measurement is expected to cost, before anything is trained: its search is played against fit curves as they may
+/// be, drawn from what is known of networks beforehand.
+///
+/// A draw's threshold is log-uniform from 0.03 to 1 times P, the number of parameters, with labels that can only be
+/// learned by heart, and up to 10 times P with labels of the data's own; its scale is log-uniform from 0.05 to 0.4, its
+/// lapse 0 in three of four draws and uniform up to 0.2 else, its growth for a doubling of the steps log-uniform from 0.02
+/// to 0.25. A pure function of the specification but for the machine's rate.
+package struct CostForecast: Sendable {
+  /// Probes, the median.
+  package let medianProbes: Int
+  /// Probes that nine of ten measurements don't exceed.
+  package let manyProbes: Int
+  /// Operations of the matrix products of training (`TrainingCost`), the median.
+  package let flops: Double
+  /// Bytes that the largest probe of nine in ten measurements takes at most.
+  package let memory: Int
+  /// The time that they take on this machine, the median.
+  package let seconds: Double
+
+  /// Measurements that are played; fewer where each begins with a race.
+  private static let trials = 64
+  private static let racedTrials = 8
+  /// Rounds after which one is left and the rest of it reckoned.
+  private static let roundLimit = 40
+
+  /// The forecast for an admitted specification.
+  ///
+  /// - Parameters:
+  ///   - secondsPerSample: what a training step takes here for each of its samples (`TrainingRate`).
+  ///   - workers: probes that are trained at once.
+  package init(_ admission: Admission, secondsPerSample: Double, workers: Int) {
+    let specification = admission.specification
+    let footprint = admission.footprint(samples: 1)
+    let cost = TrainingCost(specification.experiment.training, flopsPerSample: footprint.flopsPerSample)
+    let search = Search(
+      settings: specification.search, limits: admission.limits,
+      procedure: SearchedProcedure(specification.experiment.training),
+      seed: specification.experiment.seed)
+    let prior = CurvePrior(
+      parameterCount: footprint.parameterCount,
+      canLearn: specification.experiment.data.labels == .original)
+    // Its candidates were admitted.
+    let tuning = try? TuningPlan(specification, form: admission.terms.form, limits: admission.limits)
+    let trials = tuning == nil ? Self.trials : Self.racedTrials
+    let plays = Mutex([Play?](repeating: nil, count: trials))
+    // Nothing in a trial throws.
+    try? concurrently(Array(0..<trials), workers: workers) { index in
+      let curve = prior.curve(index, seed: search.seed)
+      let race = tuning.map { prior.race($0.race, best: curve, index) } ?? []
+      let play = Play(
+        search, curve, index, race: race, cost: cost, limits: specification.limits,
+        workers: workers, secondsPerFlop: secondsPerSample / cost.flopsPerSample)
+      plays.withLock { $0[index] = play }
+    }
+    let all = plays.withLock { $0.compactMap(\.self) }
+    func quantile(_ value: (Play) -> Double, _ part: Double) -> Double {
+      SimulationSummary.quantile(all.map(value), part)
+    }
+    medianProbes = Int(quantile({ $0.probes }, 0.5).rounded())
+    manyProbes = Int(quantile({ $0.probes }, 0.9).rounded(.up))
+    flops = quantile({ $0.flops }, 0.5)
+    seconds = quantile({ $0.seconds }, 0.5)
+    let largest = Int(quantile({ Double($0.largest) }, 0.9))
+    memory = admission.footprint(samples: max(1, min(largest, admission.sampleLimit))).memory.peak
+  }
+
+  /// The forecast as `dry_run` answers it.
+  package var json: JSONValue {
+    .object([
+      "probes": .object(["median": .integer(medianProbes), "p90": .integer(manyProbes)]),
+      "flops": .finite(flops), "memory": .integer(memory), "seconds": .finite(seconds),
+    ])
+  }
+
+  /// One measurement that was played.
+  private struct Play: Sendable {
+    var probes = 0.0
+    var flops = 0.0
+    var seconds = 0.0
+    var largest = 1
+
+    init(
+      _ search: Search, _ curve: SimulatedCurve, _ index: Int, race: [[ProbeObservation]], cost: TrainingCost,
+      limits: MeasurementLimits,
+      workers: Int, secondsPerFlop: Double
+    ) {
+      let play = SearchSimulation(search: search, curve: curve, seed: search.seed &+ 0x9E37_79B9).play(
+        index, roundLimit: CostForecast.roundLimit)
+      for round in race + play.rounds {
+        // Each worker takes the next probe when it is free; the round is over when the last one is.
+        var busy = [Double](repeating: 0, count: workers)
+        for observation in round {
+          let flops = cost.flops(of: observation)
+          if let maxFlops = limits.maxFlops, self.flops + cost.most(of: observation.address) > maxFlops {
+            break
+          }
+          let free = busy.indices.min { busy[$0] < busy[$1] } ?? 0
+          busy[free] += flops * secondsPerFlop
+          self.flops += flops
+          probes += 1
+          largest = max(largest, observation.address.samples)
+        }
+        seconds += busy.max() ?? 0
+      }
+      if !play.isOver {
+        let rest = Self.rest(play.search, play.curve, play.rounds)
+        (probes, flops, seconds) = (probes * rest, flops * rest, seconds * rest)
+      }
+      if let maxSeconds = limits.maxSeconds, seconds > maxSeconds {
+        let part = maxSeconds / seconds
+        (probes, flops, seconds) = (probes * part, flops * part, maxSeconds)
+      }
+      if let maxFlops = limits.maxFlops, flops > maxFlops {
+        let part = maxFlops / flops
+        (probes, flops, seconds) = (probes * part, maxFlops, seconds * part)
+      }
+    }
+
+    /// By what factor a search that was left will have grown when it is over: an interval narrows with the root of the
+    /// runs; a size that goes up reaches the threshold.
+    private static func rest(_ search: Search, _ curve: SimulatedCurve, _ rounds: [[ProbeObservation]])
+      -> Double
+    {
+      let history = rounds.flatMap(\.self)
+      let count = Double(max(1, history.count))
+      switch search.settings.strategy {
+      case .adaptive(let options):
+        let width = MeasuredThreshold(search.runs(history), at: search.procedure.maxSteps, search: search)
+          .relativeWidth
+        let wanted = count * pow(width / options.relativeWidth, 2)
+        return min(max(1, wanted / count), Double(options.maxProbes) / count)
+      case .increment(let options):
+        let first = Double(search.settings.initialSamples)
+        let last = Double(history.map(\.address.samples).max() ?? 1)
+        let end = min(curve.threshold, Double(search.limits.samples))
+        return switch options.increment {
+        case .step: max(1, (end - first) / max(1, last - first))
+        case .factor: max(1, log(end / first) / max(1e-9, log(last / first)))
+        }
+      case .bisect, .grid: return 1
+      }
+    }
+  }
+}
+
+/// Fit curves as they may be.
+struct CurvePrior: Sendable {
+  let parameterCount: Int
+  /// Whether labels follow from inputs, so that far more than parameters can hold may fit.
+  let canLearn: Bool
+
+  /// The rounds of a race whose best candidate has this curve, all others a threshold that is log-uniform from a twentieth
+  /// of its.
+  func race(_ race: Race, best: SimulatedCurve, _ index: Int) -> [[ProbeObservation]] {
+    var stream = RandomStream(
+      seed: race.searches[0].seed &+ 0x2545_F491, purpose: .simulation, samples: index)
+    let winner = Int(stream.below(UInt64(race.searches.count)))
+    let curves = race.searches.indices.map { candidate in
+      var curve = best
+      let part = pow(20, -stream.uniform())
+      if candidate != winner { curve.threshold = max(1, best.threshold * part) }
+      return curve
+    }
+    return RaceSimulation(race: race, curves: curves, seed: stream.next()).play(index).rounds
+  }
+
+  /// The `index`-th draw.
+  func curve(_ index: Int, seed: UInt64) -> SimulatedCurve {
+    var stream = RandomStream(seed: seed &+ 0x5851_F42D, purpose: .simulation, samples: index)
+    func logUniform(_ low: Double, _ high: Double) -> Double { low * pow(high / low, stream.uniform()) }
+    let threshold = Double(parameterCount) * logUniform(0.03, canLearn ? 10 : 1)
+    let scale = logUniform(0.05, 0.4)
+    let growth = logUniform(0.02, 0.25)
+    let lapse = stream.uniform() < 0.75 ? 0 : 0.2 * stream.uniform()
+    return SimulatedCurve(
+      shape: .logistic, threshold: max(1, threshold), scale: scale, lapse: lapse, growth: growth)
+  }
+}

@@ -1,0 +1,73 @@
+/// What a measurement may take in all: it ends at the first of its limits with what is known by then.
+package struct MeasurementLimits: Sendable, Hashable {
+  /// Seconds from when its first probe was taken up; nil: no limit.
+  package var maxSeconds: Double?
+  /// Operations of the matrix products of training (`TrainingCost`); nil: no limit. No probe is begun that could pass it.
+  package var maxFlops: Double?
+
+  /// Limits; none by default.
+  package init(maxSeconds: Double? = nil, maxFlops: Double? = nil) {
+    self.maxSeconds = maxSeconds
+    self.maxFlops = maxFlops
+  }
+}
+
+extension MeasurementLimits {
+  init(reading reader: ObjectReader) {
+    if reader.has("max_seconds") { maxSeconds = reader.number("max_seconds", .above(0, to: 1e9)) }
+    if reader.has("max_flops") { maxFlops = reader.number("max_flops", .above(0, to: 1e30)) }
+    _ = (reader.value("max_seconds"), reader.value("max_flops"))
+    reader.finish()
+  }
+
+  /// The members that are set; nil where none is.
+  var json: JSONValue? {
+    var members: [String: JSONValue] = [:]
+    members["max_seconds"] = maxSeconds.map(JSONValue.number)
+    members["max_flops"] = maxFlops.map(JSONValue.number)
+    return members.isEmpty ? nil : .object(members)
+  }
+
+  /// Notes limits within which nothing could be measured.
+  func check(_ cost: TrainingCost, _ faults: FaultCollector) {
+    guard let maxFlops, maxFlops < cost.smallestProbe else { return }
+    faults.add(
+      "/limits/max_flops", .number(maxFlops),
+      allowed:
+        "at least \(JSONValue.number(cost.smallestProbe.rounded(.up)).text()), what one probe of one sample may take",
+      "leaves no room for a single probe")
+  }
+}
+
+/// What ended a measurement.
+package enum MeasurementEnd: String, Sendable, Hashable, CaseIterable {
+  /// Its search, by its own rule.
+  case search
+  /// The limit of time.
+  case maxSeconds = "max_seconds"
+  /// The limit of operations.
+  case maxFlops = "max_flops"
+  /// Its user.
+  case interruption
+
+  /// Whether the same specification ends with the same result: what time ends depends on the machine.
+  package var isReproducible: Bool { self == .search || self == .maxFlops }
+}
+
+extension MeasurementEnd {
+  /// What a summary says of it; nil for an end that nothing is to be said of.
+  func sentence(_ limits: MeasurementLimits) -> String? {
+    switch self {
+    case .search: nil
+    case .maxSeconds:
+      "It was ended by its limit of \(Self.text(limits.maxSeconds)) seconds before its search was over, and another run may "
+        + "have got further by then: this is what was known."
+    case .maxFlops:
+      "It was ended by its limit of \(Self.text(limits.maxFlops)) operations before its search was over: this is what was "
+        + "known."
+    case .interruption: "It was interrupted before its search was over: this is what was known."
+    }
+  }
+
+  private static func text(_ value: Double?) -> String { value.map { JSONValue.number($0).text() } ?? "" }
+}

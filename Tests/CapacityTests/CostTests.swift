@@ -1,0 +1,148 @@
+import Capacity
+import Datasets
+import Foundation
+import Testing
+
+private func admission(_ members: String) throws -> Admission {
+  try Admission(
+    json: JSONValue(
+      parsing:
+        #"{"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"}, \#(members)}"#
+        .utf8), memoryLimit: 1 << 30)
+}
+
+private func measure(_ admission: Admission) throws -> JSONValue {
+  let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+  let measured = try LocalMeasurement(specification: admission.specification, library: library, workers: 2)
+    .run()
+  return measured.result.json(withProbes: measured.probes)
+}
+
+/// The operations of a result's probes, counted from what they report: products of 10 inputs and 2 outputs, forward and
+/// for the gradient, two operations for each multiplication.
+private func flops(_ result: JSONValue, batch: Double) -> Double {
+  (result["probes"]?.arrayValue ?? []).reduce(0) { sum, probe in
+    let samples = Double(probe["samples"]?.integerValue ?? 0)
+    let perStep = samples / (samples / batch).rounded(.up)
+    return sum + Double(probe["steps"]?.integerValue ?? 0) * perStep * (2 * 2 * 10 * 2)
+  }
+}
+
+@Suite struct CostForecastTests {
+  /// A grid asks for all it will ask for at once.
+  @Test func aGridIsForetoldExactly() throws {
+    let admission = try admission(
+      #""training": {"max_steps": 500}, "search": {"strategy": "grid", "sizes": [10, 300], "replicates": 3}"#)
+    let forecast = CostForecast(admission, secondsPerSample: 1e-6, workers: 2)
+    #expect(forecast.medianProbes == 6 && forecast.manyProbes == 6)
+    #expect(forecast.memory == admission.footprint(samples: 300).memory.peak)
+    // 300 samples are beyond what 22 parameters hold by heart, and 3 · 500 steps on 100 samples each are spent.
+    let failing = 3.0 * 500 * 100 * 80
+    #expect(forecast.flops >= failing && forecast.flops <= failing + 3 * 500 * 10 * 80)
+    // On two workers the round takes as long as two of the three that fail.
+    #expect(abs(forecast.seconds - 2 * 500 * 100 * 1e-6) < 0.01)
+  }
+
+  @Test func theForecastIsAPureFunctionButForTheRate() throws {
+    let admission = try admission(#""search": {"relative_width": 0.3}"#)
+    let (one, two) = (
+      CostForecast(admission, secondsPerSample: 1e-6, workers: 1),
+      CostForecast(admission, secondsPerSample: 2e-6, workers: 1)
+    )
+    #expect(one.medianProbes == two.medianProbes && one.flops == two.flops && one.memory == two.memory)
+    #expect(abs(two.seconds - 2 * one.seconds) < 1e-9 * two.seconds)
+    #expect(one.medianProbes > 8 && one.medianProbes <= one.manyProbes && one.manyProbes <= 100)
+  }
+
+  /// Half as wide an interval takes more runs; searches that are left early are reckoned to their end.
+  @Test func whatIsAskedForCosts() throws {
+    func probes(_ search: String) throws -> Int {
+      CostForecast(try admission("\"search\": \(search)"), secondsPerSample: 1e-6, workers: 2).medianProbes
+    }
+    let wide = try probes(#"{"relative_width": 0.4, "max_probes": 1000}"#)
+    let narrow = try probes(#"{"relative_width": 0.2, "max_probes": 1000}"#)
+    #expect(Double(narrow) > 2 * Double(wide))
+    // 1,000 steps of one sample: the threshold is at most 220, and each size takes two to three runs.
+    let increment = try probes(#"{"strategy": "increment", "initial_samples": 1, "step": 1}"#)
+    #expect(increment >= 2 && increment <= 3 * 660)
+    #expect(try probes(#"{"relative_width": 0.0001, "max_probes": 100000}"#) > 10_000)
+  }
+
+  @Test func limitsAreForetold() throws {
+    let free = CostForecast(try admission(#""seed": 2"#), secondsPerSample: 1e-6, workers: 1)
+    let half = try admission(#""seed": 2, "limits": {"max_flops": \#(free.flops / 2)}"#)
+    #expect(CostForecast(half, secondsPerSample: 1e-6, workers: 1).flops <= free.flops / 2)
+    let short = try admission(#""seed": 2, "limits": {"max_seconds": \#(free.seconds / 2)}"#)
+    #expect(CostForecast(short, secondsPerSample: 1e-6, workers: 1).seconds <= free.seconds / 2)
+  }
+
+  /// The machine's rate is measured once; no machine takes a second for 44 multiplications.
+  @Test func theRateIsThatOfStepsAndIsRemembered() throws {
+    let admission = try admission(#""seed": 3"#)
+    let rate = try TrainingRate(of: admission.specification.experiment, form: admission.terms.form)
+    #expect(rate.secondsPerSample > 0 && rate.secondsPerSample < 1)
+    let again = try TrainingRate(of: admission.specification.experiment, form: admission.terms.form)
+    #expect(again.secondsPerSample == rate.secondsPerSample)
+  }
+}
+
+@Suite struct LimitTests {
+  private static let small =
+    #""training": {"max_steps": 400, "batch_size": 16}, "search": {"initial_samples": 8}"#
+
+  @Test func operationsAreNeverExceededAndTheEndIsTheSameEverywhere() throws {
+    let whole = try measure(admission(Self.small))
+    #expect(whole["ended_by"] == .string("search") && whole["reproducible"] == .bool(true))
+    let spent = flops(whole, batch: 16)
+    let limit = (spent / 3).rounded()
+    let limited = try admission(#"\#(Self.small), "limits": {"max_flops": \#(limit)}"#)
+    let part = try measure(limited)
+    #expect(part["ended_by"] == .string("max_flops") && part["reproducible"] == .bool(true))
+    #expect(part["summary"]?.stringValue?.contains("operations") == true)
+    let taken = flops(part, batch: 16)
+    // Less than one probe of the guard is left over.
+    #expect(taken <= limit && taken > limit - 400 * 16 * 80)
+    // It begins as the whole measurement does.
+    func places(_ result: JSONValue) -> Set<String> {
+      Set((result["probes"]?.arrayValue ?? []).map { "\($0["samples"]!.text()) \($0["replicate"]!.text())" })
+    }
+    #expect(!places(part).isEmpty && places(part).count < places(whole).count)
+    #expect(2 * places(part).intersection(places(whole)).count >= places(part).count)
+    #expect(try measure(limited)["emc"] == part["emc"])
+  }
+
+  /// A training that would take days.
+  @Test func timeEndsAMeasurementWithWhatIsKnown() throws {
+    let result = try measure(
+      admission(
+        #""training": {"max_steps": 1000000000, "optimizer": {"learning_rate": 1e-12}}, "search": {"strategy": "grid", "sizes": [64]}, "limits": {"max_seconds": 0.05}"#
+      ))
+    #expect(result["ended_by"] == .string("max_seconds") && result["reproducible"] == .bool(false))
+    #expect(result["summary"]?.stringValue?.contains("0.05 seconds") == true)
+    #expect(result["probe_count"] == .integer(0))
+  }
+
+  @Test func contradictoryLimitsAreRefusedAllAtOnce() throws {
+    let error = #expect(throws: SpecificationError.self) {
+      try admission(
+        #"""
+        "limits": {"max_flops": 10, "max_seconds": -1, "max_hours": 1},
+        "search": {"budget": {"kind": "settle", "max_steps": 100}}
+        """#)
+    }
+    let pointers = Set(error?.faults.map(\.pointer) ?? [])
+    #expect(
+      pointers == [
+        "/limits/max_flops", "/limits/max_seconds", "/limits/max_hours", "/search/budget/max_steps",
+      ])
+    // 20,000 steps on one sample of a network whose step takes 80 operations a sample.
+    #expect(error?.faults.first { $0.pointer == "/limits/max_flops" }?.allowed.contains("1600000") == true)
+  }
+
+  @Test func limitsAreKeptInTheDocument() throws {
+    let limited = try admission(#""limits": {"max_seconds": 60, "max_flops": 1e12}"#).specification
+    #expect(try MeasurementSpecification(recorded: limited.json) == limited)
+    #expect(limited.limits == MeasurementLimits(maxSeconds: 60, maxFlops: 1e12))
+    #expect(try admission(#""seed": 1"#).specification.json["limits"] == nil)
+  }
+}

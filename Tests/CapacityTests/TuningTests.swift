@@ -1,0 +1,221 @@
+import Capacity
+import Datasets
+import Foundation
+import Testing
+
+private func admission(_ search: String, training: String = "{}", model: String = #"{"kind": "linear"}"#)
+  throws -> Admission
+{
+  try Admission(
+    json: JSONValue(
+      parsing: """
+        {"dataset": {"name": "gaussian", "dimensions": 10}, "model": \(model), "training": \(training),
+         "search": \(search)}
+        """.utf8), memoryLimit: 1 << 30)
+}
+
+private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
+  let base = admission.specification.json.value(at: JSONPointer(pointer)!)
+  return (admission.specification.json["search"]?["tune"]?.arrayValue ?? []).map { $0[pointer] ?? base }
+}
+
+/// What is raced, as documents say it.
+@Suite struct TuningDocumentTests {
+  @Test func everyCombinationIsACandidate() throws {
+    let admitted = try admission(
+      #"""
+      {"tune": {"/training/optimizer/learning_rate": {"from": 0.001, "to": 0.1, "count": 3},
+                "/training/batch_size": {"from": 16, "to": 64, "count": 3}}}
+      """#)
+    #expect(admitted.specification.search.candidates.count == 9)
+    let rates = Set(values(admitted, "/training/optimizer/learning_rate").compactMap { $0?.doubleValue })
+    #expect(rates == [0.001, 0.01, 0.1])
+    #expect(Set(values(admitted, "/training/batch_size").compactMap { $0?.integerValue }) == [16, 32, 64])
+    // What was admitted is decoded to the same, and admitted again.
+    let json = admitted.specification.json
+    #expect(try MeasurementSpecification(recorded: json) == admitted.specification)
+    #expect(try Admission(json: json, memoryLimit: 1 << 30).specification == admitted.specification)
+  }
+
+  /// Another optimizer has its own defaults: Adam no momentum, AdamW its decay.
+  @Test func anotherKindTakesItsOwnDefaults() throws {
+    let admitted = try admission(
+      #"{"tune": {"/training/optimizer/kind": ["sgd", "adam", "adamw", "gradient_descent"]}}"#,
+      training: #"{"optimizer": {"kind": "sgd", "learning_rate": 0.3, "momentum": 0.5}}"#)
+    let plans = try #require(
+      MeasurementPlan(specification: admitted.specification, terms: admitted.terms)?.tuning)
+    let documents = plans.experiments.map {
+      MeasurementSpecification(experiment: $0).json["training"]!
+    }
+    #expect(
+      documents.map { $0["optimizer"]?["kind"]?.stringValue } == ["sgd", "adam", "adamw", "gradient_descent"])
+    #expect(documents[0]["optimizer"]?["learning_rate"] == .number(0.3))
+    #expect(documents[0]["optimizer"]?["momentum"] == .number(0.5))
+    #expect(documents[1]["optimizer"]?["learning_rate"] != .number(0.3))
+    #expect(documents[2]["regularization"]?["decoupled_weight_decay"] == .number(0.01))
+    #expect(documents[3]["batch_size"] == .string("full"))
+    for (index, kind) in ["sgd", "adam", "adamw", "gradient_descent"].enumerated() where index > 0 {
+      let alone = try admission("{}", training: #"{"optimizer": {"kind": "\#(kind)"}}"#)
+      #expect(documents[index] == alone.specification.json["training"])
+    }
+  }
+
+  @Test func autoIsARaceOverRates() throws {
+    let admitted = try admission("{}", training: #"{"optimizer": {"learning_rate": "auto"}}"#)
+    let rates = values(admitted, "/training/optimizer/learning_rate").compactMap { $0?.doubleValue }
+    #expect(rates.count == 11 && rates.first == 1e-4 && rates.last == 10)
+    for (a, b) in zip(rates, rates.dropFirst()) { #expect(abs(b / a - 10.0.squareRoot()) < 1e-9) }
+    // Once for each optimizer that is tuned beside it; a line search has no rate.
+    let both = try admission(
+      #"{"tune": {"/training/optimizer": [{"kind": "sgd", "learning_rate": "auto"}, {"kind": "lbfgs"}]}}"#)
+    #expect(both.specification.search.candidates.count == 12)
+  }
+
+  @Test func whatCannotBeRacedIsRefusedAllAtOnce() throws {
+    func faults(_ search: String, _ training: String = "{}") -> [String: SpecificationFault] {
+      let error = #expect(throws: SpecificationError.self) { try admission(search, training: training) }
+      return Dictionary((error?.faults ?? []).map { ($0.pointer, $0) }) { first, _ in first }
+    }
+    let many = faults(
+      #"""
+      {"tune": {"/training/optimizer/rate": [1, 2], "/training/batch_size": [0, 8],
+                "/training/regularization/dropout": [0.5]}}
+      """#)
+    #expect(
+      Set(many.keys) == [
+        "/search/tune/~1training~1optimizer~1rate", "/search/tune/~1training~1batch_size",
+        "/search/tune/~1training~1regularization~1dropout",
+      ])
+    #expect(many["/search/tune/~1training~1optimizer~1rate"]?.detail == "names nothing")
+    let places = faults(
+      #"{"tune": {"/seed": [1, 2], "training": [1], "/training/max_steps": [1, 2], "/training/shards": []}}"#)
+    #expect(places.count == 4)
+    #expect(places["/search/tune/~1training~1max_steps"]?.detail.contains("no choice") == true)
+    #expect(places["/search/tune/~1training~1shards"]?.detail.contains("0 combinations") == true)
+    let count = faults(
+      #"""
+      {"tune": {"/training/optimizer/learning_rate": {"from": 0.001, "to": 1, "count": 9},
+                "/training/batch_size": {"from": 1, "to": 128, "count": 8}}}
+      """#)
+    #expect(count["/search/tune"]?.detail == "makes 72 combinations")
+    #expect(faults(#"{"tune": {}}"#)["/search/tune"]?.detail == "makes 0 combinations")
+    #expect(faults(#"{"tune": 5}"#)["/search/tune"] != nil)
+    let huge = faults(#"{"tune": {"/training/batch_size": {"from": 1, "to": 9, "count": 1000000}}}"#)
+    #expect(huge["/search/tune"]?.detail == "makes 1000000 combinations")
+  }
+}
+
+/// Races among procedures whose thresholds are known.
+@Suite struct RaceTests {
+  private static func race(_ count: Int, seed: UInt64) -> Race {
+    Race(
+      (0..<count).map { _ in
+        Search(settings: SearchSettings(), limits: SearchLimits(samples: 60_000), seed: seed)
+      })
+  }
+
+  /// n₅₀ over the rates of a grid: a hill in its logarithm, runs collapsing beyond it.
+  private static func rates(_ trial: Int) -> [SimulatedCurve] {
+    let (peak, width) = (3 + 4 * Double(trial % 7) / 6, 0.06 + 0.14 * Double(trial % 5) / 4)
+    return (0..<7).map { index in
+      let distance = Double(index) - peak
+      return SimulatedCurve(
+        shape: .logistic, threshold: max(2, 900 * exp(-width * distance * distance)), scale: 0.15,
+        lapse: index > 5 ? 0.4 : 0, growth: 0.12)
+    }
+  }
+
+  /// The winner is within 5 % of the best in the share that is promised, less what chance takes from 20 races.
+  @Test func theWinnerIsNearlyTheBest() {
+    let trials = 20
+    var good = 0
+    for trial in 0..<trials {
+      let simulation = RaceSimulation(
+        race: Self.race(7, seed: UInt64(trial)), curves: Self.rates(trial), seed: UInt64(50 + trial))
+      let (standing, _) = simulation.play(trial)
+      if simulation.quality(of: standing) >= 1 / 1.05 { good += 1 }
+      #expect(standing.probes.count <= 100 + 20 * 7 + 8)
+      // The best is never thrown out.
+      let best = simulation.curves.indices.max {
+        simulation.curves[$0].threshold < simulation.curves[$1].threshold
+      }!
+      #expect(standing.candidates[best].droppedAfter == nil)
+    }
+    // Of 20 at 0.9 fewer than 15 come once in 90.
+    #expect(good >= 15, "\(good) of \(trials)")
+  }
+
+  /// One that fits nothing with a sixteenth of the guard and the most with all of it.
+  @Test func slowOnesAreNotDropped() {
+    let slow = SimulatedCurve(shape: .logistic, threshold: 2000, scale: 0.1, growth: 1)
+    let quick = SimulatedCurve(shape: .logistic, threshold: 1000, scale: 0.1, growth: 0.01)
+    for trial in 0..<5 {
+      let simulation = RaceSimulation(
+        race: Self.race(2, seed: UInt64(trial)), curves: [quick, slow], seed: UInt64(trial))
+      #expect(simulation.play(trial).standing.winner == 1)
+    }
+  }
+
+  @Test func theSameHistoryAsksTheSameProbes() {
+    let curves = Self.rates(3)
+    let race = Self.race(7, seed: 9)
+    let (standing, rounds) = RaceSimulation(race: race, curves: curves, seed: 4).play(0)
+    var history: [ProbeObservation] = []
+    for round in rounds {
+      // In whatever order they ended.
+      guard case .round(let asked) = race.next(history.reversed()) else {
+        Issue.record("the race ended early")
+        return
+      }
+      #expect(asked == round.map(\.address))
+      #expect(asked.allSatisfy { $0.replicate >= 1 << 20 && $0.candidate != nil })
+      history += round
+    }
+    guard case .finished(let again) = race.next(history) else {
+      Issue.record("the race isn't over")
+      return
+    }
+    #expect(again.winner == standing.winner && again.confidence == standing.confidence)
+  }
+}
+
+/// A race on real training.
+@Suite struct TunedMeasurementTests {
+  private static let text = """
+    {"dataset": {"name": "gaussian", "dimensions": 8}, "labels": {"kind": "random"}, "model": {"kind": "linear"},
+     "training": {"max_steps": 300}, "seed": 4,
+     "search": {"initial_samples": 8, "relative_width": 0.8, "max_probes": 24,
+       "tune": {"/training/optimizer/learning_rate": [1e-7, 0.1]}}}
+    """
+
+  @Test func theWinnerIsMeasuredAnewAndItsOwnSpecificationGivesTheSame() throws {
+    let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+    func run(_ json: JSONValue) throws -> JSONValue {
+      let specification = try MeasurementSpecification(json: json)
+      let measured = try LocalMeasurement(specification: specification, library: library, workers: 2).run()
+      return measured.result.json(withProbes: measured.probes)
+    }
+    let tuned = try run(JSONValue(parsing: Self.text.utf8))
+    let tuning = try #require(tuned["tuning"])
+    #expect(
+      tuning["winner"]?["values"]?["/training/optimizer/learning_rate"] == .number(0.1)
+        || tuning["winner"]?["specification"]?["training"]?["optimizer"]?["learning_rate"] == .number(0.1))
+    #expect(tuning["finished"] == .bool(true))
+    let candidates = try #require(tuning["candidates"]?.arrayValue)
+    #expect(candidates.count == 2)
+    #expect(
+      candidates.reduce(0) { $0 + ($1["probes"]?.integerValue ?? 0) }
+        == tuning["cost"]?["probes"]?.integerValue)
+    let alone = try run(try #require(tuning["winner"]?["specification"]))
+    #expect(alone["tuning"] == .null)
+    for name in ["emc", "interval", "fit_probability", "strict", "bracket", "budget", "parameter_count"] {
+      #expect(alone[name] == tuned[name], "\(name)")
+    }
+    func places(_ result: JSONValue) -> [String] {
+      (result["probes"]?.arrayValue ?? []).map {
+        "\($0["samples"]!.text())/\($0["replicate"]!.text())/\($0["loss"]!.text())"
+      }
+    }
+    #expect(places(alone) == places(tuned) && !places(alone).isEmpty)
+  }
+}

@@ -18,7 +18,7 @@ function facts(value, except = []) {
 }
 
 function write(key, value) {
-  if (typeof value === 'number') return /bytes|memory/.test(key) ? bytes(value) : /seconds|age/.test(key) ? duration(value) : Number.isInteger(value) ? integer(value) : number(value);
+  if (typeof value === 'number') return /bytes|memory/.test(key) ? bytes(value) : /seconds|(^|_)age(_|$)/.test(key) ? duration(value) : Number.isInteger(value) ? integer(value) : number(value);
   return /_at$/.test(key) ? moment(value) : String(value);
 }
 

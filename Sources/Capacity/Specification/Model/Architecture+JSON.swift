@@ -1,7 +1,16 @@
 import Networks
 
 extension Architecture {
-  static let kinds = ["linear", "mlp", "cnn", "resnet", "vit", "efficientnet"]
+  /// What each kind is, in a line.
+  static let summaries: KeyValuePairs = [
+    "linear": "Softmax regression: the inputs' weighted sums, without hidden layers",
+    "mlp": "Multilayer perceptron: fully connected hidden layers",
+    "cnn": "Convolutions of 3 × 3 with pooling, then fully connected layers",
+    "resnet": "Residual network: stages of convolutions with shortcuts and batch norm",
+    "vit": "Vision transformer: self-attention over an image's patches",
+    "efficientnet": "Inverted bottlenecks of depthwise convolutions with squeeze and excitation",
+  ]
+  static let kinds = summaries.map(\.key)
 
   init(reading reader: ObjectReader) {
     switch reader.kind(of: Self.kinds) {

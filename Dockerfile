@@ -1,6 +1,8 @@
 # The service in one image. Without DATABASE_URL it keeps a private PostgreSQL cluster on the volume:
 #   docker build -t emc .
-#   docker run --rm -p 8080:8080 -v emc:/var/lib/emc emc
+#   docker run --name emc --rm -p 8080:8080 -v emc:/var/lib/emc emc
+# It listens beyond loopback, so requests need a token. The first start makes one, with the scope admin:
+#   docker exec emc cat /var/lib/emc/first-token
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
@@ -29,7 +31,7 @@ RUN mkdir -p /etc/postgresql-common/createcluster.d \
   && useradd --system --user-group --home-dir /var/lib/emc --create-home emc
 COPY --from=build /image /
 USER emc
-ENV EMC_LISTEN=0.0.0.0:8080 EMC_DATA_DIRECTORY=/var/lib/emc
+ENV EMC_LISTEN=0.0.0.0:8080 EMC_DATA_DIRECTORY=/var/lib/emc EMC_FIRST_TOKEN_FILE=/var/lib/emc/first-token
 VOLUME /var/lib/emc
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \

@@ -23,6 +23,7 @@ let package = Package(
     // Exact, since Package.resolved is not kept.
     .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     .package(url: "https://github.com/swhitty/FlyingFox.git", exact: "0.27.1"),
@@ -40,11 +41,13 @@ let package = Package(
     .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
     .systemLibrary(name: "CGIF", pkgConfig: "libgif", providers: [.apt(["libgif-dev"])]),
     .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     // C: what Swift can't express.
     .target(name: "CKernels", cSettings: kernels),
     .target(name: "CProcess", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CHTTPPost", dependencies: ["CCurl"], cSettings: [.treatAllWarnings(as: .error)]),
 
     // The files that the binary carries inside; the build makes their list.
     .plugin(name: "EmbedFiles", capability: .buildTool()),
@@ -82,7 +85,9 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "Capacity", "Compute", "Datasets", "Persistence", "HTTPServer", "Resources",
+        "Capacity", "Compute", "Datasets", "Persistence", "HTTPServer", "Resources", "CHTTPPost",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -126,6 +131,7 @@ let package = Package(
       name: "ServiceTests",
       dependencies: [
         "Service", "Capacity", "Datasets", "Persistence", "HTTPServer", "Resources", "emc",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),

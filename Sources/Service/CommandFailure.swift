@@ -17,6 +17,7 @@ package struct CommandFailure {
     case let error as JSONSyntaxError: (message, code) = (error.description, 2)
     case HTTPServerError.invalidAddress: (message, code) = ("--listen: \(error)", 2)
     case DatabaseError.invalidURL: (message, code) = ("--database-url: \(error)", 2)
+    case is AnonymousAccessError: (message, code) = ("\(error)", 2)
     case let error as DatabaseError where error.isOutage:
       (message, code) = (
         "\(error.oneLine); start PostgreSQL there or correct --database-url (DATABASE_URL)", 1

@@ -21,6 +21,18 @@ package struct ServiceConfiguration: Sendable {
   package var memoryLimit: Int
   /// Bytes of the ends of failed probes that are kept in the database for jobs that may go on from them.
   package var checkpointLimit: Int
+  /// Whether requests need a token even on loopback.
+  package var requiresTokens = false
+  /// Whether requests beyond loopback may come without a token.
+  package var allowsAnonymous = false
+  /// Requests a minute of a token that has no rate of its own.
+  package var tokenRate = AccessPolicy.defaultRate
+  /// Other origins whose pages may use the API.
+  package var origins: [String] = []
+  /// Where the token of an administrator is written that is made at the first start, if there is none; nil: none is made.
+  package var firstTokenFile: String?
+  /// Ranges of addresses that webhooks may lead to although they are not public.
+  package var webhookRanges: [AddressRange] = []
   /// How long jobs stay that have ended; nil: for ever.
   package var retention: Duration?
   /// A PostgreSQL connection URL; nil: a private cluster in the data directory.

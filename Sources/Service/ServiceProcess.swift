@@ -46,13 +46,18 @@ package enum ServiceProcess {
     }
     // Requests and work have connections of their own, and their own limits of waiting.
     let requests = try Database(url: url, poolSize: 6, limits: .requests, logger: logger)
+    let metrics = PrometheusExporter()
+    let sender = WebhookSender(allowed: configuration.webhookRanges)
+    let bell = Wakeup()
     let events = try NotificationListener(url: url, logger: logger)
     let feed = JobFeed(events: events, database: requests, logger: logger)
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(address: address),
       router: .api(
         database: requests, datasets: datasets, uploadLimit: configuration.datasetLimit,
-        memoryLimit: configuration.memoryLimit, workers: configuration.workers, feed: feed,
+        memoryLimit: configuration.memoryLimit, workers: configuration.workers,
+        access: configuration.access(listeningAt: address),
+        metrics: metrics, webhooks: (sender, bell), feed: feed,
         artifacts: ArtifactStore(directory: configuration.dataDirectory),
         hosts: configuration.hosts + [address.host],
         logger: logger),
@@ -61,6 +66,8 @@ package enum ServiceProcess {
     try server.bind()
     try await migrate(databaseURL: url, logger: logger)
     let database = try Database(url: url, poolSize: 4 + min(configuration.workers, 8), logger: logger)
+    try await FirstToken.prepare(
+      TokenStore(database: database), for: configuration, listeningAt: address, logger: logger)
     var services: [any ServiceLifecycle.Service] = []
     if let cluster { services.append(Stopping { await cluster.stop() }) }
     services.append(
@@ -71,13 +78,21 @@ package enum ServiceProcess {
         await closed
       })
     services.append(Listening(server: server))
+    metrics.collect { [usages = [("requests", requests), ("work", database)]] in
+      usages.flatMap { pool, database in database.usage.samples(pool) }
+    }
+    services.append(
+      WebhookService(
+        store: WebhookStore(database: database), events: events, sender: sender, name: identity.name,
+        bell: bell,
+        exporter: metrics, logger: logger))
     // Before the server drains: whoever waits, or is sent events, is let go.
     services.append(feed)
     // The first to stop: probes are handed back before anything that may take its time.
     services.append(
       WorkService(
         database: database, events: events, datasets: datasets, options: options(configuration),
-        identity: identity, logger: logger))
+        identity: identity, metrics: metrics, logger: logger))
     try await run(services, logger: logger)
   }
 

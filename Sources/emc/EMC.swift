@@ -14,7 +14,7 @@ struct EMC: AsyncParsableCommand {
     subcommands: [
       Measure.self, Plot.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Simulate.self,
       Describe.self, Migrate.self, JobsCommand.self,
-      DatasetsCommand.self, BenchmarkCommand.self,
+      DatasetsCommand.self, TokensCommand.self, BenchmarkCommand.self,
     ])
 
   /// Runs a command; maps what it throws to one line (or one a fault) on standard error and an exit code.

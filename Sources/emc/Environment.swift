@@ -41,6 +41,36 @@ enum Environment {
     return number << (shift ?? 0)
   }
 
+  /// A flag, or a variable that says true or false.
+  static func flag(_ flag: Bool, _ variable: String) throws -> Bool {
+    guard !flag, let text = value(nil, variable) else { return flag }
+    guard let value = ["true": true, "1": true, "false": false, "0": false][text.lowercased()] else {
+      throw WrongUsage(description: "\(variable) is \(text); allowed: true or false")
+    }
+    return value
+  }
+
+  /// An integer within a range; nil where neither flag nor variable says any.
+  static func integer(
+    _ flag: Int?, _ name: String, _ variable: String, in range: ClosedRange<Int>
+  ) throws -> Int? {
+    let text = flag.map { String($0) } ?? value(nil, variable)
+    guard let text else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw WrongUsage(
+        description: "\(flag == nil ? variable : name) is \(text); allowed: an integer from "
+          + "\(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// An option's values, or those that a variable has between commas.
+  static func list(_ values: [String], _ variable: String) -> [String] {
+    values.isEmpty
+      ? (value(nil, variable) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      : values
+  }
+
   /// A time of days or hours; nil where neither flag nor variable says any.
   static func age(_ flag: String?, _ name: String, _ variable: String) throws -> Duration? {
     guard let text = value(flag, variable) else { return nil }

@@ -112,14 +112,16 @@ func withService<T: Sendable>(
     directory: directory, mirror: mirror, retry: DownloadRetry(attempts: 1, firstDelay: 0))
   let events = try NotificationListener(url: url, logger: quiet)
   defer { events.close() }
+  let metrics = PrometheusExporter()
   let work = WorkService(
     database: database, events: events, datasets: datasets,
     options: options ?? WorkOptions(workers: workers, memoryLimit: memoryLimit),
-    identity: try WorkerIdentity(dataDirectory: directory), logger: quiet)
+    identity: try WorkerIdentity(dataDirectory: directory), metrics: metrics, logger: quiet)
   let feed = JobFeed(events: events, database: database, logger: quiet)
   let service = TestService(
     router: .api(
-      database: database, datasets: datasets, uploadLimit: uploadLimit, memoryLimit: memoryLimit, feed: feed,
+      database: database, datasets: datasets, uploadLimit: uploadLimit, memoryLimit: memoryLimit,
+      metrics: metrics, feed: feed,
       artifacts: ArtifactStore(directory: directory), logger: quiet),
     database: database, datasets: datasets, dataDirectory: directory)
   let group = ServiceGroup(services: [work, feed], gracefulShutdownSignals: [], logger: quiet)

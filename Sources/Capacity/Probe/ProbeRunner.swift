@@ -48,6 +48,15 @@ package struct ProbeRunner: Sendable {
     return plan
   }
 
+  /// Operations of the matrix products of one of a probe's steps, a sample.
+  ///
+  /// - Throws: `DatasetError`, `ProbeError`, `ArchitectureError`
+  package func flopsPerSample(of probe: ProbeSpecification) throws -> Int {
+    let dataset = try probe.experiment.data.dataset.open(in: library)
+    let form = DataForm(shape: dataset.shape, classes: dataset.classes)
+    return try Footprint(probe.experiment, of: form, samples: 1).flopsPerSample
+  }
+
   /// Draws the samples, trains from scratch and says how it ended; nil when `shouldStop` ended it.
   ///
   /// A pure function of the probe but for the time it takes.

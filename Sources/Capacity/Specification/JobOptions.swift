@@ -12,7 +12,14 @@ package struct JobOptions: Sendable, Hashable {
   private static let labelLimit = 32
 
   init(reading reader: ObjectReader) {
-    if reader.has("labels") {
+    if reader.isRecording {
+      _ = reader.value(
+        "labels",
+        [
+          "type": .string("object"), "maxProperties": .integer(Self.labelLimit),
+          "additionalProperties": .object(["type": .string("string"), "maxLength": .integer(255)]),
+        ])
+    } else if reader.has("labels") {
       let labels = reader.object("labels")
       if labels.names.count > Self.labelLimit {
         labels.faultInObject(allowed: "at most \(Self.labelLimit) labels", "holds too many labels")

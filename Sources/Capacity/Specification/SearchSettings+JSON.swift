@@ -1,7 +1,14 @@
 import Training
 
 extension SearchSettings {
-  static let strategies = ["adaptive", "bisect", "increment", "grid"]
+  /// What each strategy does, in a line.
+  static let summaries: KeyValuePairs = [
+    "adaptive": "Probes where they tell most of n₅₀, until its interval is narrow enough",
+    "bisect": "Doubles the size until it isn't fitted, then halves the bracket; replicates vote on each size",
+    "increment": "Grows the size by a step or a factor until one isn't fitted, as the paper does",
+    "grid": "Trains the sizes that are named, each with all its replicates",
+  ]
+  static let strategies = summaries.map(\.key)
 
   /// Reads `search`. A document that names no strategy but the replicates or the tolerance of a bisection means that.
   /// When a probe counts as fit is the experiment's.

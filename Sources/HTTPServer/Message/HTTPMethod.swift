@@ -19,5 +19,7 @@ package struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringCon
   package static let patch = HTTPMethod(rawValue: "PATCH")
 
   /// Methods that a resource may or may not allow (405); every other is unknown to the server (501).
-  static let recognized: Set<HTTPMethod> = [.get, .head, .post, .put, .delete, .options, .trace, .patch]
+  package static let recognized: Set<HTTPMethod> = [
+    .get, .head, .post, .put, .delete, .options, .trace, .patch,
+  ]
 }

@@ -24,12 +24,18 @@ package struct HTTPRequest: Sendable {
   package var traceParent: String?
   /// Who sends it.
   package var identity = RequestIdentity.anonymous
+  /// The secret of the browser's session that it comes with, once that has been found to be one.
+  package var sessionCookie: String?
   /// When it must have been answered.
   package let deadline: RequestDeadline
 
   let isAsterisk: Bool
   /// What answers it, middleware aside.
   var handler: Router.Handler = { _ in throw ProblemDocument(.notFound) }
+
+  /// The target as logs may have it: as it was written, since a decoded line end would forge a line, but without a token
+  /// that doesn't belong there.
+  package var loggedTarget: String { Secrets.redacted(target) }
 
   /// The decoded path. An encoded slash looks like any other here; `segments` keeps them apart.
   package var path: String { isAsterisk ? "*" : "/" + segments.joined(separator: "/") }

@@ -40,6 +40,8 @@ package struct HTTPResponse: Sendable {
   package var status: HTTPStatus
   package var headers: HTTPHeaders
   package var body: HTTPResponseBody
+  /// Whom it answers, for the log; nil where nobody found out.
+  package var identity: RequestIdentity?
   private var observers: [@Sendable (SendOutcome) -> Void] = []
 
   /// What became of a response.

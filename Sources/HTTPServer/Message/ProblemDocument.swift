@@ -70,7 +70,8 @@ package struct ProblemDocument: Error, Sendable, Encodable {
     }
   }
 
-  /// The response that carries this document. Extensions that JSON can't hold (a NaN) are left out.
+  /// The response that carries this document. Extensions that JSON can't hold (a NaN) are left out, and so are tokens that
+  /// the client has put where they are repeated.
   package var response: HTTPResponse {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -79,6 +80,6 @@ package struct ProblemDocument: Error, Sendable, Encodable {
     let document = (try? encoder.encode(self)) ?? (try? encoder.encode(plain)) ?? Data("{}".utf8)
     var fields = headers
     fields.set(.contentType, "application/problem+json")
-    return HTTPResponse(status: status, headers: fields, body: .bytes(Array(document)))
+    return HTTPResponse(status: status, headers: fields, body: .bytes(Secrets.redacted(Array(document))))
   }
 }

@@ -11,6 +11,7 @@ package struct AccessLog: Middleware {
     let start = ContinuousClock.now
     var response = try await next(request)
     let status = response.status.code
+    let identity = response.identity
     response.whenSent { [logger] outcome in
       var metadata: Logger.Metadata = [
         "request-id": "\(request.id)", "remote": "\(request.remoteAddress ?? "memory")",
@@ -18,9 +19,8 @@ package struct AccessLog: Middleware {
       ]
       if !outcome.isComplete { metadata["complete"] = "false" }
       if let traceParent = request.traceParent { metadata["traceparent"] = "\(traceParent)" }
-      if request.identity != .anonymous { metadata["identity"] = "\(request.identity.name)" }
-      // The target as it was written: a decoded line end would forge a line.
-      logger.debug("\(request.method) \(request.target) \(status)", metadata: metadata)
+      if let identity { metadata["identity"] = "\(identity.name)" }
+      logger.debug("\(request.method) \(request.loggedTarget) \(status)", metadata: metadata)
     }
     return response
   }

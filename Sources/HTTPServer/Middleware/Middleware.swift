@@ -1,3 +1,5 @@
+import Foundation
+
 /// What concerns requests whatever their route: identity, limits, logs, encodings. The one kind of place where
 /// such things plug in; `Router.middleware` has the order.
 ///
@@ -12,10 +14,13 @@ package struct RequestIdentity: Sendable, Hashable {
   /// What logs call it; never a secret.
   package let name: String
   package let scopes: Set<String>
+  /// The token that proves it; nil where there is none.
+  package let tokenID: UUID?
 
-  package init(name: String, scopes: Set<String>) {
+  package init(name: String, scopes: Set<String>, tokenID: UUID? = nil) {
     self.name = name
     self.scopes = scopes
+    self.tokenID = tokenID
   }
 
   /// Nobody has proved anything.

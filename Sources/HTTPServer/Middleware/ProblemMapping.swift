@@ -31,8 +31,8 @@ package struct ProblemMapping: Middleware {
     logger.error(
       "A request failed unexpectedly.",
       metadata: [
-        "request-id": "\(request.id)", "method": "\(request.method)", "target": "\(request.target)",
-        "error": "\(String(reflecting: error))",
+        "request-id": "\(request.id)", "method": "\(request.method)", "target": "\(request.loggedTarget)",
+        "error": "\(Secrets.redacted(String(reflecting: error)))",
       ])
     return ProblemDocument(
       .internalError, detail: "The server's log has the cause under the X-Request-Id of this answer.")

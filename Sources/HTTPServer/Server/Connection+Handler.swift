@@ -51,7 +51,7 @@ extension Connection {
     request.deadline.whenExpired { [logger] in
       logger.warning(
         "A request was called off: its handler took too long.",
-        metadata: ["method": "\(request.method)", "target": "\(request.target)"])
+        metadata: ["method": "\(request.method)", "target": "\(request.loggedTarget)"])
       answer.give(Self.late)
       work.cancel()
     }

@@ -61,6 +61,13 @@ package struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
 
   var isIPv6: Bool { host.contains(":") }
 
+  /// Whether only this machine reaches it: 127.0.0.0/8, ::1, a Unix socket, or a name that stands for one of those.
+  package var isLoopback: Bool {
+    guard socketPath == nil else { return true }
+    guard let digits = try? resolved().host else { return false }
+    return digits == "::1" || digits.hasPrefix("127.") && !digits.contains(":")
+  }
+
   /// The address in digits that a name stands for, the first that the system knows; itself where it is one.
   func resolved() throws(HTTPServerError) -> HTTPAddress {
     guard socketPath == nil, !ListeningSocket.isAddress(host) else { return self }

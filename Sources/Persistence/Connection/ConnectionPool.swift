@@ -87,6 +87,11 @@ final class ConnectionPool: Sendable {
     }
   }
 
+  /// How many connections are lent and not, and how many callers wait for one.
+  var usage: PoolUsage {
+    state.withLock { PoolUsage(idle: $0.idle.count, busy: $0.busy.count, waiting: $0.waiting.count) }
+  }
+
   /// Lets every connection wait for the server no longer.
   func giveUp() {
     let connections = state.withLock { state in
@@ -120,4 +125,12 @@ final class ConnectionPool: Sendable {
     }
     reminder.cancel()
   }
+}
+
+/// What a pool's connections do.
+package struct PoolUsage: Sendable, Hashable {
+  package let idle: Int
+  package let busy: Int
+  /// Callers that wait for a connection.
+  package let waiting: Int
 }

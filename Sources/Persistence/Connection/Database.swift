@@ -107,6 +107,9 @@ package final class Database: Sendable {
     }
   }
 
+  /// What the pool's connections do.
+  package var usage: PoolUsage { pool.usage }
+
   /// Asks the server for an answer.
   package func ping() async throws {
     try await withConnection { _ = try $0.query(Statement("ping", "SELECT 1")) }

@@ -20,7 +20,7 @@ extension StoredDataset {
       "licence": .string("the user's"), "source": .string("added as \(format)"), "cached": .bool(true),
       "digest": .string(digest), "bytes": .integer(bytes),
       "class_names": classNames.map { .array($0.map(JSONValue.string)) } ?? .null,
-      "created_at": JSONValue(createdAt), "files": .array([]),
+      "created_at": JSONValue(createdAt), "files": .array([]), "schema": .null,
     ])
   }
 }
@@ -83,6 +83,7 @@ extension CatalogueEntry {
       "test_samples": .optional(testCount), "licence": .string(licence), "source": .string(source),
       "cached": cached.map(JSONValue.bool) ?? .null, "digest": .null, "bytes": .null, "class_names": .null,
       "created_at": .null, "files": .array(files.map(\.json)),
+      "schema": SpecificationCatalogue.dataset(name) ?? .null,
     ])
   }
 }

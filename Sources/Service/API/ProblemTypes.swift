@@ -33,9 +33,26 @@ extension ProblemType {
   static let outcomeUnknown = ProblemType(
     "outcome-unknown", "It is not known whether it was done", .serviceUnavailable)
 
+  static let tokenNeeded = ProblemType("token-needed", "A token is needed", .unauthorized)
+  static let invalidToken = ProblemType("invalid-token", "The token is not valid", .unauthorized)
+  static let insufficientScope = ProblemType(
+    "insufficient-scope", "The token's scope is not enough", .forbidden)
+  static let csrfTokenMissing = ProblemType("csrf-token-missing", "X-CSRF-Token is needed", .forbidden)
+  static let noSuchToken = ProblemType("no-such-token", "No such token", .notFound)
+  static let noSuchWebhook = ProblemType("no-such-webhook", "No such webhook", .notFound)
+  static let noSuchDelivery = ProblemType("no-such-delivery", "No such delivery", .notFound)
+  static let rateExceeded = ProblemType(
+    "rate-exceeded", "The token's rate is exceeded", .tooManyRequests)
+  static let quotaExceeded = ProblemType(
+    "queue-quota-exceeded", "The token has as many jobs as it may have", .tooManyRequests)
+  private static let access = [
+    tokenNeeded, invalidToken, insufficientScope, csrfTokenMissing, noSuchToken, rateExceeded, quotaExceeded,
+    noSuchWebhook, noSuchDelivery,
+  ]
+
   /// Every kind that an answer of the service can have.
   package static let all: [ProblemType] =
-    generic + [
+    generic + access + [
       malformedJSON, malformedForm, noSuchJob, noSuchProbe, noArtifact, noSuchDataset, jobEnded, jobState,
       countDiffers,
       nameTaken, datasetNeeded,

@@ -43,6 +43,12 @@ func problem(of error: any Error) -> ProblemDocument? {
       .requestInFlight,
       detail:
         "the request took so long that another one with its Idempotency-Key was begun; nothing was stored")
+  case let error as QueueQuotaError:
+    ProblemDocument(
+      .quotaExceeded,
+      detail:
+        "the token may have \(error.quota) jobs that have not ended: wait for the end of one, or cancel one",
+      headers: ["Retry-After": "30"])
   case let error as DatasetError: ProblemDocument(error)
   case let error as OptionsError: ProblemDocument(error)
   case let error as MultipartError: ProblemDocument(error)

@@ -14,6 +14,7 @@ package struct WorkService: ServiceLifecycle.Service {
   let datasets: DatasetLibrary
   let options: WorkOptions
   let identity: WorkerIdentity
+  let metrics: PrometheusExporter
   let logger: Logger
 
   /// How often live jobs with nothing under way are looked for.
@@ -31,16 +32,19 @@ package struct WorkService: ServiceLifecycle.Service {
 
   /// Work on the jobs of a database.
   ///
-  /// - Parameter events: what is told of the database in this process; stays open.
+  /// - Parameters:
+  ///   - events: what is told of the database in this process; stays open.
+  ///   - metrics: what probes take is counted there.
   package init(
     database: Database, events: NotificationListener, datasets: DatasetLibrary, options: WorkOptions,
-    identity: WorkerIdentity, logger: Logger
+    identity: WorkerIdentity, metrics: PrometheusExporter = PrometheusExporter(), logger: Logger
   ) {
     self.database = database
     self.events = events
     self.datasets = datasets
     self.options = options
     self.identity = identity
+    self.metrics = metrics
     self.logger = logger
   }
 
@@ -64,6 +68,7 @@ package struct WorkService: ServiceLifecycle.Service {
         for fence in fences { await supply.release(fence) }
         announceEnded.yield(fences.map(\.digest))
       }, onFailure: { await supply.noteFailure() })
+    let training = TrainingMetrics(metrics)
     let checkpoints = CheckpointStore(database: database)
     let underWay = ProbesUnderWay()
 
@@ -97,7 +102,7 @@ package struct WorkService: ServiceLifecycle.Service {
             let worker = Worker(
               team: team, supply: supply, queue: queue, checkpoints: checkpoints, delivery: delivery,
               advancer: advancer, runner: runner, underWay: underWay,
-              checkpointInterval: options.checkpointInterval,
+              checkpointInterval: options.checkpointInterval, metrics: training,
               logger: logger)
             workers.addTask { await worker.run() }
           }

@@ -15,6 +15,7 @@ struct Worker: Sendable {
   let runner: ProbeRunner
   let underWay: ProbesUnderWay
   let checkpointInterval: Duration
+  let metrics: TrainingMetrics
   let logger: Logger
 
   /// Seconds of training from which on the end of a failed probe is worth keeping.
@@ -37,12 +38,14 @@ struct Worker: Sendable {
       let threads = await threads(for: probe)
       let started = ContinuousClock.now
       let run = try await onTrainingThread {
-        try runner.run(
+        let run = try runner.run(
           probe, threads: threads,
           checkpoints: ProbeCheckpoints(
             resume: resume, isDue: { writer.isDue }, write: { writer.take($0) },
             onUnusable: { logger.warning("a checkpoint is left", metadata: ["reason": "\($0)"]) }),
           progress: { underWay.note($0, of: claim.digest) }, shouldStop: { stop.isRaised })
+        if case .ended(let result, _) = run { metrics.count(probe, result, runner) }
+        return run
       }
       underWay.remove(claim.digest)
       await supply.trained(seconds: (ContinuousClock.now - started) / .seconds(1))

@@ -1,7 +1,17 @@
 import Networks
 
 extension Architecture {
-  static let kinds = ["linear", "mlp", "cnn", "resnet", "vit", "efficientnet", "sequential"]
+  /// What each kind is, in a line.
+  static let summaries: KeyValuePairs = [
+    "linear": "Softmax regression: the inputs' weighted sums, without hidden layers",
+    "mlp": "Multilayer perceptron: fully connected hidden layers",
+    "cnn": "Convolutions of 3 × 3 with pooling, then fully connected layers",
+    "resnet": "Residual network: stages of convolutions with shortcuts and batch norm",
+    "vit": "Vision transformer: self-attention over an image's patches",
+    "efficientnet": "Inverted bottlenecks of depthwise convolutions with squeeze and excitation",
+    "sequential": "A list of layers of one's own",
+  ]
+  static let kinds = summaries.map(\.key)
 
   /// - Parameter input: what lists of layers are held against; nil where they have been.
   init(reading reader: ObjectReader, input: InputShape?) {

@@ -26,11 +26,15 @@ extension ResidualNetwork {
   /// `blocks` is one number for every stage, or one for all.
   init(reading reader: ObjectReader) {
     let stages = reader.integers("stages", in: 1...65_536, count: 1...16, default: [16, 32, 64])
-    let isList = reader.has("blocks") && reader.value("blocks")?.arrayValue != nil
     let blocks =
-      isList
-      ? reader.integers("blocks", in: 1...1000, count: stages.count...stages.count)
+      reader.hasArray("blocks")
+      ? reader.integers("blocks", in: 1...1000, count: 1...16)
       : [Int](repeating: reader.integer("blocks", in: 1...1000, default: 1), count: stages.count)
+    if blocks.count != stages.count {
+      reader.fault(
+        "blocks", allowed: "an integer, or an array of \(stages.count), one for each stage",
+        "has \(blocks.count) for \(stages.count) stages")
+    }
     self.init(
       stem: reader.integer("stem", in: 1...65_536, default: 16), stages: stages,
       // A list of the wrong length is a fault already.
@@ -68,14 +72,7 @@ extension EfficientNetwork {
   }
 
   private static func stages(reading reader: ObjectReader) -> [Stage] {
-    guard let value = reader.value("stages") else { return preset.stages }
-    guard let elements = value.arrayValue, (1...32).contains(elements.count) else {
-      reader.fault("stages", allowed: "an array of 1 to 32 objects", "is not such an array")
-      return preset.stages
-    }
-    return elements.enumerated().map { index, element in
-      let inner = ObjectReader(element, at: reader.pointer(to: "stages") + "/\(index)", faults: reader.faults)
-      defer { inner.finish() }
+    reader.objects("stages", count: 1...32, default: preset.stages, json: { .object($0.members) }) { inner in
       let stage = Stage(
         expansion: inner.integer("expansion", in: 1...64, default: 4),
         channels: inner.integer("channels", in: 1...65_536),

@@ -1,19 +1,24 @@
 /// Reads a JSON object member by member. A member that is missing takes its default; one that is wrong is
 /// noted as a fault and reading goes on with a value that is allowed, so that all faults are found at once.
-/// `finish` notes the members that nobody asked for.
-final class ObjectReader {
-  let pointer: String
-  let faults: FaultCollector
+/// `finish` notes the members that nobody asked for. What is asked for goes to the collector's recorder where it has one:
+/// schemas are made of that.
+package final class ObjectReader {
+  /// Where the object stands.
+  package let pointer: String
+  /// Where faults go.
+  package let faults: FaultCollector
   private let members: [String: JSONValue]
   private var known: [String] = []
 
-  init(_ value: JSONValue?, at pointer: String, faults: FaultCollector) {
+  package init(_ value: JSONValue?, at pointer: String, faults: FaultCollector) {
     self.pointer = pointer
     self.faults = faults
     if case .object(let members)? = value {
       self.members = members
+      faults.recorder?.noteObject(pointer)
     } else {
       self.members = [:]
+      faults.recorder?.noteObject(pointer)
       if let value {
         faults.add(pointer, value, allowed: "an object", "\(value.kindName) stands where an object belongs")
       }
@@ -21,49 +26,74 @@ final class ObjectReader {
   }
 
   /// The pointer of a member (RFC 6901 escapes).
-  func pointer(to name: String) -> String {
-    pointer + "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
-  }
+  package func pointer(to name: String) -> String { pointer + "/" + name.escaped }
 
   /// The member as it stands, or nil; marks it as known.
-  func value(_ name: String) -> JSONValue? {
+  ///
+  /// - Parameter schema: what it may be, for the schema: of one that is read otherwise nothing is known.
+  package func value(
+    _ name: String, _ schema: @autoclosure () -> [String: JSONValue]? = [:]
+  ) -> JSONValue? {
     known.append(name)
+    if let recorder = faults.recorder { recorder.note(pointer, name, schema()) }
     return members[name]
   }
 
-  func fault(
+  /// A value of a domain; nil where the member is missing, or at fault.
+  package func value(
+    _ name: String, of domain: ValueDomain, default fallback: JSONValue? = nil,
+    _ detail: @autoclosure () -> String = "is neither"
+  ) -> JSONValue? {
+    guard let value = value(name, domain.schema.withDefault(fallback)) else { return nil }
+    if domain.contains(value) { return value }
+    fault(name, allowed: domain.description, detail())
+    return nil
+  }
+
+  /// Whether a schema is made of what is asked for.
+  var isRecording: Bool { faults.recorder != nil }
+
+  /// What an option does, for the schema.
+  func describe(_ name: String, _ text: String) { faults.recorder?.describe(pointer, name, text) }
+
+  package func fault(
     _ name: String, allowed: @autoclosure () -> String, _ detail: @autoclosure () -> String
   ) {
     faults.add(pointer(to: name), members[name], allowed: allowed(), detail())
   }
 
   /// A fault of the object as a whole.
-  func faultInObject(allowed: String, _ detail: String) {
+  package func faultInObject(allowed: String, _ detail: String) {
     faults.add(pointer, .object(members), allowed: allowed, detail)
   }
 
-  func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int? = nil) -> Int {
+  package func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int? = nil) -> Int {
     let allowed = "an integer from \(range.lowerBound) to \(range.upperBound)"
-    guard let value = value(name) else {
-      if fallback == nil { fault(name, allowed: allowed, "is required") }
+    guard let value = value(name, .integer(range).withDefault(fallback.map(JSONValue.integer))) else {
+      if fallback == nil { fault(name, allowed: allowed, FaultCollector.missing) }
       return fallback ?? range.lowerBound
     }
     return check(value, pointer(to: name), in: range) ?? fallback ?? range.lowerBound
   }
 
   /// An integer, or nil where the member is missing or null.
-  func optionalInteger(_ name: String, in range: ClosedRange<Int>) -> Int? {
-    guard let value = value(name), value != .null else { return nil }
+  package func optionalInteger(_ name: String, in range: ClosedRange<Int>) -> Int? {
+    guard let value = value(name, .integer(range).orNull), value != .null else { return nil }
     return check(value, pointer(to: name), in: range)
   }
 
-  func integers(
+  package func integers(
     _ name: String, in range: ClosedRange<Int>, count: ClosedRange<Int>, default fallback: [Int]? = nil
   ) -> [Int] {
     let allowed =
       "an array of \(count.lowerBound) to \(count.upperBound) integers from \(range.lowerBound) to \(range.upperBound)"
-    guard let value = value(name) else {
-      if fallback == nil { fault(name, allowed: allowed, "is required") }
+    guard
+      let value = value(
+        name,
+        .array(of: .integer(range), count: count)
+          .withDefault(fallback.map { .array($0.map(JSONValue.integer)) }))
+    else {
+      if fallback == nil { fault(name, allowed: allowed, FaultCollector.missing) }
       return fallback ?? [range.lowerBound]
     }
     guard let elements = value.arrayValue, count.contains(elements.count) else {
@@ -75,9 +105,9 @@ final class ObjectReader {
     }
   }
 
-  func number(_ name: String, _ interval: NumberInterval, default fallback: Double? = nil) -> Double {
-    guard let value = value(name) else {
-      if fallback == nil { fault(name, allowed: interval.description, "is required") }
+  package func number(_ name: String, _ interval: NumberInterval, default fallback: Double? = nil) -> Double {
+    guard let value = value(name, .number(interval).withDefault(fallback.map(JSONValue.number))) else {
+      if fallback == nil { fault(name, allowed: interval.description, FaultCollector.missing) }
       return fallback ?? interval.example
     }
     guard let number = value.doubleValue, interval.contains(number) else {
@@ -88,18 +118,25 @@ final class ObjectReader {
     return number
   }
 
-  func boolean(_ name: String, default fallback: Bool) -> Bool {
-    guard let value = value(name) else { return fallback }
+  package func boolean(_ name: String, default fallback: Bool) -> Bool {
+    guard let value = value(name, .boolean.withDefault(.bool(fallback))) else { return fallback }
     if case .bool(let flag) = value { return flag }
     fault(name, allowed: "true or false", "is not a truth value")
     return fallback
   }
 
-  func string(
+  package func string(
     _ name: String, allowed: String, default fallback: String? = nil, where isAllowed: (String) -> Bool
   ) -> String? {
-    guard let value = value(name) else {
-      if fallback == nil { fault(name, allowed: allowed, "is required") }
+    string(name, allowed: allowed, .text(allowed), default: fallback, where: isAllowed)
+  }
+
+  private func string(
+    _ name: String, allowed: String, _ schema: @autoclosure () -> [String: JSONValue],
+    default fallback: String?, where isAllowed: (String) -> Bool
+  ) -> String? {
+    guard let value = value(name, schema().withDefault(fallback.map(JSONValue.string))) else {
+      if fallback == nil { fault(name, allowed: allowed, FaultCollector.missing) }
       return fallback
     }
     guard let text = value.stringValue, isAllowed(text) else {
@@ -110,40 +147,87 @@ final class ObjectReader {
   }
 
   /// A string, or nil where the member is missing or null.
-  func optionalString(_ name: String, allowed: String) -> String? {
-    guard let value = value(name), value != .null else { return nil }
+  package func optionalString(_ name: String, allowed: String) -> String? {
+    guard let value = value(name, .text(allowed).orNull), value != .null else { return nil }
     if value.stringValue == nil { fault(name, allowed: allowed, "is not a string") }
     return value.stringValue
   }
 
   /// One of an enumeration's raw values.
-  func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default fallback: T? = nil) -> T? {
+  package func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default fallback: T? = nil)
+    -> T?
+  {
     let names = T.allCases.map(\.rawValue)
     let text = string(
-      name, allowed: "one of " + names.joined(separator: ", "), default: fallback?.rawValue,
+      name, allowed: "one of " + names.joined(separator: ", "), .names(names), default: fallback?.rawValue,
       where: names.contains)
+    // What is read beyond a choice that has to be made is read for the schema too.
+    if text == nil, faults.recorder != nil { return T.allCases.first }
     return text.flatMap(T.init(rawValue:))
   }
 
   /// One of the names, for an object whose other members depend on it.
-  func kind(_ name: String = "kind", of names: [String], default fallback: String? = nil) -> String? {
-    string(name, allowed: "one of " + names.joined(separator: ", "), default: fallback, where: names.contains)
+  package func kind(_ name: String = "kind", of names: [String], default fallback: String? = nil) -> String? {
+    faults.recorder?.noteKind(pointer, name, names)
+    return string(
+      name, allowed: "one of " + names.joined(separator: ", "), .names(names), default: fallback,
+      where: names.contains)
   }
 
   /// A nested object; an absent one reads as empty, so that nested defaults hold.
-  func object(_ name: String) -> ObjectReader {
-    ObjectReader(value(name), at: pointer(to: name), faults: faults)
+  package func object(_ name: String) -> ObjectReader {
+    ObjectReader(value(name, nil), at: pointer(to: name), faults: faults)
   }
 
-  func has(_ name: String) -> Bool { members[name] != nil }
+  /// An array of objects, each read by itself; `fallback` where the member is missing.
+  package func objects<T>(
+    _ name: String, count: ClosedRange<Int>, default fallback: [T]? = nil, json: ((T) -> JSONValue)? = nil,
+    _ read: (ObjectReader) -> T
+  ) -> [T] {
+    let allowed = "an array of \(count.lowerBound) to \(count.upperBound) objects"
+    let value = value(
+      name,
+      .array(of: [:], count: count)
+        .withDefault(json.flatMap { json in fallback.map { .array($0.map(json)) } }))
+    if faults.recorder != nil {
+      // One stands for all.
+      let element = ObjectReader(value?["*"], at: pointer(to: name) + "/*", faults: faults)
+      _ = read(element)
+      return fallback ?? []
+    }
+    guard let value else {
+      if fallback == nil { fault(name, allowed: allowed, FaultCollector.missing) }
+      return fallback ?? []
+    }
+    guard let elements = value.arrayValue, count.contains(elements.count) else {
+      fault(name, allowed: allowed, "is not such an array")
+      return fallback ?? []
+    }
+    return elements.enumerated().map { index, element in
+      let inner = ObjectReader(element, at: pointer(to: name) + "/\(index)", faults: faults)
+      defer { inner.finish() }
+      return read(inner)
+    }
+  }
+
+  package func has(_ name: String) -> Bool {
+    if let recorder = faults.recorder, recorder.isPresent(pointer(to: name)) { return true }
+    return members[name] != nil
+  }
+
+  /// Whether the member is an array; where it may be something else too.
+  func hasArray(_ name: String) -> Bool {
+    if let recorder = faults.recorder, recorder.isPresent(pointer(to: name) + "/-") { return true }
+    return members[name]?.arrayValue != nil
+  }
 
   /// The members' names in order.
-  var names: [String] { members.keys.sorted() }
+  package var names: [String] { members.keys.sorted() }
 
   /// Marks every member as known, where the object's kind is unknown and its members can't be judged.
   func acceptRest() { known.append(contentsOf: members.keys) }
 
-  func finish() {
+  package func finish() {
     let names = Set(known)
     for name in members.keys.sorted() where !names.contains(name) {
       fault(
@@ -164,26 +248,26 @@ final class ObjectReader {
 }
 
 /// An interval of real numbers, open or closed at each end.
-struct NumberInterval: CustomStringConvertible {
+package struct NumberInterval: CustomStringConvertible {
   let lower: Double
   let upper: Double
   let includesLower: Bool
   let includesUpper: Bool
 
   /// lower ≤ x ≤ upper
-  static func closed(_ lower: Double, _ upper: Double) -> NumberInterval {
+  package static func closed(_ lower: Double, _ upper: Double) -> NumberInterval {
     NumberInterval(lower: lower, upper: upper, includesLower: true, includesUpper: true)
   }
   /// lower < x ≤ upper
-  static func above(_ lower: Double, to upper: Double) -> NumberInterval {
+  package static func above(_ lower: Double, to upper: Double) -> NumberInterval {
     NumberInterval(lower: lower, upper: upper, includesLower: false, includesUpper: true)
   }
   /// lower ≤ x < upper
-  static func from(_ lower: Double, below upper: Double) -> NumberInterval {
+  package static func from(_ lower: Double, below upper: Double) -> NumberInterval {
     NumberInterval(lower: lower, upper: upper, includesLower: true, includesUpper: false)
   }
   /// lower < x < upper
-  static func open(_ lower: Double, _ upper: Double) -> NumberInterval {
+  package static func open(_ lower: Double, _ upper: Double) -> NumberInterval {
     NumberInterval(lower: lower, upper: upper, includesLower: false, includesUpper: false)
   }
 
@@ -193,7 +277,7 @@ struct NumberInterval: CustomStringConvertible {
 
   var example: Double { includesUpper ? upper : includesLower ? lower : (lower + upper) / 2 }
 
-  var description: String {
+  package var description: String {
     "a number \(includesLower ? "from" : "above") \(lower) \(includesUpper ? "to" : "and below") \(upper)"
   }
 }

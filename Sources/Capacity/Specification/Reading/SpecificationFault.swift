@@ -56,9 +56,17 @@ package struct SpecificationError: Error, CustomStringConvertible {
 }
 
 /// Gathers faults while a document is read to its end: as many as are listed, and the count of all.
-final class FaultCollector {
-  private(set) var faults: [SpecificationFault] = []
+package final class FaultCollector {
+  /// Those that are listed.
+  package private(set) var faults: [SpecificationFault] = []
   private var count = 0
+  /// Where a schema is made of what is asked for.
+  let recorder: SchemaRecorder?
+
+  /// No faults, and no recorder.
+  package init() { recorder = nil }
+
+  init(recorder: SchemaRecorder) { self.recorder = recorder }
 
   /// The texts are made only where the fault is listed.
   func add(
@@ -66,17 +74,21 @@ final class FaultCollector {
     allowed: @autoclosure () -> String, _ detail: @autoclosure () -> String
   ) {
     count += 1
+    if let recorder, value() == nil, detail() == Self.missing { recorder.noteRequired(pointer()) }
     guard faults.count < SpecificationError.listed else { return }
     let (pointer, value, allowed, detail) = (pointer(), value(), allowed(), detail())
     faults.append(SpecificationFault(pointer: pointer, value: value, allowed: allowed, detail: detail))
   }
+
+  /// What is said of a member that has to be there and isn't.
+  package static let missing = "is required"
 
   /// Whether anything at or below a pointer is at fault.
   func concerns(_ pointer: String) -> Bool {
     faults.contains { $0.pointer == pointer || $0.pointer.hasPrefix(pointer + "/") }
   }
 
-  func throwIfAny() throws(SpecificationError) {
+  package func throwIfAny() throws(SpecificationError) {
     if !faults.isEmpty { throw SpecificationError(faults: faults, count: count) }
   }
 }

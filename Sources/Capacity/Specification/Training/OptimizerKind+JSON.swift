@@ -40,6 +40,7 @@ extension ObjectReader {
       case .boolean(let fallback):
         values[option.name] = .boolean(boolean(option.name, default: fallback))
       }
+      describe(option.name, option.summary)
     }
   }
 }
@@ -73,16 +74,12 @@ extension LearningRate {
     }
     let fallback = LearningRate.fixed(usual)
     let interval = NumberInterval.above(0, to: 1000)
-    switch reader.value("learning_rate") {
+    switch reader.value(
+      "learning_rate", of: .either([.number(interval), .word("auto")]), default: fallback.json)
+    {
     case nil: self = fallback
-    case .string("auto")?: self = .automatic
-    case let value?:
-      if let rate = value.doubleValue, interval.contains(rate) {
-        self = .fixed(rate)
-      } else {
-        reader.fault("learning_rate", allowed: "\(interval), or \"auto\"", "is neither")
-        self = fallback
-      }
+    case .string?: self = .automatic
+    case let value?: self = value.doubleValue.map(LearningRate.fixed) ?? fallback
     }
   }
 

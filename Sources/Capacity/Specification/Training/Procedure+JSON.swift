@@ -71,26 +71,12 @@ extension Procedure {
 
 extension BatchSize {
   init(reading reader: ObjectReader, for optimizer: OptimizerKind) {
-    let range = 1...1_000_000
-    let value = reader.value("batch_size")
-    if optimizer.needsFullBatch {
-      if let value, value != .string("full") {
-        reader.fault(
-          "batch_size", allowed: "\"full\"", "does not go with an optimizer that steps on all samples")
-      }
-      self = .full
-    } else if let value, value != .string("full") {
-      if let size = value.integerValue, range.contains(size) {
-        self = .size(size)
-      } else {
-        reader.fault(
-          "batch_size", allowed: "an integer from \(range.lowerBound) to \(range.upperBound), or \"full\"",
-          "is neither")
-        self = .full
-      }
-    } else {
-      self = value == nil ? Procedure().batchSize : .full
-    }
+    let usual = optimizer.needsFullBatch ? BatchSize.full : Procedure().batchSize
+    let sizes = ValueDomain.either([.integer(1...1_000_000), .word("full")])
+    let value = reader.value(
+      "batch_size", of: optimizer.needsFullBatch ? .word("full") : sizes, default: usual.json,
+      optimizer.needsFullBatch ? "does not go with an optimizer that steps on all samples" : "is neither")
+    self = value.map { $0.integerValue.map(BatchSize.size) ?? .full } ?? usual
   }
 
   var json: JSONValue {

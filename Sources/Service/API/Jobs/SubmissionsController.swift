@@ -10,6 +10,9 @@ struct SubmissionsController: Sendable {
   let jobs: JobStore
   let datasets: DatasetLibrary
   let keys: IdempotencyKeys
+  let tokens: TokenStore
+  let webhooks: WebhookStore
+  let sender: WebhookSender
   /// Bytes that the probes of a job may take by themselves.
   let memoryLimit: Int
   /// Probes that this process trains at once.
@@ -126,13 +129,14 @@ struct SubmissionsController: Sendable {
   private func submit(
     _ submission: Submission, _ reservation: IdempotencyKeys.Reservation?
   ) async throws -> HTTPResponse {
-    let (documents, admissions) = try await decoders.holding(1) {
+    let (documents, admitted) = try await decoders.holding(1) {
       try await onOwnThread {
         let documents = try submission.read(submission.body)
         let resolver = DatasetResolver(library: datasets, documents: .clients)
-        return (documents, try documents.admit(resolver, memoryLimit: memoryLimit))
+        return (documents, try documents.admit(resolver, memoryLimit: memoryLimit, sender: sender))
       }
     }
+    let admissions = admitted.map(\.admission)
     let submissions = admissions.map { admission in
       var job = JobSubmission(admission)
       job.requestID = submission.request.id.isEmpty ? nil : submission.request.id
@@ -150,6 +154,14 @@ struct SubmissionsController: Sendable {
     let records = try await jobs.submit(submissions) { [datasets] in
       for digest in stored { _ = try datasets.open(digest: digest) }
     } andThen: { records, session in
+      for (record, admitted) in zip(records, admitted) {
+        for hook in admitted.webhooks {
+          try webhooks.create(url: hook.url, secret: hook.secret ?? "", job: record.id, session)
+        }
+        if let token = submission.request.identity.tokenID {
+          try tokens.charge(token, forJob: record.id, session)
+        }
+      }
       if let reservation {
         try keys.answer(reservation, with: Self.answer(records, isList: isList), session)
       }

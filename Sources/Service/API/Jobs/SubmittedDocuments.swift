@@ -10,6 +10,12 @@ struct SubmittedDocuments: Sendable {
   /// The job that the document was made from.
   let source: UUID?
 
+  /// A document that can be run, and who is to be told of its end.
+  struct Admitted: Sendable {
+    let admission: Admission
+    let webhooks: [RequestedWebhook]
+  }
+
   /// How many at once.
   static let limit = 2_000
 
@@ -57,13 +63,19 @@ struct SubmittedDocuments: Sendable {
 
   /// - Throws: `SpecificationError` with the faults of all documents; in a list their pointers begin with the document's
   ///   place.
-  func admit(_ datasets: DatasetResolver, memoryLimit: Int) throws(SpecificationError) -> [Admission] {
-    var admissions: [Admission] = []
+  func admit(
+    _ datasets: DatasetResolver, memoryLimit: Int, sender: WebhookSender
+  ) throws(SpecificationError) -> [Admitted] {
+    var admissions: [Admitted] = []
     var faults: [SpecificationFault] = []
     var count = 0
     for (index, document) in documents.enumerated() {
       do {
-        admissions.append(try Admission(json: document, datasets: datasets, memoryLimit: memoryLimit))
+        let (admission, webhooks) = try RequestedWebhook.taken(from: document, sender: sender) {
+          (rest) throws(SpecificationError) in
+          try Admission(json: rest, datasets: datasets, memoryLimit: memoryLimit)
+        }
+        admissions.append(Admitted(admission: admission, webhooks: webhooks))
       } catch {
         count += error.count
         guard faults.count < SpecificationError.listed else { continue }

@@ -1,0 +1,187 @@
+import Training
+
+/// What a picture shows of a measurement, read from its JSON: as `emc measure` prints it, or a job as
+/// `GET /v1/jobs/{id}` answers it.
+struct MeasurementReading: Sendable {
+  /// A probe as a mark: its size and how it ended.
+  struct Probe: Sendable, Hashable {
+    let samples: Int
+    let replicate: Int
+    let outcome: Outcome
+    let steps: Int
+    let maxSteps: Int
+    /// Whether the same run is there with a longer guard.
+    var isSuperseded = false
+  }
+
+  /// The fit probability over sizes, ascending.
+  struct Curve: Sendable, Hashable {
+    let samples: [Double]
+    let median: [Double]
+    let lower: [Double]
+    let upper: [Double]
+  }
+
+  struct Interval: Sendable, Hashable {
+    let level: Double
+    let lower: Double?
+    let upper: Double?
+  }
+
+  struct Budget: Sendable, Hashable {
+    let steps: Double
+    let emc: Int?
+    let interval: Interval
+  }
+
+  struct Growth: Sendable, Hashable {
+    let value: Double
+    let lower: Double
+    let upper: Double
+  }
+
+  let name: String?
+  /// Where the job stands; nil for a measurement of the command line.
+  let state: String?
+  let isInterrupted: Bool
+  let probes: [Probe]
+  let curve: Curve?
+  let emc: Int?
+  /// n₅₀, not rounded.
+  let threshold: Double?
+  let interval: Interval
+  let boundedBy: String?
+  let parameterCount: Int?
+  let budgets: [Budget]
+  let growth: Growth?
+  let isSettled: Bool?
+  let summary: String?
+  let specification: JSONValue?
+
+  /// Whether its search has ended.
+  var isComplete: Bool { !isInterrupted && (state == nil || state == "succeeded") }
+
+  /// - Throws: `SpecificationError` with every fault, where it is no such document.
+  init(_ json: JSONValue) throws(SpecificationError) {
+    let faults = FaultCollector()
+    let whole = ObjectReader(json, at: "", faults: faults)
+    try faults.throwIfAny()
+    let isJob = whole.has("result")
+    let result: ObjectReader
+    if isJob, json["result"] == .null {
+      whole.fault(
+        "result", allowed: "a result; GET /v1/jobs/{id}/plot.svg draws jobs that have none yet", "is not there yet")
+      throw SpecificationError(faults: faults.faults)
+    }
+    result = isJob ? whole.object("result") : whole
+    name = (isJob ? json : json["specification"] ?? .null)["name"]?.stringValue
+    state = isJob ? json["state"]?.stringValue : nil
+    isInterrupted = json["interrupted"] == .bool(true)
+    specification = json["specification"]
+    for required in ["emc", "interval", "probes"] where !result.has(required) {
+      result.fault(required, allowed: "what emc measure prints, or GET /v1/jobs/{id} answers", "is required")
+    }
+    try faults.throwIfAny()
+    emc = result.optionalInteger("emc", in: 0...Int.max)
+    interval = Self.interval(result.object("interval"))
+    probes = Self.probes(result, faults)
+    let fit = result.object("fit_probability")
+    threshold = Self.optionalNumber(fit, "threshold", .above(0, to: .greatestFiniteMagnitude))
+    curve = fit.has("curve") ? Self.curve(fit.object("curve")) : nil
+    boundedBy = result.optionalString("bounded_by", allowed: "a string")
+    parameterCount = result.optionalInteger("parameter_count", in: 1...Int.max)
+    summary = result.optionalString("summary", allowed: "a string")
+    let budget = result.object("budget")
+    budgets = Self.budgets(budget, faults)
+    growth = Self.growth(budget)
+    isSettled = budget.has("settled") ? budget.boolean("settled", default: false) : nil
+    try faults.throwIfAny()
+  }
+
+  private static func optionalNumber(_ reader: ObjectReader, _ name: String, _ allowed: NumberInterval) -> Double? {
+    guard let value = reader.value(name), value != .null else { return nil }
+    return reader.number(name, allowed)
+  }
+
+  private static func interval(_ reader: ObjectReader) -> Interval {
+    Interval(
+      level: reader.number("level", .open(0, 1), default: 0.9),
+      lower: reader.optionalInteger("lower", in: 0...Int.max).map(Double.init),
+      upper: reader.optionalInteger("upper", in: 0...Int.max).map(Double.init))
+  }
+
+  private static func elements(_ reader: ObjectReader, _ name: String, _ faults: FaultCollector) -> [ObjectReader] {
+    guard let value = reader.value(name) else { return [] }
+    guard let elements = value.arrayValue else {
+      reader.fault(name, allowed: "an array", "is not an array")
+      return []
+    }
+    return elements.enumerated().map { index, element in
+      ObjectReader(element, at: reader.pointer(to: name) + "/\(index)", faults: faults)
+    }
+  }
+
+  private static func probes(_ result: ObjectReader, _ faults: FaultCollector) -> [Probe] {
+    var probes: [Probe] = []
+    for reader in elements(result, "probes", faults) {
+      let samples = reader.integer("samples", in: 1...Int.max)
+      let replicate = reader.integer("replicate", in: 0...Int.max)
+      let outcome: Outcome? = reader.choice("outcome")
+      let steps = reader.integer("steps", in: 0...Int.max)
+      let maxSteps = reader.optionalInteger("max_steps", in: 0...Int.max) ?? steps
+      guard let outcome else { continue }
+      probes.append(
+        Probe(samples: samples, replicate: replicate, outcome: outcome, steps: steps, maxSteps: maxSteps))
+    }
+    probes.sort {
+      ($0.samples, $0.replicate, $0.maxSteps, $0.steps) < ($1.samples, $1.replicate, $1.maxSteps, $1.steps)
+    }
+    for index in probes.indices.dropLast() {
+      let (probe, next) = (probes[index], probes[index + 1])
+      probes[index].isSuperseded = probe.samples == next.samples && probe.replicate == next.replicate
+    }
+    return probes
+  }
+
+  private static func curve(_ reader: ObjectReader) -> Curve? {
+    func numbers(_ name: String, _ allowed: ClosedRange<Double>, count: Int?) -> [Double] {
+      let values = reader.value(name)?.arrayValue?.map(\.doubleValue)
+      guard let values, values.allSatisfy({ $0.map(allowed.contains) ?? false }),
+        values.count == count ?? values.count
+      else {
+        let length = count.map { ", as many as samples (\($0))" } ?? ""
+        reader.fault(
+          name, allowed: "an array of numbers from \(allowed.lowerBound) to \(allowed.upperBound)\(length)",
+          "is not such an array")
+        return []
+      }
+      return values.compactMap(\.self)
+    }
+    let samples = numbers("samples", 1...Double(Int.max), count: nil)
+    guard zip(samples, samples.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      reader.fault("samples", allowed: "ascending sizes", "does not ascend")
+      return nil
+    }
+    let curve = Curve(
+      samples: samples, median: numbers("median", 0...1, count: samples.count),
+      lower: numbers("lower", 0...1, count: samples.count), upper: numbers("upper", 0...1, count: samples.count))
+    return samples.isEmpty ? nil : curve
+  }
+
+  private static func budgets(_ budget: ObjectReader, _ faults: FaultCollector) -> [Budget] {
+    elements(budget, "emc_at", faults).map { reader in
+      Budget(
+        steps: Double(reader.integer("steps", in: 1...Int.max)),
+        emc: reader.optionalInteger("emc", in: 0...Int.max), interval: interval(reader.object("interval")))
+    }.sorted { $0.steps < $1.steps }
+  }
+
+  private static func growth(_ budget: ObjectReader) -> Growth? {
+    guard let value = budget.value("growth_per_doubling"), value != .null else { return nil }
+    let growth = budget.object("growth_per_doubling")
+    let interval = growth.object("interval")
+    let any = NumberInterval.closed(-1, .greatestFiniteMagnitude)
+    return Growth(
+      value: growth.number("value", any), lower: interval.number("lower", any), upper: interval.number("upper", any))
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Capacity
+import Foundation
+
+/// `emc plot`: the picture of a result.
+struct Plot: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draw a measurement: its fit curve with every probe, and the EMC over the budget.",
+    discussion: """
+      Reads a result as emc measure prints it, or a job as GET /v1/jobs/{id} answers it, and writes self-contained SVG to \
+      standard output: light, dark or for print, as its reader has it.
+      """)
+
+  @Argument(help: ArgumentHelp("The result, a JSON file; - reads standard input.", valueName: "result"))
+  var result: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the picture goes instead.", valueName: "file"))
+  var output: String?
+
+  func run() throws {
+    let svg = try figure(of: document()).svg
+    guard let output else {
+      FileHandle.standardOutput.write(Data(svg.utf8))
+      return
+    }
+    do {
+      try Data(svg.utf8).write(to: URL(filePath: output), options: .atomic)
+    } catch {
+      throw PictureNotWritten(description: "--output: \(output) can't be written: \(error.localizedDescription)")
+    }
+  }
+
+  private var source: String { result == "-" ? "standard input" : result }
+
+  private func document() throws -> JSONValue {
+    let text: Data
+    if result == "-" {
+      text = FileHandle.standardInput.readDataToEndOfFile()
+    } else {
+      do {
+        text = try Data(contentsOf: URL(filePath: result))
+      } catch {
+        throw WrongUsage(description: "the file \(result) can't be read: \(error.localizedDescription)")
+      }
+    }
+    do {
+      return try JSONValue(parsing: text)
+    } catch {
+      throw WrongUsage(description: "\(source) is no JSON: \(error)")
+    }
+  }
+
+  private func figure(of document: JSONValue) throws -> any Figure {
+    do {
+      return try MeasurementFigure(document)
+    } catch {
+      throw WrongUsage(description: "\(source) is no result:\n\(error)")
+    }
+  }
+}
+
+/// The picture can't be kept where it was to go.
+private struct PictureNotWritten: Error, CustomStringConvertible {
+  let description: String
+}

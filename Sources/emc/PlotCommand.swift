@@ -8,7 +8,8 @@ struct Plot: ParsableCommand {
     abstract: "Draw a measurement: its fit curve with every probe, and the EMC over the budget.",
     discussion: """
       Reads a result as emc measure prints it, or a job as GET /v1/jobs/{id} answers it, and writes self-contained SVG to \
-      standard output: light, dark or for print, as its reader has it.
+      standard output: light, dark or for print, as its reader has it. Of a study, as emc study prints it, the EMC over \
+      parameters or the comparison of its cells is drawn.
       """)
 
   @Argument(help: ArgumentHelp("The result, a JSON file; - reads standard input.", valueName: "result"))
@@ -17,16 +18,25 @@ struct Plot: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the picture goes instead.", valueName: "file"))
   var output: String?
 
+  @Option(help: ArgumentHelp("Also write the numbers that are drawn, as CSV.", valueName: "file"))
+  var data: String?
+
   func run() throws {
-    let svg = try figure(of: document()).svg
-    guard let output else {
-      FileHandle.standardOutput.write(Data(svg.utf8))
-      return
+    let figure = try figure(of: document())
+    if let data { try write(figure.csv, to: data, option: "--data") }
+    if let output {
+      try write(figure.svg, to: output, option: "--output")
+    } else {
+      FileHandle.standardOutput.write(Data(figure.svg.utf8))
     }
+  }
+
+  private func write(_ text: String, to path: String, option: String) throws {
     do {
-      try Data(svg.utf8).write(to: URL(filePath: output), options: .atomic)
+      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw PictureNotWritten(description: "--output: \(output) can't be written: \(error.localizedDescription)")
+      throw PictureNotWritten(
+        description: "\(option): \(path) can't be written: \(error.localizedDescription)")
     }
   }
 
@@ -52,6 +62,7 @@ struct Plot: ParsableCommand {
 
   private func figure(of document: JSONValue) throws -> any Figure {
     do {
+      if document["comparison"] != nil { return try StudyFigures(study: document).main }
       return try MeasurementFigure(document)
     } catch {
       throw WrongUsage(description: "\(source) is no result:\n\(error)")

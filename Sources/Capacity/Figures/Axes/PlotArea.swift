@@ -38,7 +38,8 @@ struct PlotArea {
   func frame() -> [SVGElement] {
     var elements: [SVGElement] = []
     if !heading.isEmpty {
-      elements.append(Draw.text(heading, x: left, y: top - above - (note == nil ? 10 : 25), classes: "heading"))
+      elements.append(
+        Draw.text(heading, x: left, y: top - above - (note == nil ? 10 : 25), classes: "heading"))
     }
     if let note { elements.append(Draw.text(note, x: left, y: top - above - 10, classes: "muted")) }
     for tick in x.ticks(room: 62) where tick.label != nil {

@@ -52,7 +52,8 @@ enum Ticks {
               value > 0 && !marks.contains { abs($0 / value - 1) < 1e-9 }
             }
             return
-              (marks.map { Tick(value: $0, label: label($0, step: step)) } + minor.map { Tick(value: $0, label: nil) })
+              (marks.map { Tick(value: $0, label: label($0, step: step)) }
+              + minor.map { Tick(value: $0, label: nil) })
               .sorted { $0.value < $1.value }
           }
           return linear(domain, count: count + 2).filter { $0.value > 0 }
@@ -73,7 +74,8 @@ enum Ticks {
     let minor = values([1, 2, 3, 4, 5, 6, 7, 8, 9], in: domain).filter { value in
       !labelled.contains { abs($0 / value - 1) < 1e-9 }
     }
-    let marks = labelled.map { Tick(value: $0, label: label($0, step: $0)) } + minor.map { Tick(value: $0, label: nil) }
+    let marks =
+      labelled.map { Tick(value: $0, label: label($0, step: $0)) } + minor.map { Tick(value: $0, label: nil) }
     return marks.sorted { $0.value < $1.value }
   }
 
@@ -105,7 +107,8 @@ enum Ticks {
   }
 
   private static func decimal(_ value: Double, step: Double) -> String {
-    let decimals = step >= 1 ? (value == value.rounded() ? 0 : 1) : min(12, Int((-log10(step) + 1e-9).rounded(.up)))
+    let decimals =
+      step >= 1 ? (value == value.rounded() ? 0 : 1) : min(12, Int((-log10(step) + 1e-9).rounded(.up)))
     let text = String(format: "%.\(decimals)f", abs(value))
     let parts = text.split(separator: ".", maxSplits: 1)
     let whole = Summary.count(Int(parts[0]) ?? 0)

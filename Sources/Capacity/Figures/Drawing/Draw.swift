@@ -23,7 +23,9 @@ enum Draw {
   }
 
   /// The area between a line and the one that goes back.
-  static func band(_ upper: [(x: Double, y: Double)], _ lower: [(x: Double, y: Double)], classes: String) -> SVGElement {
+  static func band(_ upper: [(x: Double, y: Double)], _ lower: [(x: Double, y: Double)], classes: String)
+    -> SVGElement
+  {
     SVGElement("polygon", ["class": classes, "points": list(upper + lower.reversed())])
   }
 

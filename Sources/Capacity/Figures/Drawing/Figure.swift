@@ -1,6 +1,16 @@
-/// A picture of data: self-contained SVG without scripts or references. Equal input gives equal bytes.
+/// A picture of data with the numbers that it shows. Equal input gives equal bytes.
 package protocol Figure: Sendable {
+  /// Self-contained, without scripts or references.
   var svg: String { get }
+  /// A row for everything that is drawn by a number.
+  var rows: [TableRow] { get }
+  /// The first columns of the rows, whether they have them or not.
+  static var columns: [String] { get }
+}
+
+extension Figure {
+  /// The rows as a table (RFC 4180).
+  package var csv: String { String(decoding: CSVText.table(rows, leading: Self.columns), as: UTF8.self) }
 }
 
 /// The page that a figure is drawn on: title, lines below it, what else is drawn from the top down, and the text for who

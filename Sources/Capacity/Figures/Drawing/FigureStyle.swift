@@ -1,8 +1,8 @@
 /// The colours and the style sheet that every figure carries inside: light by default, dark where the reader prefers it,
 /// and plain on paper.
 ///
-/// The hues are those of Okabe and Ito ("Color universal design", 2008), darkened for a white ground and lightened for a
-/// dark one, so that they stay apart for every kind of colour vision; marks have shapes of their own besides.
+/// The hues begin with those of Okabe and Ito ("Color universal design", 2008), darkened for a white ground and lightened for
+/// a dark one, and stay apart for every kind of colour vision; marks have shapes of their own besides.
 enum FigureStyle {
   /// A colour on a light and on a dark ground.
   struct Colour: Sendable, Hashable {
@@ -18,13 +18,14 @@ enum FigureStyle {
 
   static let blue = Colour(light: "#0072b2", dark: "#56b4e9")
   static let vermillion = Colour(light: "#d55e00", dark: "#ff8a3d")
-  static let green = Colour(light: "#008663", dark: "#3fd0a4")
+  static let green = Colour(light: "#1a9850", dark: "#3fd0a4")
   static let purple = Colour(light: "#9c3d7c", dark: "#e79fca")
   static let grey = Colour(light: "#3f464d", dark: "#f2f3f5")
-  static let ochre = Colour(light: "#a87900", dark: "#f5d23c")
+  /// No one hue stays apart from the others on both grounds: rose on a light one, yellow on a dark one.
+  static let warm = Colour(light: "#d96ca3", dark: "#f5d23c")
 
   /// What tells series apart, in the order in which they are given out.
-  static let series = [blue, vermillion, green, purple, ochre, grey]
+  static let series = [blue, vermillion, green, purple, warm, grey]
 
   /// One rule, for every element that has the class within a figure.
   private static func rules(_ ground: KeyPath<Colour, String>) -> [String] {
@@ -37,7 +38,8 @@ enum FigureStyle {
     for (index, colour) in series.enumerated() {
       let value = colour[keyPath: ground]
       rules += [
-        ".s\(index) .line,.line.s\(index){stroke:\(value)}", ".s\(index) .band,.band.s\(index){fill:\(value)}",
+        ".s\(index) .line,.line.s\(index){stroke:\(value)}",
+        ".s\(index) .band,.band.s\(index){fill:\(value)}",
         ".s\(index) .solid,.solid.s\(index){fill:\(value);stroke:\(value)}",
         ".s\(index) .hollow,.hollow.s\(index){fill:\(background[keyPath: ground]);stroke:\(value)}",
         "text.s\(index){fill:\(value)}",

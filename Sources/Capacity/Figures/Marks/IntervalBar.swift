@@ -12,7 +12,8 @@ struct IntervalBar {
         end.isClosed
           ? Draw.line(end.place, y - cap, end.place, y + cap, classes: classes)
           : Draw.polyline(
-            [(end.place + 6 * inward, y - cap), (end.place, y), (end.place + 6 * inward, y + cap)], classes: classes)
+            [(end.place + 6 * inward, y - cap), (end.place, y), (end.place + 6 * inward, y + cap)],
+            classes: classes)
       }
   }
 
@@ -24,7 +25,8 @@ struct IntervalBar {
         end.isClosed
           ? Draw.line(x - cap, end.place, x + cap, end.place, classes: classes)
           : Draw.polyline(
-            [(x - cap, end.place + 6 * inward), (x, end.place), (x + cap, end.place + 6 * inward)], classes: classes)
+            [(x - cap, end.place + 6 * inward), (x, end.place), (x + cap, end.place + 6 * inward)],
+            classes: classes)
       }
   }
 

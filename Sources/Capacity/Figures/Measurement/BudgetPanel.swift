@@ -22,7 +22,8 @@ struct BudgetPanel {
     // An end that is a hundred times the EMC says that it isn't known: the axis is for the others.
     let values = shown.flatMap { budget -> [Double] in
       let emc = Double(budget.emc ?? 1)
-      return [emc] + [budget.interval.lower, budget.interval.upper].compactMap(\.self)
+      return [emc]
+        + [budget.interval.lower, budget.interval.upper].compactMap(\.self)
         .filter { $0 >= emc / 10 && $0 <= emc * 10 }
     }
     var emcs = AxisScale.domain(of: values, .logarithmic, padding: 0.06) ?? 1...10_000
@@ -35,13 +36,14 @@ struct BudgetPanel {
     }
     let area = PlotArea(
       x: AxisScale(.logarithmic, steps, start: left, end: right),
-      y: AxisScale(.logarithmic, emcs, start: top + Self.plotHeight, end: top), heading: "EMC over the budget",
+      y: AxisScale(.logarithmic, emcs, start: top + Self.plotHeight, end: top),
+      heading: "EMC over the budget",
       note: note, xTitle: "steps that a probe may take")
     return area
   }
 
   private var note: String {
-    guard let growth = reading.growth else {
+    guard let growth = reading.growth, !shown.isEmpty else {
       return "What the same probes give at every halving of their steps, with intervals."
     }
     func percent(_ value: Double) -> String { FigureDescription.percent(value) }
@@ -64,7 +66,8 @@ struct BudgetPanel {
     var drawn = [Draw.polyline(places, classes: "line thin")]
     for (budget, place) in zip(shown, places) {
       drawn += IntervalBar(
-        scale: area.y, lower: budget.interval.lower.flatMap { $0 > 0 ? $0 : nil }, upper: budget.interval.upper
+        scale: area.y, lower: budget.interval.lower.flatMap { $0 > 0 ? $0 : nil },
+        upper: budget.interval.upper
       ).vertical(x: place.x, classes: "line thin")
     }
     for (budget, place) in zip(shown, places) {

@@ -20,18 +20,20 @@ struct FigureDescription {
       ([
         "Upper panel: fit probability over training samples, with \(Summary.count(reading.probes.count)) probes"
           + (counts.isEmpty ? "." : " (\(counts.joined(separator: ", "))).")
-      ] + [result + ".", "Lower panel: EMC over the steps that a probe may take.", reading.summary]
+      ]
+      + [result + ".", "Lower panel: EMC over the steps that a probe may take.", reading.summary]
       .compactMap(\.self)).joined(separator: " ")
   }
 
-  /// EMC 1,216 (90 %: 1,150 to 1,290), 0.096 of 12,730 parameters, bounded by the budget.
+  /// EMC 1,216 (90 %: 1,150 to 1,290) · 0.096 a parameter (12,730 parameters) · bounded by budget
   private static func result(_ reading: MeasurementReading) -> String {
     guard !reading.probes.isEmpty else { return "No probe has ended yet" }
     var parts = [reading.emc.map { "EMC \(Summary.count($0))" } ?? "No EMC is claimed"]
     if reading.emc != nil { parts[0] += " (\(interval(reading.interval)))" }
     if let parameters = reading.parameterCount {
       let all = "\(Summary.count(parameters)) parameter\(parameters == 1 ? "" : "s")"
-      parts.append(reading.emc.map { "\(short(Double($0) / Double(parameters))) of \(all)" } ?? all)
+      parts.append(
+        reading.emc.map { "\(short(Double($0) / Double(parameters))) a parameter (\(all))" } ?? all)
     }
     if let bound = reading.boundedBy { parts.append("bounded by \(bound.replacing("_", with: " "))") }
     if !reading.isComplete {
@@ -43,7 +45,9 @@ struct FigureDescription {
   /// 90 %: 1,150 to 1,290
   static func interval(_ interval: MeasurementReading.Interval) -> String {
     let level = "\(short(100 * interval.level)) %"
-    return switch (interval.lower.map { Summary.count(Int($0)) }, interval.upper.map { Summary.count(Int($0)) }) {
+    return
+      switch (interval.lower.map { Summary.count(Int($0)) }, interval.upper.map { Summary.count(Int($0)) })
+    {
     case (let lower?, let upper?): "\(level): \(lower) to \(upper)"
     case (let lower?, nil): "\(level): \(lower) or more"
     case (nil, let upper?): "\(level): \(upper) or fewer"
@@ -73,7 +77,9 @@ struct FigureDescription {
     let parts: [String?] = [
       specification["dataset"]?["name"]?.stringValue, labels.map { "\($0) labels" },
       inputs == nil || inputs == "original" ? nil : "\(inputs ?? "") inputs",
-      specification["model"]?["kind"]?.stringValue.map { [$0, hidden].compactMap(\.self).joined(separator: " ") },
+      specification["model"]?["kind"]?.stringValue.map {
+        [$0, hidden].compactMap(\.self).joined(separator: " ")
+      },
       optimizer?["kind"]?.stringValue.map { $0 + rate }, steps,
     ]
     return parts.compactMap(\.self).joined(separator: "  ·  ")

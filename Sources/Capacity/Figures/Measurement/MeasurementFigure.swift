@@ -12,6 +12,8 @@ package struct MeasurementFigure: Figure {
     reading = try MeasurementReading(json)
   }
 
+  init(_ reading: MeasurementReading) { self.reading = reading }
+
   package var svg: String {
     let description = FigureDescription(reading)
     var page = FigurePage(title: description.title, lines: description.lines, description: description.text)

@@ -70,7 +70,8 @@ struct MeasurementReading: Sendable {
     let result: ObjectReader
     if isJob, json["result"] == .null {
       whole.fault(
-        "result", allowed: "a result; GET /v1/jobs/{id}/plot.svg draws jobs that have none yet", "is not there yet")
+        "result", allowed: "a result; GET /v1/jobs/{id}/plot.svg draws jobs that have none yet",
+        "is not there yet")
       throw SpecificationError(faults: faults.faults)
     }
     result = isJob ? whole.object("result") : whole
@@ -83,47 +84,24 @@ struct MeasurementReading: Sendable {
     }
     try faults.throwIfAny()
     emc = result.optionalInteger("emc", in: 0...Int.max)
-    interval = Self.interval(result.object("interval"))
-    probes = Self.probes(result, faults)
+    interval = Interval(result.object("interval"))
+    probes = Self.probes(result)
     let fit = result.object("fit_probability")
-    threshold = Self.optionalNumber(fit, "threshold", .above(0, to: .greatestFiniteMagnitude))
+    threshold = fit.optionalNumber("threshold", .above(0, to: .greatestFiniteMagnitude))
     curve = fit.has("curve") ? Self.curve(fit.object("curve")) : nil
     boundedBy = result.optionalString("bounded_by", allowed: "a string")
     parameterCount = result.optionalInteger("parameter_count", in: 1...Int.max)
     summary = result.optionalString("summary", allowed: "a string")
     let budget = result.object("budget")
-    budgets = Self.budgets(budget, faults)
+    budgets = Self.budgets(budget)
     growth = Self.growth(budget)
     isSettled = budget.has("settled") ? budget.boolean("settled", default: false) : nil
     try faults.throwIfAny()
   }
 
-  private static func optionalNumber(_ reader: ObjectReader, _ name: String, _ allowed: NumberInterval) -> Double? {
-    guard let value = reader.value(name), value != .null else { return nil }
-    return reader.number(name, allowed)
-  }
-
-  private static func interval(_ reader: ObjectReader) -> Interval {
-    Interval(
-      level: reader.number("level", .open(0, 1), default: 0.9),
-      lower: reader.optionalInteger("lower", in: 0...Int.max).map(Double.init),
-      upper: reader.optionalInteger("upper", in: 0...Int.max).map(Double.init))
-  }
-
-  private static func elements(_ reader: ObjectReader, _ name: String, _ faults: FaultCollector) -> [ObjectReader] {
-    guard let value = reader.value(name) else { return [] }
-    guard let elements = value.arrayValue else {
-      reader.fault(name, allowed: "an array", "is not an array")
-      return []
-    }
-    return elements.enumerated().map { index, element in
-      ObjectReader(element, at: reader.pointer(to: name) + "/\(index)", faults: faults)
-    }
-  }
-
-  private static func probes(_ result: ObjectReader, _ faults: FaultCollector) -> [Probe] {
+  private static func probes(_ result: ObjectReader) -> [Probe] {
     var probes: [Probe] = []
-    for reader in elements(result, "probes", faults) {
+    for reader in result.elements("probes") {
       let samples = reader.integer("samples", in: 1...Int.max)
       let replicate = reader.integer("replicate", in: 0...Int.max)
       let outcome: Outcome? = reader.choice("outcome")
@@ -164,15 +142,16 @@ struct MeasurementReading: Sendable {
     }
     let curve = Curve(
       samples: samples, median: numbers("median", 0...1, count: samples.count),
-      lower: numbers("lower", 0...1, count: samples.count), upper: numbers("upper", 0...1, count: samples.count))
+      lower: numbers("lower", 0...1, count: samples.count),
+      upper: numbers("upper", 0...1, count: samples.count))
     return samples.isEmpty ? nil : curve
   }
 
-  private static func budgets(_ budget: ObjectReader, _ faults: FaultCollector) -> [Budget] {
-    elements(budget, "emc_at", faults).map { reader in
+  private static func budgets(_ budget: ObjectReader) -> [Budget] {
+    budget.elements("emc_at").map { reader in
       Budget(
         steps: Double(reader.integer("steps", in: 1...Int.max)),
-        emc: reader.optionalInteger("emc", in: 0...Int.max), interval: interval(reader.object("interval")))
+        emc: reader.optionalInteger("emc", in: 0...Int.max), interval: Interval(reader.object("interval")))
     }.sorted { $0.steps < $1.steps }
   }
 
@@ -182,6 +161,7 @@ struct MeasurementReading: Sendable {
     let interval = growth.object("interval")
     let any = NumberInterval.closed(-1, .greatestFiniteMagnitude)
     return Growth(
-      value: growth.number("value", any), lower: interval.number("lower", any), upper: interval.number("upper", any))
+      value: growth.number("value", any), lower: interval.number("lower", any),
+      upper: interval.number("upper", any))
   }
 }

@@ -25,15 +25,16 @@ struct ProbabilityPanel {
     self.sizes = sizes
     fits = reading.probes.filter { $0.outcome == .fit }
     failures = reading.probes.filter { $0.outcome != .fit }
-    // One radius for both.
-    let stacks = [fits, failures].map { probes in
-      DotStack(probes.map { sizes.place(Double($0.samples)) }, height: Self.stackHeight)
+    func stack(_ probes: [MeasurementReading.Probe], radii: [Double]? = nil) -> DotStack {
+      let places = probes.map { sizes.place(Double($0.samples)) }
+      let isLast = probes.map(\.isSuperseded)
+      return radii.map { DotStack(places, isLast: isLast, height: Self.stackHeight, radii: $0) }
+        ?? DotStack(places, isLast: isLast, height: Self.stackHeight)
     }
-    let radius = min(stacks[0].radius, stacks[1].radius)
-    fitStack = DotStack(
-      fits.map { sizes.place(Double($0.samples)) }, height: Self.stackHeight, radius: radius, narrowest: radius)
-    failureStack = DotStack(
-      failures.map { sizes.place(Double($0.samples)) }, height: Self.stackHeight, radius: radius, narrowest: radius)
+    // One radius for both.
+    let radius = min(stack(fits).radius, stack(failures).radius)
+    fitStack = stack(fits, radii: [radius])
+    failureStack = stack(failures, radii: [radius])
   }
 
   /// What stands above the curve, and below it.
@@ -47,9 +48,12 @@ struct ProbabilityPanel {
     let y = AxisScale(.linear, 0...1, start: top + above + Self.plotHeight, end: top + above)
     var area = PlotArea(
       x: sizes.scale, y: y, heading: "Fit probability",
-      note: "Chance that a training run fits all its samples; each mark is a run, fits above, failures below.",
+      note:
+        "Chance that a training run fits all its samples; each mark is a run, fits above, failures below.",
       xTitle: "training samples n")
-    area.yTicks = [0, 0.25, 0.5, 0.75, 1].map { Tick(value: $0, label: $0 == 0 || $0 == 1 ? "\(Int($0))" : "\($0)") }
+    area.yTicks = [0, 0.25, 0.5, 0.75, 1].map {
+      Tick(value: $0, label: $0 == 0 || $0 == 1 ? "\(Int($0))" : "\($0)")
+    }
     (area.above, area.below) = (above, below)
     (area.left, area.right) = (left, right)
     return area
@@ -65,7 +69,8 @@ struct ProbabilityPanel {
       let line = area.bottom + area.below
       return [
         Draw.line(margin.left, line, margin.right, line, classes: "reference"),
-        Draw.text(margin.label, x: (margin.left + margin.right) / 2, y: line + 18, classes: "muted middle small"),
+        Draw.text(
+          margin.label, x: (margin.left + margin.right) / 2, y: line + 18, classes: "muted middle small"),
       ]
     }
   }
@@ -96,11 +101,13 @@ struct ProbabilityPanel {
         outcome == .fit ? (fits, fitStack, -1.0) : (failures, failureStack, 1.0)
       let base = outcome == .fit ? area.top : area.bottom
       let mark = outcome.mark
-      let elements = zip(probes, stack.levels).filter { $0.0.outcome == outcome }.map { probe, level in
-        mark.shape.element(
-          x: sizes.place(Double(probe.samples)),
-          y: base + direction * (Self.gap + stack.radius + Double(level) * stack.pitch),
-          radius: stack.radius, classes: (mark.isSolid ? "solid" : "hollow") + (probe.isSuperseded ? " faint" : ""),
+      let elements = probes.indices.filter { probes[$0].outcome == outcome }.map { index in
+        let probe = probes[index]
+        return mark.shape.element(
+          x: stack.places[index],
+          y: base + direction * (Self.gap + stack.radius + Double(stack.levels[index]) * stack.pitch),
+          radius: stack.radius,
+          classes: (mark.isSolid ? "solid" : "hollow") + (probe.isSuperseded ? " faint" : ""),
           title: isDescribed ? Self.title(probe) : nil)
       }
       return elements.isEmpty ? nil : Draw.group("s\(mark.series)", elements)
@@ -142,7 +149,9 @@ struct ProbabilityPanel {
         Draw.text(interval, x: end + 10, y: half - 10, classes: "halo"),
       ]
     }
-    let start = max(reading.interval.lower.map(sizes.scale.clampedPlace) ?? sizes.scale.start, sizes.scale.start + width + 14)
+    let start = max(
+      reading.interval.lower.map(sizes.scale.clampedPlace) ?? sizes.scale.start,
+      sizes.scale.start + width + 14)
     return [
       Draw.text(text, x: start - 10, y: half + 22, classes: "strong halo end"),
       Draw.text(interval, x: start - 10, y: half + 38, classes: "halo end"),
@@ -156,12 +165,14 @@ struct ProbabilityPanel {
       guard count > 0 else { continue }
       let mark = outcome.mark
       legend.add(
-        .mark(mark.shape, classes: mark.isSolid ? "solid" : "hollow"), "\(outcome.legend) (\(Summary.count(count)))",
+        .mark(mark.shape, classes: mark.isSolid ? "solid" : "hollow"),
+        "\(outcome.legend) (\(Summary.count(count)))",
         group: "s\(mark.series)")
     }
     let superseded = reading.probes.count(where: \.isSuperseded)
     if superseded > 0 {
-      legend.add(.mark(.circle, classes: "hollow faint"), "trained on (\(Summary.count(superseded)))", group: "s1")
+      legend.add(
+        .mark(.circle, classes: "hollow faint"), "trained on (\(Summary.count(superseded)))", group: "s1")
     }
     guard !reading.probes.isEmpty else { return legend }
     let level = "\(FigureDescription.short(100 * reading.interval.level)) %"

@@ -33,9 +33,8 @@ struct SizeAxis {
   init(_ reading: MeasurementReading, left: Double, right: Double) {
     let sizes = reading.probes.map { Double($0.samples) }
     let ends = [reading.interval.lower, reading.interval.upper].compactMap(\.self).filter { $0 > 0 }
-    let probed = sizes + ends
-    let core = (reading.probes.isEmpty ? [] : reading.curve?.samples ?? []) + ends
-    let whole = AxisScale.domain(of: probed + core, .logarithmic) ?? 1...10_000
+    let core = sizes.isEmpty ? [] : (reading.curve?.samples ?? []) + ends
+    let whole = AxisScale.domain(of: sizes + core, .logarithmic) ?? 1...10_000
     var domain = whole
     if let near = AxisScale.domain(of: core, .logarithmic, padding: 0.03),
       log(whole.upperBound / whole.lowerBound) > 2.2 * log(near.upperBound / near.lowerBound)

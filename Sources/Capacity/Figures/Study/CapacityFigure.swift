@@ -1,0 +1,185 @@
+import Foundation
+
+/// EMC over parameters on logarithmic axes: cells with intervals, the fitted power of each family, and the line on which the
+/// EMC is the number of parameters.
+package struct CapacityFigure: Figure {
+  /// Cells of which one power law is told.
+  struct Family: Sendable {
+    let name: String
+    let cells: [StudyReading.Cell]
+    let exponent: StudyReading.Exponent?
+  }
+
+  let name: String
+  let families: [Family]
+
+  /// Nil where fewer than two numbers of parameters have an EMC.
+  init?(_ reading: StudyReading) {
+    name = reading.name
+    let shown = reading.cells.filter { $0.value != nil && $0.parameterCount != nil }
+    guard Set(shown.compactMap(\.parameterCount)).count >= 2 else { return nil }
+    var families: [Family] = []
+    var placed: Set<String> = []
+    for exponent in reading.exponents where exponent.over == "parameter_count" {
+      let own = shown.filter { exponent.cells.contains($0.label) && !placed.contains($0.label) }
+      guard !own.isEmpty else { continue }
+      placed.formUnion(own.map(\.label))
+      families.append(Family(name: exponent.name, cells: own, exponent: exponent))
+    }
+    let rest = shown.filter { !placed.contains($0.label) }
+    if !rest.isEmpty {
+      families.append(Family(name: families.isEmpty ? "" : "others", cells: rest, exponent: nil))
+    }
+    self.families = families
+  }
+
+  var hasExponents: Bool { families.contains { $0.exponent != nil } }
+
+  package var svg: String {
+    var page = FigurePage(
+      title: name, lines: ["EMC over parameters"] + exponents, description: description)
+    page.y += 24
+    let (left, right) = (76.0, page.width - 24)
+    let area = PlotArea(
+      x: AxisScale(.logarithmic, domain.x, start: left, end: right),
+      y: AxisScale(.logarithmic, domain.y, start: page.y + 380, end: page.y), heading: "EMC",
+      xTitle: "trainable parameters P")
+    page.append(contentsOf: area.frame())
+    page.append(contentsOf: identity(area))
+    for (index, family) in families.enumerated() { page.append(drawn(family, index, area)) }
+    page.y = area.lowerEnd + 14
+    page.append(legend, left: left)
+    return page.svg()
+  }
+
+  private var cells: [StudyReading.Cell] { families.flatMap(\.cells) }
+
+  private var domain: (x: ClosedRange<Double>, y: ClosedRange<Double>) {
+    let parameters = cells.compactMap(\.parameterCount).map(Double.init)
+    let values = cells.flatMap { cell -> [Double] in
+      let value = cell.value ?? 1
+      return [value]
+        + [cell.interval.lower, cell.interval.upper].compactMap(\.self).filter {
+          $0 >= value / 10 && $0 <= value * 10
+        }
+    }
+    // The smallest network's parameters too, so that the line of equality is in sight.
+    return (
+      AxisScale.domain(of: parameters, .logarithmic, padding: 0.06) ?? 1...1000,
+      AxisScale.domain(of: values + [parameters.min() ?? 1], .logarithmic, padding: 0.06) ?? 1...1000
+    )
+  }
+
+  /// EMC = P, as far as both axes go.
+  private func identity(_ area: PlotArea) -> [SVGElement] {
+    let low = max(area.x.domain.lowerBound, area.y.domain.lowerBound)
+    let high = min(area.x.domain.upperBound, area.y.domain.upperBound)
+    guard low < high else { return [] }
+    let (x, y) = (area.x.place(high), area.y.place(high))
+    let isAtTheRight = x > area.right - 80
+    return [
+      Draw.line(area.x.place(low), area.y.place(low), x, y, classes: "reference"),
+      Draw.text(
+        "EMC = P", x: isAtTheRight ? x - 8 : x + 8, y: y + (isAtTheRight ? 26 : 12),
+        classes: isAtTheRight ? "muted halo end" : "muted halo"),
+    ]
+  }
+
+  private func drawn(_ family: Family, _ index: Int, _ area: PlotArea) -> SVGElement {
+    let shape = MarkShape.allCases[index % MarkShape.allCases.count]
+    var elements = [line(family, area)].compactMap(\.self)
+    for cell in family.cells {
+      guard let value = cell.value, let parameters = cell.parameterCount else { continue }
+      let x = area.x.place(Double(parameters))
+      elements += IntervalBar(
+        scale: area.y, lower: cell.interval.lower.flatMap { $0 > 0 ? $0 : nil }, upper: cell.interval.upper
+      ).vertical(x: x, classes: "line thin")
+      elements.append(
+        shape.element(
+          x: x, y: area.y.place(value), radius: 4.6, classes: cell.isSettled ? "solid" : "hollow",
+          title: "\(cell.label): EMC \(Summary.count(cell.emc ?? 0)), \(Summary.count(parameters)) parameters"
+        ))
+    }
+    return Draw.group(Self.group(index), elements)
+  }
+
+  private static func group(_ index: Int) -> String { "s\(index % FigureStyle.series.count)" }
+
+  /// The power law with the family's exponent that lies nearest to its cells.
+  private func line(_ family: Family, _ area: PlotArea) -> SVGElement? {
+    guard let exponent = family.exponent else { return nil }
+    let points = family.cells.compactMap { cell in
+      cell.value.flatMap { value in
+        cell.parameterCount.map { (x: log(Double($0)), y: log(value), weight: cell.weight) }
+      }
+    }
+    let total = points.reduce(0) { $0 + $1.weight }
+    let intercept = points.reduce(0) { $0 + $1.weight * ($1.y - exponent.value * $1.x) } / total
+    guard let low = points.map(\.x).min(), let high = points.map(\.x).max(), total > 0, low < high else {
+      return nil
+    }
+    let ends = [low, high].map { x in
+      (x: area.x.place(exp(x)), y: area.y.place(exp(intercept + exponent.value * x)))
+    }
+    return Draw.polyline(ends, classes: "line dashed")
+  }
+
+  private var exponents: [String] {
+    families.compactMap { family in
+      family.exponent.map { exponent in
+        let of = family.name.isEmpty ? "" : "\(family.name): "
+        return of
+          + "EMC ∝ P^\(Self.decimal(exponent.value)) (\(Self.decimal(exponent.lower)) to \(Self.decimal(exponent.upper)))"
+      }
+    }
+  }
+
+  private static func decimal(_ value: Double) -> String {
+    String(format: "%.2f", value).replacing("-", with: "−")
+  }
+
+  private var legend: Legend {
+    var legend = Legend()
+    for (index, family) in families.enumerated() where families.count > 1 {
+      let shape = MarkShape.allCases[index % MarkShape.allCases.count]
+      legend.add(
+        .mark(shape, classes: "solid"), family.name.isEmpty ? "all" : family.name, group: Self.group(index))
+    }
+    if hasExponents { legend.add(.line(classes: "line dashed"), "fitted power", group: Self.group(0)) }
+    if cells.contains(where: { !$0.isSettled }) {
+      legend.add(.mark(.circle, classes: "hollow"), "hollow: not settled", group: "s5")
+    }
+    return legend
+  }
+
+  private var description: String {
+    "EMC over the number of parameters, both logarithmic, with intervals, for \(cells.count) cells. "
+      + exponents.map { $0 + "." }.joined(separator: " ")
+  }
+
+  package static let columns =
+    ["family"] + ComparisonFigure.columns + ["exponent", "exponent.lower", "exponent.upper"]
+
+  package var rows: [TableRow] {
+    families.flatMap { family in
+      family.cells.map { cell in
+        var row = TableRow(["family": .string(family.name)])
+        for column in cell.row.cells where column.column != "missing" { row.add(column.column, column.value) }
+        row.add("exponent", .optional(family.exponent?.value))
+        row.add("exponent.lower", .optional(family.exponent?.lower))
+        row.add("exponent.upper", .optional(family.exponent?.upper))
+        return row
+      }
+    }
+  }
+}
+
+extension StudyReading.Cell {
+  /// One over the square of the interval's width in ln n; small where an end isn't known.
+  fileprivate var weight: Double {
+    guard let lower = interval.lower, let upper = interval.upper, lower > 0, upper > lower else {
+      return 1e-3
+    }
+    return 1 / pow(log(upper / lower), 2)
+  }
+}

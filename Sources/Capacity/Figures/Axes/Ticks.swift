@@ -56,7 +56,8 @@ enum Ticks {
               + minor.map { Tick(value: $0, label: nil) })
               .sorted { $0.value < $1.value }
           }
-          return linear(domain, count: count + 2).filter { $0.value > 0 }
+          return (count...(count + 12)).lazy.map { linear(domain, count: $0).filter { $0.value > 0 } }
+            .first { $0.count >= 2 } ?? []
         }
         step = self.step(step * 1.5, count: 2)
       }
@@ -67,7 +68,9 @@ enum Ticks {
     }
     let powers = values([1], in: domain)
     let stride = max(1, Int((Double(powers.count) / Double(max(1, count))).rounded(.up)))
-    return marked(powers.filter { Int(log10($0).rounded()) % stride == 0 }, in: domain)
+    let strided = powers.filter { Int(log10($0).rounded()) % stride == 0 }
+    // Two marks at least: with one no reader knows the scale.
+    return marked(strided.count >= 2 ? strided : [powers.first, powers.last].compactMap(\.self), in: domain)
   }
 
   private static func marked(_ labelled: [Double], in domain: ClosedRange<Double>) -> [Tick] {
@@ -108,7 +111,7 @@ enum Ticks {
 
   private static func decimal(_ value: Double, step: Double) -> String {
     let decimals =
-      step >= 1 ? (value == value.rounded() ? 0 : 1) : min(12, Int((-log10(step) + 1e-9).rounded(.up)))
+      step >= 1 ? (value == value.rounded() ? 0 : 1) : min(12, Int((-log10(step) - 1e-9).rounded(.up)))
     let text = String(format: "%.\(decimals)f", abs(value))
     let parts = text.split(separator: ".", maxSplits: 1)
     let whole = Summary.count(Int(parts[0]) ?? 0)

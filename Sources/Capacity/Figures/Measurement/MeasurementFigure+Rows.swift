@@ -21,7 +21,7 @@ extension MeasurementFigure {
     guard let curve = reading.curve, !reading.probes.isEmpty else { return [] }
     return curve.samples.indices.map { index in
       TableRow([
-        "kind": .string("curve"), "samples": .number(curve.samples[index]),
+        "kind": .string("curve"), "samples": .cell(curve.samples[index]),
         "fit_probability": .number(curve.median[index]), "lower": .number(curve.lower[index]),
         "upper": .number(curve.upper[index]),
       ])
@@ -31,16 +31,16 @@ extension MeasurementFigure {
   private var threshold: TableRow? {
     guard !reading.probes.isEmpty, let emc = reading.emc else { return nil }
     return TableRow([
-      "kind": .string("emc"), "emc": .integer(emc), "lower": .optional(reading.interval.lower),
-      "upper": .optional(reading.interval.upper),
+      "kind": .string("emc"), "emc": .integer(emc), "lower": .cell(reading.interval.lower),
+      "upper": .cell(reading.interval.upper),
     ])
   }
 
   private var budgets: [TableRow] {
     reading.budgets.map { budget in
       TableRow([
-        "kind": .string("budget"), "steps": .number(budget.steps), "emc": .optional(budget.emc),
-        "lower": .optional(budget.interval.lower), "upper": .optional(budget.interval.upper),
+        "kind": .string("budget"), "steps": .cell(budget.steps), "emc": .optional(budget.emc),
+        "lower": .cell(budget.interval.lower), "upper": .cell(budget.interval.upper),
       ])
     }
   }
@@ -55,8 +55,8 @@ extension TableRow {
 }
 
 extension JSONValue {
-  /// A number, an integer where it is one; null for none.
-  static func optional(_ value: Double?) -> JSONValue {
+  /// A number as a table has it: an integer where it is one; null for none.
+  static func cell(_ value: Double?) -> JSONValue {
     value.map { value in Int(exactly: value).map(JSONValue.integer) ?? .finite(value) } ?? .null
   }
 }

@@ -165,9 +165,9 @@ package struct CapacityFigure: Figure {
       family.cells.map { cell in
         var row = TableRow(["family": .string(family.name)])
         for column in cell.row.cells where column.column != "missing" { row.add(column.column, column.value) }
-        row.add("exponent", .optional(family.exponent?.value))
-        row.add("exponent.lower", .optional(family.exponent?.lower))
-        row.add("exponent.upper", .optional(family.exponent?.upper))
+        row.add("exponent", .cell(family.exponent?.value))
+        row.add("exponent.lower", .cell(family.exponent?.lower))
+        row.add("exponent.upper", .cell(family.exponent?.upper))
         return row
       }
     }

@@ -124,8 +124,8 @@ extension StudyReading.Cell {
   /// What figures show of it.
   var row: TableRow {
     TableRow([
-      "label": .string(label), "emc": .optional(emc), "threshold": .optional(threshold),
-      "interval.lower": .optional(interval.lower), "interval.upper": .optional(interval.upper),
+      "label": .string(label), "emc": .optional(emc), "threshold": .cell(threshold),
+      "interval.lower": .cell(interval.lower), "interval.upper": .cell(interval.upper),
       "interval.level": .number(interval.level), "settled": value == nil ? .null : .bool(isSettled),
       "parameter_count": .optional(parameterCount), "missing": missing.map(JSONValue.string) ?? .null,
     ])

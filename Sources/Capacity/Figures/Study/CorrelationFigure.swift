@@ -115,7 +115,7 @@ package struct CorrelationFigure: Figure {
   package var rows: [TableRow] {
     correlation.points.map { point in
       TableRow([
-        "label": .string(point.label), correlation.x: .optional(point.x), correlation.y: .optional(point.y),
+        "label": .string(point.label), correlation.x: .cell(point.x), correlation.y: .cell(point.y),
       ])
     }
   }

@@ -1,7 +1,6 @@
+import Capacity
 import Foundation
 import Testing
-
-@testable import Capacity
 
 /// Where axes are marked, how wide texts are, and how numbers are written.
 @Suite struct AxisTests {

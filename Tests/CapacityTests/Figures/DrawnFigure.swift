@@ -1,8 +1,7 @@
+import Capacity
 import Foundation
 import FoundationXML
 import Testing
-
-@testable import Capacity
 
 /// A figure as an XML parser reads it: elements with the classes of all that they stand in.
 final class DrawnFigure: NSObject, XMLParserDelegate {

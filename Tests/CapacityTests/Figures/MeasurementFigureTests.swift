@@ -1,7 +1,6 @@
+import Capacity
 import Foundation
 import Testing
-
-@testable import Capacity
 
 /// The picture of a measurement, read back from its SVG.
 @Suite struct MeasurementFigureTests {

@@ -1,7 +1,6 @@
+import Capacity
 import Foundation
 import Testing
-
-@testable import Capacity
 
 /// The colours of figures: apart from each other for every kind of colour vision, and readable on their ground.
 @Suite struct PaletteTests {

@@ -1,7 +1,6 @@
+import Capacity
 import Foundation
 import Testing
-
-@testable import Capacity
 
 /// The pictures of a study and their tables.
 @Suite struct StudyFigureTests {

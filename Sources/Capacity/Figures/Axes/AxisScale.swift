@@ -1,8 +1,8 @@
 import Foundation
 
 /// From values to places: linear, or logarithmic, from `domain` onto start … end in pixels (which may run downwards).
-struct AxisScale: Sendable, Hashable {
-  enum Kind: Sendable, Hashable { case linear, logarithmic }
+package struct AxisScale: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable { case linear, logarithmic }
 
   let kind: Kind
   let domain: ClosedRange<Double>
@@ -10,7 +10,7 @@ struct AxisScale: Sendable, Hashable {
   let end: Double
 
   /// - Precondition: a logarithmic domain is above 0; the domain is more than a point.
-  init(_ kind: Kind, _ domain: ClosedRange<Double>, start: Double, end: Double) {
+  package init(_ kind: Kind, _ domain: ClosedRange<Double>, start: Double, end: Double) {
     precondition(domain.lowerBound < domain.upperBound, "a domain is more than a point")
     precondition(kind == .linear || domain.lowerBound > 0, "a logarithm is of a number above 0")
     self.kind = kind
@@ -20,7 +20,7 @@ struct AxisScale: Sendable, Hashable {
   }
 
   /// start + (end − start) · (v − low) / (high − low), of logarithms where the axis has them.
-  func place(_ value: Double) -> Double {
+  package func place(_ value: Double) -> Double {
     let (low, high) = (domain.lowerBound, domain.upperBound)
     let part =
       switch kind {
@@ -31,7 +31,7 @@ struct AxisScale: Sendable, Hashable {
   }
 
   /// The place, or the end of the axis that a value lies beyond.
-  func clampedPlace(_ value: Double) -> Double {
+  package func clampedPlace(_ value: Double) -> Double {
     place(min(max(value, domain.lowerBound), domain.upperBound))
   }
 

@@ -1,16 +1,16 @@
 import Foundation
 
 /// A value that an axis marks; without a label it is a minor one.
-struct Tick: Sendable, Hashable {
-  let value: Double
-  let label: String?
+package struct Tick: Sendable, Hashable {
+  package let value: Double
+  package let label: String?
 }
 
 /// Where an axis is marked: at round numbers, as many as have room.
-enum Ticks {
+package enum Ticks {
   /// Multiples of 1, 2 or 5 times a power of ten within the domain: as many as there can be up to `count`, at least two
   /// where the domain is wide enough for any step.
-  static func linear(_ domain: ClosedRange<Double>, count: Int) -> [Tick] {
+  package static func linear(_ domain: ClosedRange<Double>, count: Int) -> [Tick] {
     let step = self.step(domain.upperBound - domain.lowerBound, count: count)
     return multiples(of: step, in: domain).map { Tick(value: $0, label: label($0, step: step)) }
   }
@@ -36,7 +36,7 @@ enum Ticks {
   /// Marks of a logarithmic axis, of which at most `count` have labels: powers of ten, with some of their multiples between
   /// them where there is room, and every whole multiple as a minor mark. A domain of less than a decade is marked at
   /// multiples of one step.
-  static func logarithmic(_ domain: ClosedRange<Double>, count: Int) -> [Tick] {
+  package static func logarithmic(_ domain: ClosedRange<Double>, count: Int) -> [Tick] {
     let decades = log10(domain.upperBound / domain.lowerBound)
     func haveRoom(_ values: [Double]) -> Bool {
       let nearest = zip(values, values.dropFirst()).map { log10($1 / $0) }.min() ?? decades

@@ -3,16 +3,16 @@
 ///
 /// The hues begin with those of Okabe and Ito ("Color universal design", 2008), darkened for a white ground and lightened for
 /// a dark one, and stay apart for every kind of colour vision; marks have shapes of their own besides.
-enum FigureStyle {
+package enum FigureStyle {
   /// A colour on a light and on a dark ground.
-  struct Colour: Sendable, Hashable {
-    let light: String
-    let dark: String
+  package struct Colour: Sendable, Hashable {
+    package let light: String
+    package let dark: String
   }
 
-  static let background = Colour(light: "#ffffff", dark: "#15181c")
-  static let text = Colour(light: "#1b1f24", dark: "#e8eaed")
-  static let muted = Colour(light: "#57606a", dark: "#a3abb5")
+  package static let background = Colour(light: "#ffffff", dark: "#15181c")
+  package static let text = Colour(light: "#1b1f24", dark: "#e8eaed")
+  package static let muted = Colour(light: "#57606a", dark: "#a3abb5")
   static let grid = Colour(light: "#e4e7eb", dark: "#2b3138")
   static let axis = Colour(light: "#8b949e", dark: "#6e7781")
 
@@ -25,7 +25,7 @@ enum FigureStyle {
   static let warm = Colour(light: "#d96ca3", dark: "#f5d23c")
 
   /// What tells series apart, in the order in which they are given out.
-  static let series = [blue, vermillion, green, purple, warm, grey]
+  package static let series = [blue, vermillion, green, purple, warm, grey]
 
   /// One rule, for every element that has the class within a figure.
   private static func rules(_ ground: KeyPath<Colour, String>) -> [String] {

@@ -85,7 +85,7 @@ package struct SVGElement: Sendable {
 
 extension Double {
   /// A length or a place to a hundredth of a pixel, as short as it can be written.
-  var pixels: String {
+  package var pixels: String {
     precondition(isFinite, "a place is a number")
     let hundredths = Int((self * 100).rounded())
     let sign = hundredths < 0 ? "-" : ""

@@ -1,21 +1,21 @@
 /// How wide a text is, to lay out what no browser is asked about: the advance widths of Helvetica, to which Arial and
 /// Liberation Sans are metrically equal, with room for the fonts that are wider.
-struct TextMetrics {
+package struct TextMetrics {
   let size: Double
   let isBold: Bool
 
-  init(size: Double, isBold: Bool = false) {
+  package init(size: Double, isBold: Bool = false) {
     self.size = size
     self.isBold = isBold
   }
 
-  func width(_ text: String) -> Double {
+  package func width(_ text: String) -> Double {
     let units = text.unicodeScalars.reduce(0) { $0 + Self.advance($1) }
     return Double(units) / 1000 * size * (isBold ? 1.1 : 1.04)
   }
 
   /// The text in lines no wider than `width`; what doesn't fit into `limit` lines ends in an ellipsis.
-  func lines(_ text: String, width: Double, limit: Int) -> [String] {
+  package func lines(_ text: String, width: Double, limit: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(whereSeparator: \.isWhitespace).map(String.init) {
       if let last = lines.last, self.width(last + " " + word) <= width {
@@ -30,7 +30,7 @@ struct TextMetrics {
   }
 
   /// The text, or as much of its beginning as fits with an ellipsis.
-  func shortened(_ text: String, to width: Double) -> String {
+  package func shortened(_ text: String, to width: Double) -> String {
     if self.width(text) <= width { return text }
     var kept = text
     while !kept.isEmpty, self.width(kept + "…") > width { kept.removeLast() }

@@ -1,22 +1,22 @@
 /// Marks at their places on one axis, stacked along the other so that none covers another: each takes the lowest level at
 /// which it has its width to itself. Where many share a place they stand in columns around it.
-struct DotStack {
+package struct DotStack {
   /// The place of each mark, moved from the one given only where columns are needed, in the order given.
-  let places: [Double]
+  package let places: [Double]
   /// The level of each mark, from 0.
-  let levels: [Int]
-  let radius: Double
+  package let levels: [Int]
+  package let radius: Double
   /// From one level to the next.
-  let pitch: Double
+  package let pitch: Double
 
   /// The height of all levels.
-  var height: Double { levels.isEmpty ? 0 : Double((levels.max() ?? 0) + 1) * pitch }
+  package var height: Double { levels.isEmpty ? 0 : Double((levels.max() ?? 0) + 1) * pitch }
 
   /// The fewest columns and, of these, the largest marks whose levels fit into `height`; where none do, levels of the
   /// smallest marks overlap.
   ///
   /// - Parameter isLast: marks that are stacked when all others have their levels.
-  init(
+  package init(
     _ places: [Double], isLast: [Bool]? = nil, height limit: Double,
     radii: [Double] = [4.2, 3.8, 3.4, 3, 2.6, 2.2]
   ) {

@@ -52,7 +52,7 @@ extension JobRecord {
     } else if let plan = try RecordedJob(self).plan, case .object(let members) = plan.result(of: probes) {
       result = members
     }
-    result["probes"] = .array(probes.filter { $0["outcome"] != nil })
+    result["probes"] = .array(probes)
     return .object([
       "name": name.map(JSONValue.string) ?? .null, "state": .string(state.rawValue),
       "specification": specification, "result": .object(Self.unknown.merging(result) { $1 }),

@@ -148,6 +148,21 @@ import Testing
     #expect(["fit (1)", "steps spent (1)", "trained on (2)"].allSatisfy(figure.texts.contains))
   }
 
+  /// A verification looks at the end of a run: it is no run of its own.
+  @Test func verificationsAreNoMarks() throws {
+    let result = Self.result(replicates: 2).json
+    guard case .object(var members) = result, let probes = result["probes"]?.arrayValue else {
+      Issue.record("a result is an object")
+      return
+    }
+    let verification = JSONValue.object([
+      "kind": .string("verification"), "samples": .integer(1400), "replicate": .integer(0),
+      "max_steps": .integer(1000), "verdict": .string("reachable"),
+    ])
+    members["probes"] = .array(probes + [verification])
+    #expect(try DrawnFigure(MeasurementFigure(.object(members)).svg).probeMarks.count == probes.count)
+  }
+
   @Test func intervalsWithoutAnEndHaveArrows() throws {
     for (lower, upper, words) in [
       (nil, 1100, "90 %: 1,100 or fewer"), (900, nil, "90 %: 900 or more"), (nil, nil, "90 %: not bounded"),

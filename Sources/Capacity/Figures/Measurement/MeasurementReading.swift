@@ -102,6 +102,9 @@ struct MeasurementReading: Sendable {
   private static func probes(_ result: ObjectReader) -> [Probe] {
     var probes: [Probe] = []
     for reader in result.elements("probes") {
+      // What looks at a failed run's end is no run.
+      let kind: ProbeKind? = reader.choice("kind", default: .training)
+      guard kind == .training else { continue }
       let samples = reader.integer("samples", in: 1...Int.max)
       let replicate = reader.integer("replicate", in: 0...Int.max)
       let outcome: Outcome? = reader.choice("outcome")

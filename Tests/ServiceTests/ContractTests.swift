@@ -30,4 +30,20 @@ import Yams
       #expect(response.headers[.contentType] == "application/yaml")
     }
   }
+
+  /// What the document shows as examples of a specification is admitted as it stands.
+  @Test func theExamplesOfSpecificationsAreAccepted() async throws {
+    let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])
+    let components = try #require(document["components"] as? [String: Any])
+    let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+    let examples = try #require(schemas["Specification"]?["examples"] as? [Any])
+    #expect(examples.count >= 2)
+    try await withService { service in
+      for example in examples {
+        let body = String(decoding: try JSONSerialization.data(withJSONObject: example), as: UTF8.self)
+        let (response, job) = try await service.send(.post, "/v1/jobs", body)
+        #expect(response.status == .accepted, "\(job.text())")
+      }
+    }
+  }
 }

@@ -45,29 +45,52 @@ package struct MeasurementPlan: Sendable {
   package func next(_ observations: [ProbeObservation]) -> Step {
     switch search.next(observations) {
     case .round(let addresses): .probes(addresses.map(probe))
-    case .finished: .result(result(observations))
+    case .finished: afterwards(observations)
     }
+  }
+
+  /// What follows the search: the networks that are to be tested, then the result.
+  private func afterwards(_ observations: [ProbeObservation]) -> Step {
+    let ended = Set(observations.map(\.address))
+    let doublings = search.doublings(search.runs(observations))
+    let missing = (specification.generalization?.addresses(doublings: doublings) ?? []).filter {
+      !ended.contains($0)
+    }
+    return missing.isEmpty ? .result(result(observations)) : .probes(missing.map(probe))
   }
 
   /// What these probes tell, whether or not the search would ask for more.
   package func result(_ observations: [ProbeObservation]) -> MeasurementResult {
     MeasurementResult(
-      estimate: Estimate(observations, search: search), parameterCount: parameterCount,
+      estimate: Estimate(observations, search: search),
+      generalization: generalization(observations), parameterCount: parameterCount,
       kernels: Set(observations.map(\.kernels)).sorted())
+  }
+
+  /// What the networks that were trained to be tested get right; nil where none were asked for, or fewer than two are there.
+  package func generalization(_ observations: [ProbeObservation]) -> Generalization? {
+    specification.generalization.flatMap { settings in
+      Generalization(observations.compactMap(\.accuracies), settings: settings, level: search.settings.level)
+    }
   }
 
   /// The probe at an address.
   package func probe(_ address: ProbeAddress) -> ProbeSpecification {
-    ProbeSpecification(experiment: specification.experiment, datasetDigest: datasetDigest, address: address)
+    var experiment = specification.experiment
+    if address.kind == .generalization, let settings = specification.generalization {
+      experiment.data.testSamples = settings.testSamples
+    }
+    return ProbeSpecification(experiment: experiment, datasetDigest: datasetDigest, address: address)
   }
 
   /// The address of a probe of this measurement that may take `maxSteps` steps.
   package func address(
-    samples: Int, replicate: Int, maxSteps: Int, kind: ProbeKind = .training
+    samples: Int, replicate: Int, maxSteps: Int, kind: ProbeKind? = nil
   ) -> ProbeAddress {
     let factor = max(1, maxSteps / specification.experiment.training.maxSteps)
     return ProbeAddress(
-      samples: samples, replicate: replicate, doublings: factor.trailingZeroBitCount, kind: kind)
+      samples: samples, replicate: replicate, doublings: factor.trailingZeroBitCount,
+      kind: kind ?? ProbeKind(trainingOf: replicate))
   }
 
   /// How far the measurement has come: the probes that have ended, what they tell so far, and what is being trained.

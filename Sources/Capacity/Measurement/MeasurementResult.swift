@@ -2,14 +2,19 @@
 package struct MeasurementResult: Sendable {
   /// What the probes tell.
   package let estimate: Estimate
+  /// What networks get right that were trained after the search; nil where none were asked for.
+  package let generalization: Generalization?
   /// P, the number of trainable parameters.
   package let parameterCount: Int
   /// The kernels that probes were trained with.
   package let kernels: [String]
 
   /// The result of a search that has ended.
-  package init(estimate: Estimate, parameterCount: Int, kernels: [String]) {
+  package init(
+    estimate: Estimate, generalization: Generalization? = nil, parameterCount: Int, kernels: [String]
+  ) {
     self.estimate = estimate
+    self.generalization = generalization
     self.parameterCount = parameterCount
     self.kernels = kernels
   }
@@ -27,6 +32,7 @@ package struct MeasurementResult: Sendable {
     estimate.members.merging([
       "summary": .string(Summary(estimate).text),
       "tuning": .null,
+      "generalization": generalization?.json ?? .null,
       "parameter_count": .integer(parameterCount),
       "emc_per_parameter": estimate.emc.map { .number(Double($0) / Double(parameterCount)) } ?? .null,
       "environment": .object([

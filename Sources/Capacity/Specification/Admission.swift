@@ -52,12 +52,14 @@ package struct Admission: Sendable {
     }
     let limit = sampleLimit.map { min($0, memory ?? $0) }
     let search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: limit)
+    let generalization = GeneralizationSettings(reading: reader, facts: found.facts, sampleLimit: limit)
     reader.finish()
     try faults.throwIfAny()
     guard let facts = found.facts, let footprint, let sampleLimit else {
       preconditionFailure("without a fault everything is known")
     }
-    specification = MeasurementSpecification(name: name, experiment: experiment, search: search)
+    specification = MeasurementSpecification(
+      name: name, experiment: experiment, search: search, generalization: generalization)
     self.facts = facts
     terms = MeasurementTerms(
       form: facts.form, parameterCount: footprint.parameterCount, memoryLimit: memory,

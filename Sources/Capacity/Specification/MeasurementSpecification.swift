@@ -11,9 +11,15 @@ package struct MeasurementSpecification: Sendable, Hashable {
   package var experiment: Experiment
   /// How sizes are chosen.
   package var search: SearchSettings
+  /// How networks are tested after the search; nil where none are.
+  package var generalization: GeneralizationSettings?
 
   /// A measurement of an experiment.
-  package init(name: String? = nil, experiment: Experiment, search: SearchSettings = SearchSettings()) {
+  package init(
+    name: String? = nil, experiment: Experiment, search: SearchSettings = SearchSettings(),
+    generalization: GeneralizationSettings? = nil
+  ) {
+    self.generalization = generalization
     self.name = name
     self.experiment = experiment
     self.search = search
@@ -37,6 +43,7 @@ package struct MeasurementSpecification: Sendable, Hashable {
     var experiment = Experiment(recorded: reader)
     search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: nil)
     self.experiment = experiment
+    generalization = GeneralizationSettings(reading: reader, facts: nil, sampleLimit: nil)
     reader.finish()
     try faults.throwIfAny()
   }
@@ -58,6 +65,7 @@ package struct MeasurementSpecification: Sendable, Hashable {
     }
     members["name"] = name.map(JSONValue.string)
     members["search"] = search.json(of: experiment)
+    members["generalization"] = generalization?.json
     return .object(members)
   }
 }

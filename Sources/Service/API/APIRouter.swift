@@ -34,6 +34,11 @@ extension Router {
     ResultsController(jobs: jobs, feed: feed).register(on: &router)
     ArtifactsController(jobs: jobs, datasets: datasets, store: artifacts).register(on: &router)
     EventsController(feed: feed).register(on: &router)
+    StudiesController(
+      studies: StudyStore(jobs: jobs), jobs: jobs, datasets: datasets,
+      keys: IdempotencyKeys(database: database),
+      memoryLimit: memoryLimit
+    ).register(on: &router)
     DatasetsController(datasets: datasets, jobs: jobs, uploadLimit: uploadLimit).register(on: &router)
     StatusController(database: database).register(on: &router)
     WebController().register(on: &router)

@@ -2,6 +2,9 @@
 /// noted as a fault and reading goes on with a value that is allowed, so that all faults are found at once.
 /// `finish` notes the members that nobody asked for.
 final class ObjectReader {
+  /// What is said of a member that nobody asked for.
+  static let unknownField = "is not a known field"
+
   let pointer: String
   let faults: FaultCollector
   private let members: [String: JSONValue]
@@ -148,7 +151,7 @@ final class ObjectReader {
     for name in members.keys.sorted() where !names.contains(name) {
       fault(
         name, allowed: known.isEmpty ? "no members" : "the members \(known.joined(separator: ", "))",
-        "is not a known field")
+        Self.unknownField)
     }
   }
 

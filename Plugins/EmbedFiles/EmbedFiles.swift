@@ -1,13 +1,14 @@
 import Foundation
 import PackagePlugin
 
-/// Puts files of the repository into the binary: every migration, the pages of the dashboard, the examples that it offers,
+/// Puts files of the repository into the binary: every migration, every preset of a study, the pages of the dashboard, the examples that it offers,
 /// and the contract of the API. Which ones there are is looked up at every build.
 @main struct EmbedFiles: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
     let root = context.package.directoryURL
     let folders = [
       "migrations": ["sql"], "Web": ["html", "css", "js", "svg", "txt"], "examples": ["json"],
+      "presets": ["json"],
     ]
     let files = try folders.sorted { $0.key < $1.key }.reduce([root.appending(path: "openapi.yaml")]) {
       try $0 + Self.files(in: root.appending(path: $1.key), endings: $1.value)

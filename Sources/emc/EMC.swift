@@ -12,8 +12,8 @@ struct EMC: AsyncParsableCommand {
     discussion: "Exit codes: 0, 1 when a run fails, 2 for wrong usage or a specification that can't be run.",
     version: emcVersion,
     subcommands: [
-      Measure.self, Plot.self, Serve.self, WorkerCommand.self, ProbeCommand.self, Simulate.self,
-      Describe.self, Migrate.self, JobsCommand.self,
+      Measure.self, StudyCommand.self, Plot.self, Serve.self, WorkerCommand.self, ProbeCommand.self,
+      Simulate.self, Describe.self, Migrate.self, JobsCommand.self,
       DatasetsCommand.self, TokensCommand.self, BenchmarkCommand.self,
     ])
 

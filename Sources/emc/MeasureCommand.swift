@@ -123,15 +123,3 @@ private struct EarlierResult {
     probes = (raced + listed).compactMap { ProbeResult(json: $0, guardSteps: guardSteps) }
   }
 }
-
-/// Whether SIGINT has come since `InterruptSignal.watch`.
-private let interruptHasCome = Atomic(false)
-
-/// SIGINT, noted instead of ending the process.
-private enum InterruptSignal {
-  static func watch() {
-    signal(SIGINT) { _ in interruptHasCome.store(true, ordering: .relaxed) }
-  }
-
-  static var hasCome: Bool { interruptHasCome.load(ordering: .relaxed) }
-}

@@ -12,6 +12,8 @@ package struct LocalMeasurement: Sendable {
   private let memoryLimit: Int
   /// Where a search goes on from the ends of its failures.
   private let ends: EndStates?
+  /// Trains its probes, where it shares them with other measurements.
+  private let pool: ProbePool?
 
   /// A measurement on this machine; its data set is fetched where it is not there yet.
   ///
@@ -19,10 +21,11 @@ package struct LocalMeasurement: Sendable {
   ///   - workers: how many probes are trained at once, each on a thread of its own; where there are fewer
   ///     probes, their shards have the threads that are left.
   ///   - memoryLimit: bytes that the probes that are trained at once may take together.
+  ///   - pool: trains its probes, instead of threads of its own.
   /// - Throws: `DatasetError`
   package init(
     specification: MeasurementSpecification, library: DatasetLibrary, workers: Int,
-    memoryLimit: Int = MemoryLimit.ofThisMachine
+    memoryLimit: Int = MemoryLimit.ofThisMachine, pool: ProbePool? = nil
   ) throws {
     precondition(workers > 0, "a measurement needs a worker")
     runner = ProbeRunner(library: library)
@@ -30,6 +33,7 @@ package struct LocalMeasurement: Sendable {
     self.workers = workers
     self.memoryLimit = memoryLimit
     ends = specification.search.goesOnFromEnds ? EndStates(limit: memoryLimit / 8) : nil
+    self.pool = pool
   }
 
   /// Trains probe after probe until the search has its estimate.
@@ -105,16 +109,13 @@ package struct LocalMeasurement: Sendable {
     onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void
   ) throws -> [ProbeResult] {
     guard !probes.isEmpty else { return [] }
+    if let pool, save == nil { return try train(probes, in: pool, shouldStop: shouldStop, onProbe: onProbe) }
     let ended = Mutex<[ProbeResult]>([])
     let workers = workers(for: probes)
     // Workers that would have no probe of their own take shards.
     let threads = threadShare(workers: self.workers, probes: min(workers, probes.count))
     try concurrently(probes, workers: workers) { probe in
-      let run = try runner.run(
-        probe, threads: threads, checkpoints: ProbeCheckpoints(resume: ends?.state(for: probe)), save: save,
-        shouldStop: shouldStop)
-      guard case .ended(let result, let end) = run else { throw CancellationError() }
-      if let ends, let end { ends.keep(end, of: probe) }
+      let result = try train(probe, threads: threads, save: save, shouldStop: shouldStop)
       let soFar = ended.withLock { ended in
         ended.append(result)
         return ended
@@ -122,5 +123,36 @@ package struct LocalMeasurement: Sendable {
       onProbe(result, soFar)
     }
     return ended.withLock { $0 }
+  }
+
+  /// Trains a probe, from the end of a shorter one of its run where that is kept.
+  private func train(
+    _ probe: ProbeSpecification, threads: Int, save: (@Sendable (TrainedNetwork) throws -> Void)?,
+    shouldStop: @escaping @Sendable () -> Bool
+  ) throws -> ProbeResult {
+    let run = try runner.run(
+      probe, threads: threads, checkpoints: ProbeCheckpoints(resume: ends?.state(for: probe)), save: save,
+      shouldStop: shouldStop)
+    guard case .ended(let result, let end) = run else { throw CancellationError() }
+    if let ends, let end { ends.keep(end, of: probe) }
+    return result
+  }
+
+  private func train(
+    _ probes: [ProbeSpecification], in pool: ProbePool, shouldStop: @escaping @Sendable () -> Bool,
+    onProbe: (ProbeResult, [ProbeResult]) -> Void
+  ) throws -> [ProbeResult] {
+    var ended: [ProbeResult] = []
+    return try pool.train(
+      probes.map { probe in
+        ProbePool.Request(
+          digest: probe.digest, address: probe.address,
+          memory: plan.memory(samples: probe.address.samples, kind: probe.address.kind) ?? 0
+        ) { threads in try train(probe, threads: threads, save: nil, shouldStop: shouldStop) }
+      }
+    ) { result in
+      ended.append(result)
+      onProbe(result, ended)
+    }
   }
 }

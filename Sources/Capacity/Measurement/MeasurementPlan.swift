@@ -77,8 +77,20 @@ package struct MeasurementPlan: Sendable {
     }
     switch search.next(observations.filter { $0.address.candidate == nil }) {
     case .round(let addresses): return step(addresses, observations)
-    case .finished: return .result(result(observations, end: wasCut(observations) ? .maxFlops : .search))
+    case .finished: return afterwards(observations)
     }
+  }
+
+  /// What follows the search: the networks that are to be tested, then the result.
+  private func afterwards(_ observations: [ProbeObservation]) -> Step {
+    let own = observations.filter { $0.address.candidate == nil }
+    let ended = Set(own.map(\.address))
+    let doublings = search.doublings(search.runs(own))
+    let missing = (specification.generalization?.addresses(doublings: doublings) ?? []).filter {
+      !ended.contains($0)
+    }
+    if !missing.isEmpty { return step(missing, observations) }
+    return .result(result(observations, end: wasCut(observations) ? .maxFlops : .search))
   }
 
   /// Whether a grid, which asks only once, was cut short by the limit of operations.
@@ -114,13 +126,24 @@ package struct MeasurementPlan: Sendable {
     }
     return MeasurementResult(
       estimate: Estimate(observations.filter { $0.address.candidate == nil }, search: search),
+      generalization: generalization(observations),
       parameterCount: parameterCount, kernels: Set(observations.map(\.kernels)).sorted(), end: end,
       limits: specification.limits, tuning: report)
   }
 
+  /// What the networks that were trained to be tested get right; nil where none were asked for, or fewer than two are there.
+  package func generalization(_ observations: [ProbeObservation]) -> Generalization? {
+    specification.generalization.flatMap { settings in
+      Generalization(observations.compactMap(\.accuracies), settings: settings, level: search.settings.level)
+    }
+  }
+
   /// The probe at an address.
   package func probe(_ address: ProbeAddress) -> ProbeSpecification {
-    let experiment = address.candidate.flatMap { tuning?.experiments[$0] } ?? specification.experiment
+    var experiment = address.candidate.flatMap { tuning?.experiments[$0] } ?? specification.experiment
+    if address.kind == .generalization, let settings = specification.generalization {
+      experiment.data.testSamples = settings.testSamples
+    }
     return ProbeSpecification(experiment: experiment, datasetDigest: datasetDigest, address: address)
   }
 
@@ -153,10 +176,12 @@ package struct MeasurementPlan: Sendable {
   ///
   /// - Parameter digest: its content address, which says whose probe one of a race is.
   package func address(
-    samples: Int, replicate: Int, maxSteps: Int, kind: ProbeKind = .training, digest: String? = nil
+    samples: Int, replicate: Int, maxSteps: Int, kind: ProbeKind? = nil, digest: String? = nil
   ) -> ProbeAddress {
     let guardSteps = specification.experiment.training.maxSteps
-    if let tuning, let digest, replicate >= Race.firstReplicate {
+    if let tuning, let digest,
+      (Race.firstReplicate..<GeneralizationSettings.firstReplicate).contains(replicate)
+    {
       let place = ProbeAddress(
         samples: samples, replicate: replicate, doublings: maxSteps < guardSteps ? -Race.scoutHalvings : 0)
       return ProbeAddress(
@@ -165,7 +190,8 @@ package struct MeasurementPlan: Sendable {
     }
     let factor = max(1, maxSteps / guardSteps)
     return ProbeAddress(
-      samples: samples, replicate: replicate, doublings: factor.trailingZeroBitCount, kind: kind)
+      samples: samples, replicate: replicate, doublings: factor.trailingZeroBitCount,
+      kind: kind ?? ProbeKind(trainingOf: replicate))
   }
 
   /// How far the measurement has come: the probes that have ended, what they tell so far, and what is being trained.

@@ -2,6 +2,8 @@
 package struct MeasurementResult: Sendable {
   /// What the probes tell.
   package let estimate: Estimate
+  /// What networks get right that were trained after the search; nil where none were asked for.
+  package let generalization: Generalization?
   /// P, the number of trainable parameters.
   package let parameterCount: Int
   /// The kernels that probes were trained with.
@@ -14,11 +16,12 @@ package struct MeasurementResult: Sendable {
 
   /// The result of a measurement that has ended.
   package init(
-    estimate: Estimate, parameterCount: Int, kernels: [String], end: MeasurementEnd = .search,
+    estimate: Estimate, generalization: Generalization? = nil, parameterCount: Int, kernels: [String], end: MeasurementEnd = .search,
     limits: MeasurementLimits = MeasurementLimits(), tuning: TuningReport? = nil
   ) {
     self.tuning = tuning
     self.estimate = estimate
+    self.generalization = generalization
     self.parameterCount = parameterCount
     self.kernels = kernels
     self.end = end
@@ -43,6 +46,7 @@ package struct MeasurementResult: Sendable {
       "ended_by": .string(end.rawValue),
       "reproducible": .bool(end.isReproducible),
       "tuning": tuning?.json ?? .null,
+      "generalization": generalization?.json ?? .null,
       "parameter_count": .integer(parameterCount),
       "emc_per_parameter": estimate.emc.map { .number(Double($0) / Double(parameterCount)) } ?? .null,
       "environment": .object([

@@ -4,7 +4,7 @@ import Training
 /// How one probe ended, as results show it and as it is stored.
 package struct ProbeResult: Sendable, Hashable {
   /// The size, the replicate, and what was done there.
-  package let address: ProbeAddress
+  package private(set) var address: ProbeAddress
   /// How training ended; nil for a verification.
   package let outcome: Outcome?
   /// What a verification found; nil for a training run.
@@ -21,7 +21,16 @@ package struct ProbeResult: Sendable, Hashable {
     ProbeObservation(
       address: address, outcome: outcome, steps: steps, verdict: verdict,
       diagnosis: (json["diagnosis"]?.arrayValue ?? []).compactMap(DiagnosisCode.init(json:)),
-      reached: (json["reached"]?.arrayValue ?? []).compactMap(ReachedLevel.init(json:)), kernels: kernels)
+      reached: (json["reached"]?.arrayValue ?? []).compactMap(ReachedLevel.init(json:)),
+      accuracies: accuracies, kernels: kernels)
+  }
+
+  /// What it got right, where it was trained to be tested.
+  private var accuracies: Generalization.Accuracies? {
+    guard address.kind == .generalization, let test = json["test_accuracy"]?.doubleValue,
+      let training = json["training_accuracy"]?.doubleValue
+    else { return nil }
+    return Generalization.Accuracies(training: training, test: test)
   }
 
   /// The outcome's or the verdict's name.
@@ -78,6 +87,13 @@ package struct ProbeResult: Sendable, Hashable {
     ]
   }
 
+  /// The same at its place in another measurement, which may count doublings of another guard.
+  func at(_ address: ProbeAddress) -> ProbeResult {
+    var result = self
+    result.address = address
+    return result
+  }
+
   /// Reads what was stored; nil when the text is no probe's result.
   ///
   /// - Parameter guardSteps: the guard of the measurement that it belongs to.
@@ -89,7 +105,7 @@ package struct ProbeResult: Sendable, Hashable {
     let outcome = json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:))
     let verdict = json["verdict"]?.stringValue.flatMap(FailureVerdict.init(rawValue:))
     let steps = json["steps"]?.integerValue
-    guard kind == .training ? outcome != nil && steps != nil : verdict != nil else { return nil }
+    guard kind == .verification ? verdict != nil : outcome != nil && steps != nil else { return nil }
     let own = json["max_steps"]?.integerValue ?? guardSteps ?? 1
     let whole = guardSteps ?? own
     let doublings =
@@ -97,7 +113,8 @@ package struct ProbeResult: Sendable, Hashable {
       ? max(1, own / max(1, whole)).trailingZeroBitCount
       : (whole / max(1, own)).leadingZeroBitCount + 1 - Int.bitWidth
     address = ProbeAddress(
-      samples: samples, replicate: replicate, doublings: doublings, kind: kind,
+      samples: samples, replicate: replicate, doublings: doublings,
+      kind: kind == .training ? ProbeKind(trainingOf: replicate) : kind,
       candidate: json["candidate"]?.integerValue)
     self.outcome = outcome
     self.verdict = verdict

@@ -4,6 +4,17 @@ package enum ProbeKind: String, Sendable, Hashable, CaseIterable {
   case training
   /// From where the training of this place failed, a second-order method looks for a fit or for a minimum.
   case verification
+  /// A network is trained from scratch after the search, and tested.
+  case generalization
+
+  /// The order of what is done at one place.
+  fileprivate var rank: Int {
+    switch self {
+    case .training: 0
+    case .verification: 1
+    case .generalization: 2
+    }
+  }
 }
 
 /// A probe's place in its measurement: how many samples it trains on, which replicate it is, how long it may train, and
@@ -44,7 +55,7 @@ package struct ProbeAddress: Sendable, Hashable, Comparable {
 
   /// By size, then by replicate, then by guard, then by candidate; what verifies comes last.
   package static func < (a: ProbeAddress, b: ProbeAddress) -> Bool {
-    (a.samples, a.replicate, a.doublings, a.candidate ?? -1, a.kind == .training ? 0 : 1)
-      < (b.samples, b.replicate, b.doublings, b.candidate ?? -1, b.kind == .training ? 0 : 1)
+    (a.samples, a.replicate, a.doublings, a.candidate ?? -1, a.kind.rank)
+      < (b.samples, b.replicate, b.doublings, b.candidate ?? -1, b.kind.rank)
   }
 }

@@ -15,14 +15,18 @@ package struct ProbeObservation: Sendable, Hashable {
   package let diagnosis: [DiagnosisCode]
   /// The levels of training error that it reached, with the steps taken by then.
   package let reached: [ReachedLevel]
+  /// What it got right, where it was trained to be tested.
+  package let accuracies: Generalization.Accuracies?
   /// The kernels that it was trained with, for the result's record of its environment.
   package let kernels: String
 
   /// A probe that has ended.
   package init(
     address: ProbeAddress, outcome: Outcome?, steps: Int, verdict: FailureVerdict? = nil,
-    diagnosis: [DiagnosisCode] = [], reached: [ReachedLevel] = [], kernels: String = ""
+    diagnosis: [DiagnosisCode] = [], reached: [ReachedLevel] = [],
+    accuracies: Generalization.Accuracies? = nil, kernels: String = ""
   ) {
+    self.accuracies = accuracies
     self.address = address
     self.outcome = outcome
     self.steps = steps

@@ -57,6 +57,7 @@ package struct Admission: Sendable {
     if let footprint {
       limits.check(TrainingCost(experiment.training, flopsPerSample: footprint.flopsPerSample), faults)
     }
+    let generalization = GeneralizationSettings(reading: reader, facts: found.facts, sampleLimit: limit)
     reader.finish()
     if let facts = found.facts, faults.isEmpty {
       let tuning = TuningAdmission(
@@ -70,7 +71,7 @@ package struct Admission: Sendable {
       preconditionFailure("without a fault everything is known")
     }
     specification = MeasurementSpecification(
-      name: name, experiment: experiment, search: search, limits: limits)
+      name: name, experiment: experiment, search: search, limits: limits, generalization: generalization)
     self.facts = facts
     terms = MeasurementTerms(
       form: facts.form, parameterCount: footprint.parameterCount, memoryLimit: memory,

@@ -13,12 +13,15 @@ package struct MeasurementSpecification: Sendable, Hashable {
   package var search: SearchSettings
   /// What it may take in all.
   package var limits: MeasurementLimits
+  /// How networks are tested after the search; nil where none are.
+  package var generalization: GeneralizationSettings?
 
   /// A measurement of an experiment.
   package init(
     name: String? = nil, experiment: Experiment, search: SearchSettings = SearchSettings(),
-    limits: MeasurementLimits = MeasurementLimits()
+    limits: MeasurementLimits = MeasurementLimits(), generalization: GeneralizationSettings? = nil
   ) {
+    self.generalization = generalization
     self.name = name
     self.experiment = experiment
     self.search = search
@@ -44,6 +47,7 @@ package struct MeasurementSpecification: Sendable, Hashable {
     search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: nil)
     limits = MeasurementLimits(reading: reader.object("limits"))
     self.experiment = experiment
+    generalization = GeneralizationSettings(reading: reader, facts: nil, sampleLimit: nil)
     reader.finish()
     try faults.throwIfAny()
     for candidate in search.candidates { _ = try candidate.experiment(of: experiment) }
@@ -67,6 +71,7 @@ package struct MeasurementSpecification: Sendable, Hashable {
     members["name"] = name.map(JSONValue.string)
     members["search"] = search.json(of: experiment)
     members["limits"] = limits.json
+    members["generalization"] = generalization?.json
     return .object(members)
   }
 }

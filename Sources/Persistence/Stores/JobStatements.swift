@@ -118,8 +118,7 @@ enum JobStatements {
   static let rows = Statement(
     "read what a job's probes found",
     """
-    SELECT link.position, digest, kind, samples, replicate, guard, outcome, verdict,
-      array_to_string(diagnosis, ',') AS diagnosis, reached::text AS reached, steps, seconds, kernels
+    SELECT \(ProbeRow.columns)
     FROM job_probes link JOIN probes USING (digest)
     WHERE link.job_id = $1::uuid AND link.position > $2::bigint AND link.position <= $3::bigint
       AND link.ended_as = 'finished'

@@ -92,7 +92,8 @@ package struct ProbeRequest: Sendable, Hashable {
   }
 }
 
-/// What a search reads of a probe that has finished: columns, never the report.
+/// What a search reads of a probe that has finished: columns; of the report no more than how well a network did that was
+/// trained to be tested.
 package struct ProbeRow: Sendable, Hashable {
   /// The content address.
   package let digest: String
@@ -120,6 +121,25 @@ package struct ProbeRow: Sendable, Hashable {
   package let seconds: Double
   /// The family of kernels that it ran on.
   package let kernels: String
+  /// The shares of training and test samples that it got right, where it was trained to be tested.
+  package let accuracies: Accuracies?
+
+  /// Two shares.
+  package struct Accuracies: Sendable, Hashable {
+    /// Of its training set.
+    package let training: Double
+    /// Of the test samples.
+    package let test: Double
+  }
+
+  /// What is read, of `job_probes` as `link` and `probes`. Networks that are trained to be tested are told by their
+  /// replicates, from 2²¹ on.
+  static let columns = """
+    link.position, digest, kind, samples, replicate, guard, outcome, verdict,
+      array_to_string(diagnosis, ',') AS diagnosis, reached::text AS reached, steps, seconds, kernels,
+      CASE WHEN replicate >= 2097152 THEN (report ->> 'training_accuracy')::float8 END AS training_accuracy,
+      CASE WHEN replicate >= 2097152 THEN (report ->> 'test_accuracy')::float8 END AS test_accuracy
+    """
 
   init(_ row: Row) throws(DatabaseError) {
     digest = try row.value("digest")
@@ -135,6 +155,13 @@ package struct ProbeRow: Sendable, Hashable {
     steps = try row.value("steps")
     seconds = try row.value("seconds")
     kernels = try row.value("kernels")
+    if let training = try row.optional("training_accuracy", as: Double.self),
+      let test = try row.optional("test_accuracy", as: Double.self)
+    {
+      accuracies = Accuracies(training: training, test: test)
+    } else {
+      accuracies = nil
+    }
   }
 }
 

@@ -48,6 +48,11 @@ extension Router {
     ArtifactsController(jobs: jobs, datasets: datasets, store: artifacts).register(on: &router)
     EventsController(feed: feed).register(on: &router)
     PlotController(jobs: jobs).register(on: &router)
+    StudiesController(
+      studies: StudyStore(jobs: jobs), jobs: jobs, datasets: datasets,
+      keys: IdempotencyKeys(database: database),
+      memoryLimit: memoryLimit
+    ).register(on: &router)
     DatasetsController(datasets: datasets, jobs: jobs, uploadLimit: uploadLimit).register(on: &router)
     CatalogueController(
       resolver: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit

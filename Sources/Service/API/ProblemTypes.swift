@@ -7,10 +7,12 @@ extension ProblemType {
   static let noSuchJob = ProblemType("no-such-job", "No such job", .notFound)
   static let noSuchProbe = ProblemType("no-such-probe", "No such probe", .notFound)
   static let noArtifact = ProblemType("no-artifact", "There is no trained network", .conflict)
+  static let noSuchStudy = ProblemType("no-such-study", "No such study", .notFound)
   static let noSuchDataset = ProblemType("no-such-dataset", "No such data set", .notFound)
   static let jobEnded = ProblemType("job-ended", "The job has ended", .conflict)
   static let jobState = ProblemType("job-state", "The job's state doesn't allow it", .conflict)
   static let countDiffers = ProblemType("count-differs", "The count differs", .conflict)
+  static let studyState = ProblemType("study-state", "The study's state does not allow it", .conflict)
   static let nameTaken = ProblemType("name-taken", "The name is taken", .conflict)
   static let datasetNeeded = ProblemType("dataset-needed", "The data set is needed", .conflict)
   static let datasetNotRemovable = ProblemType(
@@ -53,7 +55,8 @@ extension ProblemType {
   /// Every kind that an answer of the service can have.
   package static let all: [ProblemType] =
     generic + access + [
-      malformedJSON, malformedForm, noSuchJob, noSuchProbe, noArtifact, noSuchDataset, jobEnded, jobState,
+      malformedJSON, malformedForm, noSuchJob, noSuchStudy, studyState, noSuchProbe, noArtifact,
+      noSuchDataset, jobEnded, jobState,
       countDiffers,
       nameTaken, datasetNeeded,
       datasetNotRemovable, invalidSpecification, invalidDataset, databaseUnavailable, notReady,

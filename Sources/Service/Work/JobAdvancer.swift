@@ -193,16 +193,18 @@ private func decide(_ plan: MeasurementPlan, _ history: JobHistory) -> JobAdvanc
 
 extension ProbeObservation {
   /// What a search reads of a row.
-  fileprivate init(_ row: ProbeRow, in plan: MeasurementPlan) {
+  init(_ row: ProbeRow, in plan: MeasurementPlan) {
     let reached = (try? JSONValue(parsing: row.reached.utf8))?.arrayValue ?? []
     self.init(
       address: plan.address(
         samples: row.samples, replicate: row.replicate, maxSteps: row.maxSteps,
-        kind: row.kind == .training ? .training : .verification, digest: row.digest),
+        kind: row.kind == .training ? nil : .verification, digest: row.digest),
       outcome: row.outcome.map(Outcome.init), steps: row.steps,
       verdict: row.verdict.map(FailureVerdict.init),
       diagnosis: row.diagnosis.compactMap(DiagnosisCode.init(rawValue:)),
-      reached: reached.compactMap(ReachedLevel.init(json:)), kernels: row.kernels)
+      reached: reached.compactMap(ReachedLevel.init(json:)),
+      accuracies: row.accuracies.map { Generalization.Accuracies(training: $0.training, test: $0.test) },
+      kernels: row.kernels)
   }
 }
 
@@ -210,7 +212,7 @@ extension ProbeRequest {
   fileprivate init(_ probe: ProbeSpecification, memory: Int?) {
     self.init(
       digest: probe.digest, trajectory: probe.trajectory,
-      kind: probe.address.kind == .training ? .training : .verification, samples: probe.address.samples,
+      kind: probe.address.kind == .verification ? .verification : .training, samples: probe.address.samples,
       replicate: probe.address.replicate, maxSteps: probe.experiment.training.maxSteps,
       datasetDigest: probe.datasetDigest, memory: memory, specification: probe.json.text())
   }

@@ -3,6 +3,9 @@
 /// `finish` notes the members that nobody asked for. What is asked for goes to the collector's recorder where it has one:
 /// schemas are made of that.
 package final class ObjectReader {
+  /// What is said of a member that nobody asked for.
+  static let unknownField = "is not a known field"
+
   /// Where the object stands.
   package let pointer: String
   /// Where faults go.
@@ -232,7 +235,7 @@ package final class ObjectReader {
     for name in members.keys.sorted() where !names.contains(name) {
       fault(
         name, allowed: known.isEmpty ? "no members" : "the members \(known.joined(separator: ", "))",
-        "is not a known field")
+        Self.unknownField)
     }
   }
 

@@ -1,0 +1,108 @@
+/// The faults of a study's cells, each where it stands in the study's document: one that many cells have is told once.
+struct CellFaults {
+  private let study: StudySpecification
+  private let places: FaultPlaces
+  private let count: Int
+  private var order: [SpecificationFault] = []
+  private var cells: [SpecificationFault: (first: Int, count: Int)] = [:]
+
+  init(study: StudySpecification, places: FaultPlaces) {
+    self.study = study
+    self.places = places
+    count = study.positions.count
+  }
+
+  /// The faults of a cell.
+  mutating func add(_ error: SpecificationError, index: Int, positions: [Int]) {
+    for fault in error.faults { note(places.moved(fault, positions: positions), index) }
+  }
+
+  /// An axis that leads to nothing that could be set.
+  mutating func addUnreachable(axis: Int, index: Int) {
+    let pointer = study.axes[axis].pointer.description
+    note(
+      SpecificationFault(
+        pointer: places.axis(axis) + (places.isPreset ? "" : "/pointer"), value: .string(pointer),
+        allowed: "a field of the base, or an element that it has",
+        detail: "names nothing that could be set"), index)
+  }
+
+  private mutating func note(_ fault: SpecificationFault, _ index: Int) {
+    if cells[fault] == nil { order.append(fault) }
+    let known = cells[fault] ?? (index, 0)
+    cells[fault] = (known.first, known.count + 1)
+  }
+
+  /// - Throws: `SpecificationError` where there are any.
+  func throwIfAny() throws(SpecificationError) {
+    guard !order.isEmpty else { return }
+    let positions = study.positions
+    throw SpecificationError(
+      faults: order.prefix(SpecificationError.listed).map { fault in
+        let (first, number) = cells[fault] ?? (0, 0)
+        // What every cell has is no cell's own.
+        guard number < count else { return fault }
+        let which = "\(first) (\(study.label(positions[first])))"
+        return SpecificationFault(
+          pointer: fault.pointer, value: fault.value, allowed: fault.allowed,
+          detail: fault.detail
+            + (number == 1 ? " in cell \(which)" : " in \(number) cells, first in \(which)"))
+      }, count: order.count)
+  }
+}
+
+/// Where in a study's document the fields of its cells come from.
+struct FaultPlaces {
+  private let specification: StudySpecification
+  private let overrides: JSONValue?
+
+  /// - Parameter overrides: those of a preset; nil where the document names base and axes itself.
+  init(specification: StudySpecification, overrides: JSONValue?) {
+    self.specification = specification
+    self.overrides = overrides
+  }
+
+  var isPreset: Bool { overrides != nil }
+
+  /// The pointer of an axis.
+  func axis(_ index: Int) -> String { isPreset ? "/preset" : "/axes/\(index)" }
+
+  /// A cell's fault as one of the study's document.
+  func moved(_ fault: SpecificationFault, positions: [Int]) -> SpecificationFault {
+    let (pointer, value) = place(fault, positions)
+    let detail = isPreset && pointer == "/preset" ? "\(fault.pointer) \(fault.detail)" : fault.detail
+    return SpecificationFault(
+      pointer: pointer, value: value ?? fault.value, allowed: fault.allowed, detail: detail)
+  }
+
+  private func place(_ fault: SpecificationFault, _ positions: [Int]) -> (String, JSONValue?) {
+    guard let place = JSONPointer(fault.pointer) else { return ("", nil) }
+    if let overrides, let rest = overrides.value(at: place), rest != .null {
+      return ("/overrides" + place.description, nil)
+    }
+    for (index, axis) in specification.axes.enumerated().reversed() {
+      if let inner = axis.pointer.remainder(of: place) {
+        // Of a field that isn't there the name is at fault, not the value.
+        if inner.tokens.isEmpty, fault.detail == ObjectReader.unknownField { return named(index) }
+        if isPreset { return ("/preset", nil) }
+        let end = axis.isRange ? "/range" : "/values/\(positions[index])"
+        return ("/axes/\(index)\(end)\(axis.isRange ? "" : inner.description)", nil)
+      }
+      if fault.detail == ObjectReader.unknownField, place.remainder(of: axis.pointer) != nil,
+        specification.base.value(at: place) == nil
+      {
+        return named(index)
+      }
+    }
+    if isPreset { return ("/preset", nil) }
+    if let inner = JSONPointer(tokens: ["search", "tune"]).remainder(of: place), specification.tune != nil {
+      return ("/tune" + inner.description, nil)
+    }
+    return ("/base" + place.description, nil)
+  }
+
+  private func named(_ index: Int) -> (String, JSONValue?) {
+    let pointer = JSONValue.string(specification.axes[index].pointer.description)
+    return isPreset ? ("/preset", pointer) : ("/axes/\(index)/pointer", pointer)
+  }
+}

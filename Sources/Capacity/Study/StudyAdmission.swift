@@ -1,0 +1,157 @@
+/// A study that can be run: read from a client's document, every cell admitted as a measurement.
+package struct StudyAdmission: Sendable {
+  /// The study with all that presets and overrides made of it.
+  package let specification: StudySpecification
+  /// Its cells, in order.
+  package let cells: [StudyCell]
+  /// The preset and the scale that were named.
+  package let source: PresetSource?
+
+  /// Reads `{"name", "base", "axes", "combine", "tune", "compare"}` or `{"preset", "scale", "name", "seed", "overrides"}`
+  /// and admits every cell.
+  ///
+  /// - Throws: `SpecificationError` with every fault: where it stands in the document, and in which cells.
+  package init(
+    json: JSONValue, presets: StudyPresets = StudyPresets(), datasets: DatasetResolver = .catalogue,
+    memoryLimit: Int = MemoryLimit.ofThisMachine
+  ) throws(SpecificationError) {
+    let faults = FaultCollector()
+    let reader = ObjectReader(json, at: "", faults: faults)
+    try faults.throwIfAny()
+    if reader.has("preset") {
+      let request = PresetRequest(reading: reader, presets: presets)
+      try faults.throwIfAny()
+      guard let study = request.study, let source = request.source else {
+        preconditionFailure("without a fault there is a study")
+      }
+      specification = try StudySpecification(recorded: study)
+      self.source = source
+      request.checkOverrides(specification, faults)
+      try faults.throwIfAny()
+      cells = try Self.admit(
+        specification, FaultPlaces(specification: specification, overrides: request.overrides), datasets,
+        memoryLimit)
+    } else {
+      specification = StudySpecification(reading: reader)
+      source = nil
+      try faults.throwIfAny()
+      cells = try Self.admit(
+        specification, FaultPlaces(specification: specification, overrides: nil), datasets, memoryLimit)
+    }
+  }
+
+  /// The cells of a study that was admitted before, with values that were added to its axes.
+  package init(
+    _ specification: StudySpecification, source: PresetSource?, datasets: DatasetResolver = .catalogue,
+    memoryLimit: Int = MemoryLimit.ofThisMachine
+  ) throws(SpecificationError) {
+    self.specification = specification
+    self.source = source
+    cells = try Self.admit(
+      specification, FaultPlaces(specification: specification, overrides: nil), datasets, memoryLimit)
+  }
+
+  private static func admit(
+    _ study: StudySpecification, _ places: FaultPlaces, _ datasets: DatasetResolver, _ memoryLimit: Int
+  ) throws(SpecificationError) -> [StudyCell] {
+    var cells: [StudyCell] = []
+    var faults = CellFaults(study: study, places: places)
+    for (index, positions) in study.positions.enumerated() {
+      guard let document = study.document(positions, faults: &faults, index: index) else { continue }
+      do {
+        cells.append(
+          StudyCell(
+            index: index, label: study.label(positions), positions: positions,
+            admission: try Admission(json: document, datasets: datasets, memoryLimit: memoryLimit)))
+      } catch {
+        faults.add(error, index: index, positions: positions)
+      }
+    }
+    try faults.throwIfAny()
+    return cells
+  }
+}
+
+/// The preset and the scale that a study was made of.
+package struct PresetSource: Sendable, Hashable {
+  /// The preset's name.
+  package let preset: String
+  /// One of its scales.
+  package let scale: String
+
+  /// A preset at a scale.
+  package init(preset: String, scale: String) {
+    self.preset = preset
+    self.scale = scale
+  }
+}
+
+/// One combination of a study's values: a measurement.
+package struct StudyCell: Sendable {
+  /// Its place in the study.
+  package let index: Int
+  /// What people call it, unique in its study.
+  package let label: String
+  /// Of each axis the position of its value.
+  package let positions: [Int]
+  /// The measurement with what it keeps to.
+  package let admission: Admission
+
+  /// The measurement.
+  package var specification: MeasurementSpecification { admission.specification }
+}
+
+extension StudySpecification {
+  /// The specification of a cell as a client would write it; nil where an axis leads nowhere, which is noted.
+  fileprivate func document(_ positions: [Int], faults: inout CellFaults, index: Int) -> JSONValue? {
+    var document = base
+    for (axis, position) in positions.enumerated() {
+      guard let changed = document.replacing(axes[axis].pointer, with: axes[axis].values[position]) else {
+        faults.addUnreachable(axis: axis, index: index)
+        return nil
+      }
+      document = changed
+    }
+    if let tune {
+      guard let changed = document.replacing(JSONPointer(tokens: ["search", "tune"]), with: tune) else {
+        // What stands at search is no object: the measurement itself says so.
+        return document
+      }
+      document = changed
+    }
+    let name = [self.name, label(positions)].compactMap(\.self).joined(separator: ": ")
+    let place = JSONPointer(tokens: ["name"])
+    return document.replacing(
+      place, with: .string(String(String.UnicodeScalarView(name.unicodeScalars.prefix(200)))))
+  }
+
+  /// Of each axis the value that a cell has.
+  package func values(_ positions: [Int]) -> [(pointer: String, value: JSONValue)] {
+    zip(axes, positions).map { ($0.pointer.description, $0.values[$1]) }
+  }
+}
+
+extension StudyAdmission {
+  /// What the study would measure: every cell with its specification, all defaults filled in.
+  package var json: JSONValue {
+    .object([
+      "name": specification.name.map(JSONValue.string) ?? .null,
+      "preset": source.map { .string($0.preset) } ?? .null,
+      "scale": source.map { .string($0.scale) } ?? .null,
+      "specification": specification.json,
+      "cell_count": .integer(cells.count),
+      "cells": .array(
+        cells.map { cell in
+          .object([
+            "label": .string(cell.label),
+            "values": .object(
+              Dictionary(specification.values(cell.positions).map { ($0.pointer, $0.value) }) { first, _ in
+                first
+              }),
+            "parameter_count": .integer(cell.admission.terms.parameterCount),
+            "specification": cell.specification.json,
+          ])
+        }),
+    ])
+  }
+}

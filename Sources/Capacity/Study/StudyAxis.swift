@@ -1,0 +1,155 @@
+import Foundation
+
+/// One field of the specification that a study varies, with its values.
+package struct StudyAxis: Sendable, Hashable {
+  /// The field.
+  package let pointer: JSONPointer
+  /// What it is set to, in order; null leaves it out, so that its default holds.
+  package let values: [JSONValue]
+  /// What people call the values, as many as there are.
+  package let labels: [String]
+  /// Whether the values were made of a range.
+  let isRange: Bool
+
+  /// Values that one axis may have.
+  package static let valueLimit = 1000
+
+  /// Reads `{"pointer", "values", "labels"}` or `{"pointer", "range"}`.
+  init(reading reader: ObjectReader) {
+    let text =
+      reader.string("pointer", allowed: "a JSON pointer such as /model/hidden/0") {
+        JSONPointer($0)?.tokens.isEmpty == false
+      } ?? "/name"
+    pointer = JSONPointer(text) ?? JSONPointer(tokens: ["name"])
+    isRange = reader.has("range")
+    if isRange {
+      values = Self.range(reading: reader.object("range"))
+      if reader.value("values") != nil {
+        reader.fault("values", allowed: "values or a range", "stand beside a range")
+      }
+    } else {
+      values = Self.values(reading: reader)
+    }
+    labels = Self.labels(reading: reader, values: values)
+    reader.finish()
+  }
+
+  private static func values(reading reader: ObjectReader) -> [JSONValue] {
+    let allowed = "an array of 1 to \(valueLimit) values"
+    guard let values = reader.value("values")?.arrayValue, (1...valueLimit).contains(values.count) else {
+      reader.fault(
+        "values", allowed: allowed + ", or a range",
+        reader.has("values") ? "is not such an array" : "is required")
+      return []
+    }
+    var places: [JSONValue: Int] = [:]
+    for (index, value) in values.enumerated() {
+      if let first = places[value] {
+        reader.faults.add(
+          reader.pointer(to: "values") + "/\(index)", value, allowed: "values that differ",
+          "is the same as value \(first)")
+      } else {
+        places[value] = index
+      }
+    }
+    return values
+  }
+
+  private static func labels(reading reader: ObjectReader, values: [JSONValue]) -> [String] {
+    let own = told(values)
+    guard let value = reader.value("labels") else { return own }
+    let labels = value.arrayValue?.compactMap(\.stringValue) ?? []
+    guard labels.count == values.count, value.arrayValue?.count == labels.count,
+      labels.allSatisfy({ (1...60).contains($0.unicodeScalars.count) }), Set(labels).count == labels.count
+    else {
+      if !values.isEmpty {
+        reader.fault(
+          "labels", allowed: "\(values.count) different strings of 1 to 60 characters, one a value",
+          "don't name the values")
+      }
+      return own
+    }
+    return labels
+  }
+
+  /// What values are called by themselves; those that would be called alike are counted.
+  private static func told(_ values: [JSONValue]) -> [String] {
+    var counts: [String: Int] = [:]
+    return values.map { value in
+      let label = label(value)
+      counts[label, default: 0] += 1
+      let count = counts[label] ?? 1
+      return count == 1 ? label : "\(label) (\(count))"
+    }
+  }
+
+  /// What a value is called where nothing else is said.
+  private static func label(_ value: JSONValue) -> String {
+    switch value {
+    case .null: "default"
+    case .string(let text): text
+    case .object(let members) where members.count == 1 && members["kind"]?.stringValue != nil:
+      members["kind"]?.stringValue ?? ""
+    default: value.excerpt(limit: 60).stringValue ?? value.text()
+    }
+  }
+
+  private init(pointer: JSONPointer, values: [JSONValue], labels: [String], isRange: Bool) {
+    self.pointer = pointer
+    self.values = values
+    self.labels = labels
+    self.isRange = isRange
+  }
+
+  /// The axis with another's values behind its own.
+  func adding(_ other: StudyAxis) -> StudyAxis {
+    StudyAxis(
+      pointer: pointer, values: values + other.values, labels: labels + other.labels, isRange: isRange)
+  }
+
+  // MARK: Ranges
+
+  private enum Scale: String, CaseIterable {
+    case linear
+    case log
+  }
+
+  /// `count` numbers from `from` to `to`, equally far apart on a linear or logarithmic scale; rounded where both ends are
+  /// integers, and then each but once.
+  private static func range(reading reader: ObjectReader) -> [JSONValue] {
+    defer { reader.finish() }
+    let scale: Scale = reader.choice("scale", default: .linear) ?? .linear
+    let interval = NumberInterval.closed(scale == .log ? 1e-300 : -1e15, 1e15)
+    let (from, to) = (reader.number("from", interval), reader.number("to", interval))
+    let count = reader.integer("count", in: 2...valueLimit)
+    guard from != to else {
+      if reader.has("from"), reader.has("to"), !reader.faults.concerns(reader.pointer) {
+        reader.fault("to", allowed: "another number than from", "leaves no range")
+      }
+      return []
+    }
+    let isWhole = [reader.value("from"), reader.value("to")].allSatisfy { $0?.integerValue != nil }
+    let values = (0..<count).map { index -> JSONValue in
+      let part = Double(index) / Double(count - 1)
+      let value =
+        index == 0
+        ? from
+        : index == count - 1
+          ? to
+          : scale == .log
+            ? exp(log(from) + part * (log(to) - log(from))) : from + part * (to - from)
+      return isWhole ? .integer(Int(value.rounded())) : .number(value.rounded(significantDigits: 6))
+    }
+    return values.reduce(into: []) { unique, value in
+      if unique.last != value { unique.append(value) }
+    }
+  }
+
+  /// The axis with all its values.
+  var json: JSONValue {
+    .object([
+      "pointer": .string(pointer.description), "values": .array(values),
+      "labels": .array(labels.map(JSONValue.string)),
+    ])
+  }
+}

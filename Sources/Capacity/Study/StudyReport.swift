@@ -1,0 +1,103 @@
+import Foundation
+
+/// A study's JSON as a report to read: what was asked, what was found, and what it cost (Markdown).
+package struct StudyReport: Sendable {
+  /// The report.
+  package let text: String
+
+  /// The report of a study.
+  ///
+  /// - Parameters:
+  ///   - json: the study with its comparison, as `emc study` prints it or the service answers.
+  ///   - figures: names of the images that belong to it.
+  package init(_ json: JSONValue, figures: [(name: String, title: String)] = []) {
+    let about = json["about"]
+    let comparison = json["comparison"]
+    var blocks = ["# \(json["name"]?.stringValue ?? "Study")"]
+    blocks += [about?["question"]?.stringValue].compactMap(\.self)
+    blocks +=
+      Self.list("Hypotheses", about?["hypotheses"]) + Self.list("Controls", about?["controls"])
+      + Self.list("What would refute them", about?["refuted_by"])
+    if let claim = about?["claim"]?.stringValue { blocks.append("The paper's claim: \(claim)") }
+    blocks += ["## Verdict", comparison?["verdict"]?.stringValue ?? "Nothing has been compared."]
+    blocks += figures.map { "![\($0.title)](\($0.name))" }
+    blocks += ["## Cells", Self.cells(comparison?["cells"]?.arrayValue ?? [])]
+    blocks += Self.effects(comparison?["effects"]?.arrayValue ?? [])
+    blocks += Self.texts("Exponents", comparison?["exponents"]?.arrayValue ?? [])
+    blocks += Self.texts("Correlations", comparison?["correlations"]?.arrayValue ?? [])
+    if let cost = json["cost"] { blocks += ["## Cost", Self.cost(cost)] }
+    text = blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  private static func list(_ title: String, _ items: JSONValue?) -> [String] {
+    let items = (items?.arrayValue ?? []).compactMap(\.stringValue)
+    return items.isEmpty ? [] : ["**\(title)**", items.map { "- \($0)" }.joined(separator: "\n")]
+  }
+
+  private static func cells(_ cells: [JSONValue]) -> String {
+    table(
+      ["cell", "parameters", "EMC", "interval", "settled", "bounded by", "EMC / parameters"],
+      cells.map { cell in
+        if let reason = cell["missing"]?.stringValue {
+          return [
+            cell["label"]?.stringValue ?? "", number(cell["parameter_count"]), "missing: \(reason)", "", "",
+            "", "",
+          ]
+        }
+        return [
+          cell["label"]?.stringValue ?? "", number(cell["parameter_count"]), number(cell["emc"]),
+          interval(cell["interval"]), cell["settled"] == .bool(true) ? "yes" : "no",
+          cell["bounded_by"]?.stringValue ?? "", number(cell["emc_per_parameter"]),
+        ]
+      })
+  }
+
+  private static func effects(_ effects: [JSONValue]) -> [String] {
+    guard !effects.isEmpty else { return [] }
+    return [
+      "## Effects",
+      table(
+        ["between", "ratio", "interval", "p", "p adjusted", "in words"],
+        effects.map { effect in
+          [
+            (effect["between"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " / "),
+            number(effect["ratio"]), interval(effect["interval"]), number(effect["p_value"]),
+            number(effect["p_value_adjusted"]), effect["text"]?.stringValue ?? "",
+          ]
+        }),
+    ]
+  }
+
+  private static func texts(_ title: String, _ items: [JSONValue]) -> [String] {
+    let texts = items.compactMap { $0["text"]?.stringValue }
+    return texts.isEmpty ? [] : ["## \(title)", texts.map { "- \($0)" }.joined(separator: "\n")]
+  }
+
+  private static func cost(_ cost: JSONValue) -> String {
+    let probes = cost["probes"]
+    let count = { (name: String) in Summary.count(probes?[name]?.integerValue ?? 0) }
+    return
+      "\(count("asked")) probes were asked for: \(count("trained")) were trained, \(count("shared")) were another "
+      + "cell's, \(count("known")) were known from before. \(Summary.count(cost["steps"]?.integerValue ?? 0)) steps; "
+      + "\(number(cost["training_seconds"])) s of training in \(number(cost["seconds"])) s."
+  }
+
+  private static func interval(_ value: JSONValue?) -> String {
+    guard let lower = value?["lower"], let upper = value?["upper"], lower != .null || upper != .null else {
+      return ""
+    }
+    return "\(lower == .null ? "…" : number(lower)) to \(upper == .null ? "…" : number(upper))"
+  }
+
+  private static func number(_ value: JSONValue?) -> String {
+    if let integer = value?.integerValue { return Summary.count(integer) }
+    return value?.doubleValue.map { String(format: "%.3g", $0) } ?? ""
+  }
+
+  private static func table(_ header: [String], _ rows: [[String]]) -> String {
+    ([header, header.map { _ in "---" }] + rows).map { row in
+      "| " + row.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }.joined(separator: " | ")
+        + " |"
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,165 @@
+import Foundation
+
+/// A set of measurements that vary fields of a base specification, and what is compared between them.
+package struct StudySpecification: Sendable, Hashable {
+  /// How the axes are combined.
+  package enum Combination: String, Sendable, CaseIterable {
+    /// Every value with every other.
+    case grid
+    /// The first values together, then the second ones, …
+    case zip
+  }
+
+  /// Which cells are compared.
+  package enum Comparing: Sendable, Hashable {
+    /// All that differ in one axis.
+    case pairs
+    /// Those with another value to that with this one.
+    case against(JSONValue)
+  }
+
+  /// A label for people.
+  package var name: String?
+  /// The specification that the cells vary, as it was written.
+  package var base: JSONValue
+  /// What varies.
+  package var axes: [StudyAxis]
+  /// How it is combined.
+  package var combination: Combination
+  /// What each cell's `search.tune` is; nil where it isn't tuned.
+  package var tune: JSONValue?
+  /// What is compared.
+  package var comparing: Comparing
+  /// Cells that a study may have.
+  package static let cellLimit = 1000
+
+  /// Reads a study's own document; faults go to the reader's collector.
+  init(reading reader: ObjectReader) {
+    name = MeasurementSpecification.name(reading: reader)
+    base = reader.value("base") ?? .object([:])
+    if case .object = base, reader.has("base") {
+    } else {
+      reader.fault(
+        "base", allowed: "a measurement's specification",
+        reader.has("base") ? "is not an object" : "is required")
+    }
+    axes = Self.axes(reading: reader)
+    combination = reader.choice("combine", default: .grid) ?? .grid
+    tune = reader.value("tune").flatMap { $0 == .array([]) || $0 == .null ? nil : $0 }
+    if let tune, tune.arrayValue == nil {
+      reader.fault("tune", allowed: "an array as search.tune has it", "is not an array")
+    }
+    comparing = .pairs
+    comparing = readComparing(reader)
+    reader.finish()
+    check(reader)
+  }
+
+  /// Decodes what `json` wrote: a pure function of the document.
+  ///
+  /// - Throws: `SpecificationError` where it is no such document.
+  package init(recorded json: JSONValue) throws(SpecificationError) {
+    let faults = FaultCollector()
+    self.init(reading: ObjectReader(json, at: "", faults: faults))
+    try faults.throwIfAny()
+  }
+
+  private static func axes(reading reader: ObjectReader) -> [StudyAxis] {
+    let allowed = "an array of 1 to 8 axes"
+    guard let values = reader.value("axes")?.arrayValue, (1...8).contains(values.count) else {
+      reader.fault("axes", allowed: allowed, reader.has("axes") ? "is not such an array" : "is required")
+      return []
+    }
+    return values.enumerated().map { index, value in
+      StudyAxis(
+        reading: ObjectReader(value, at: reader.pointer(to: "axes") + "/\(index)", faults: reader.faults))
+    }
+  }
+
+  private func readComparing(_ reader: ObjectReader) -> Comparing {
+    guard let value = reader.value("compare"), value != .string("pairs") else { return .pairs }
+    guard case .object(let members) = value, members.count == 1, let against = members["against"] else {
+      reader.fault("compare", allowed: "\"pairs\", or {\"against\": one of an axis's values}", "is neither")
+      return .pairs
+    }
+    if !axes.contains(where: { $0.values.contains(against) }) {
+      reader.faults.add(
+        reader.pointer(to: "compare") + "/against", against, allowed: "one of an axis's values",
+        "is no axis's value")
+    }
+    return .against(against)
+  }
+
+  /// Notes what only the axes together show.
+  private func check(_ reader: ObjectReader) {
+    let place = reader.pointer(to: "axes")
+    for (index, axis) in axes.enumerated() {
+      if axis.pointer.tokens == ["name"] || axis.pointer.tokens.prefix(2) == ["search", "tune"] {
+        reader.faults.add(
+          "\(place)/\(index)/pointer", .string(axis.pointer.description),
+          allowed: "a field that determines a measurement", "is set for each cell by the study itself")
+      }
+      for (earlier, other) in axes[..<index].enumerated()
+      where axis.pointer.remainder(of: other.pointer) != nil {
+        reader.faults.add(
+          "\(place)/\(index)/pointer", .string(axis.pointer.description),
+          allowed: "a field that no axis before it sets, or a part of one", "hides what axis \(earlier) sets")
+      }
+    }
+    guard axes.allSatisfy({ !$0.values.isEmpty }) else { return }
+    switch combination {
+    case .zip:
+      let counts = axes.map(\.values.count)
+      if Set(counts).count > 1 {
+        reader.faults.add(
+          place, nil, allowed: "as many values in each axis that is zipped",
+          "have \(counts.map { String($0) }.joined(separator: ", ")) values")
+      }
+    case .grid:
+      let count = axes.reduce(1.0) { $0 * Double($1.values.count) }
+      if count > Double(Self.cellLimit) {
+        reader.faults.add(
+          place, nil, allowed: "at most \(Self.cellLimit) cells",
+          "make \(count < 1e15 ? String(Int(count)) : String(count)) cells")
+      }
+    }
+  }
+
+  // MARK: Cells
+
+  /// The positions of each cell's values in their axes; in a grid the last axis varies fastest.
+  package var positions: [[Int]] {
+    switch combination {
+    case .zip: (0..<(axes.map(\.values.count).min() ?? 0)).map { index in axes.map { _ in index } }
+    case .grid:
+      axes.reduce([[]]) { cells, axis in
+        cells.flatMap { cell in axis.values.indices.map { cell + [$0] } }
+      }
+    }
+  }
+
+  /// What is varied, as pointers: axes that are zipped are one factor.
+  package var factors: [[String]] {
+    let pointers = axes.map(\.pointer.description)
+    return combination == .zip ? [pointers] : pointers.map { [$0] }
+  }
+
+  /// What people call a cell.
+  package func label(_ positions: [Int]) -> String {
+    zip(axes, positions).map { $0.labels[$1] }.joined(separator: " · ")
+  }
+
+  /// A study's document with all its defaults and every value.
+  package var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "name": name.map(JSONValue.string) ?? .null, "base": base, "axes": .array(axes.map(\.json)),
+      "combine": .string(combination.rawValue), "tune": tune ?? .array([]),
+    ]
+    members["compare"] =
+      switch comparing {
+      case .pairs: .string("pairs")
+      case .against(let value): .object(["against": value])
+      }
+    return .object(members)
+  }
+}

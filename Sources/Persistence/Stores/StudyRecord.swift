@@ -1,0 +1,115 @@
+import Foundation
+
+/// A study as the database has it, with what its jobs make of it.
+package struct StudyRecord: Sendable, Hashable, Identifiable {
+  /// Time-ordered (UUID version 7).
+  package let id: UUID
+  /// Grows with every submission: the order of studies and the cursor of lists.
+  package let sequence: Int64
+  /// The client's label.
+  package let name: String?
+  /// The preset that it was made of, with one of its scales.
+  package let preset: String?
+  package let scale: String?
+  /// JSON text: the study as it was admitted.
+  package let specification: String
+  /// How often it was extended.
+  package let revision: Int
+  /// How many cells there are in each state; a cell whose job was deleted is in none.
+  package let counts: [JobState: Int]
+  /// The largest version of its cells' jobs: it grows with everything that changes.
+  package let version: Int64
+  /// By the database's clock.
+  package let createdAt: Date
+  /// When the first of its probes was taken up.
+  package let startedAt: Date?
+  /// When the last of its cells ended; nil as long as one has not.
+  package let finishedAt: Date?
+
+  init(_ row: Row) throws(DatabaseError) {
+    id = try row.value("id")
+    sequence = try row.value("sequence")
+    name = try row.optional("name")
+    preset = try row.optional("preset")
+    scale = try row.optional("scale")
+    specification = try row.value("specification")
+    revision = try row.value("revision")
+    version = try row.value("version")
+    createdAt = try row.value("created_at")
+    startedAt = try row.optional("started_at")
+    var counts: [JobState: Int] = [:]
+    for state in JobState.allCases { counts[state] = try row.value(state.rawValue) }
+    self.counts = counts
+    let hasEnded = counts.allSatisfy { $0.key.hasEnded || $0.value == 0 }
+    finishedAt = hasEnded ? try row.optional("finished_at") : nil
+  }
+
+  /// How many cells there are.
+  package var cellCount: Int { counts.values.reduce(0, +) }
+
+  /// How many have ended.
+  package var endedCount: Int { counts.reduce(0) { $0 + ($1.key.hasEnded ? $1.value : 0) } }
+
+  /// Where the study stands. Once every cell has ended it has succeeded where any has a result, since it compares what it
+  /// has; it is cancelled where any was.
+  package var state: JobState {
+    func has(_ state: JobState) -> Bool { counts[state, default: 0] > 0 }
+    if has(.running) || has(.queued) && (endedCount > 0 || has(.paused)) { return .running }
+    if has(.queued) { return .queued }
+    if has(.paused) { return .paused }
+    if has(.cancelled) { return .cancelled }
+    return has(.succeeded) ? .succeeded : .failed
+  }
+}
+
+/// A study to be stored.
+package struct StudySubmission: Sendable {
+  /// The client's label.
+  package var name: String?
+  /// The preset that it was made of, with one of its scales.
+  package var preset: String?
+  package var scale: String?
+  /// The text of a JSON object.
+  package var specification: String
+  /// The request that submits it.
+  package var requestID: String?
+  /// Describes a study.
+  package init(
+    name: String?, preset: String?, scale: String?, specification: String, requestID: String? = nil
+  ) {
+    self.name = name
+    self.preset = preset
+    self.scale = scale
+    self.specification = specification
+    self.requestID = requestID
+  }
+}
+
+/// What a study's probes cost.
+package struct StudyCost: Sendable, Hashable {
+  /// Probes that its cells asked for and that have ended.
+  package let asked: Int
+  /// Different ones among them: each was trained once.
+  package let distinct: Int
+  /// Steps of these.
+  package let steps: Int
+  /// Seconds that training these took.
+  package let seconds: Double
+
+  init(_ row: Row) throws(DatabaseError) {
+    asked = try row.value("asked")
+    distinct = try row.value("distinct_count")
+    steps = try row.value("steps")
+    seconds = try row.value("seconds")
+  }
+}
+
+/// What became of a request to change a study.
+package enum StudyChange: Sendable {
+  /// It is done, and this is the study now (or was, when it has been deleted).
+  case done(StudyRecord)
+  /// The study stands where that can't be asked of it.
+  case refused(StudyRecord)
+  /// There is no such study.
+  case notFound
+}

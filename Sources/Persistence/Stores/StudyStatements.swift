@@ -1,0 +1,101 @@
+/// All SQL of `StudyStore`.
+enum StudyStatements {
+  /// A job of a study's.
+  static let insertJob = Statement(
+    "store a study's job",
+    """
+    INSERT INTO jobs (id, name, specification, dataset_digest, engine_revision, sample_limit,
+      memory_limit_samples, shape, classes, parameter_count, waiting_for, labels, priority, request_id)
+    VALUES ($1::uuid, $2, $3, $4, $5::integer, $6::bigint, $7::bigint, $8::json, $9::bigint, $10::bigint, $11,
+      $12::jsonb, $13::integer, $14)
+    """)
+
+  static let insert = Statement(
+    "store a study",
+    """
+    INSERT INTO studies (id, name, preset, scale, specification, request_id)
+    VALUES ($1::uuid, $2, $3, $4, $5::json, $6)
+    """)
+
+  /// $2 jobs, $3 their cells.
+  static let place = Statement(
+    "give jobs their places in a study",
+    """
+    INSERT INTO study_jobs (study_id, job_id, cell)
+    SELECT $1::uuid, job, cell FROM unnest($2::uuid[], $3::integer[]) AS placed (job, cell)
+    """)
+
+  private static let facts = """
+    SELECT studies.*, facts.* FROM studies CROSS JOIN LATERAL (
+      SELECT coalesce(max(version), 0) AS version, min(started_at) AS started_at, max(finished_at) AS finished_at,
+        count(*) FILTER (WHERE state = 'queued') AS queued,
+        count(*) FILTER (WHERE state = 'running') AS running,
+        count(*) FILTER (WHERE state = 'paused') AS paused,
+        count(*) FILTER (WHERE state = 'succeeded') AS succeeded,
+        count(*) FILTER (WHERE state = 'failed') AS failed,
+        count(*) FILTER (WHERE state = 'cancelled') AS cancelled
+      FROM study_jobs JOIN jobs ON jobs.id = job_id
+      WHERE study_id = studies.id AND cell IS NOT NULL) AS facts
+    """
+
+  static let find = Statement("find a study", "\(facts) WHERE id = $1::uuid")
+
+  static let list = Statement(
+    "list studies",
+    """
+    \(facts) WHERE sequence < coalesce($1::bigint, 9223372036854775807) ORDER BY sequence DESC LIMIT $2::bigint
+    """)
+
+  static let cells = Statement(
+    "list a study's cells",
+    """
+    SELECT cell, jobs.* FROM study_jobs JOIN jobs ON jobs.id = job_id
+    WHERE study_id = $1::uuid AND cell IS NOT NULL ORDER BY cell
+    """)
+
+  /// Of every job, also of those that are no cell's any more.
+  static let jobs = Statement(
+    "list a study's jobs", "SELECT job_id FROM study_jobs WHERE study_id = $1::uuid ORDER BY job_id")
+
+  static let rows = Statement(
+    "read what a study's probes found",
+    """
+    SELECT link.job_id, \(ProbeRow.columns)
+    FROM study_jobs JOIN job_probes link USING (job_id) JOIN probes USING (digest)
+    WHERE study_id = $1::uuid AND cell IS NOT NULL AND link.ended_as = 'finished'
+    ORDER BY cell, link.position
+    """)
+
+  static let cost = Statement(
+    "sum up what a study cost",
+    """
+    SELECT coalesce(sum(links), 0)::bigint AS asked, count(*) AS distinct_count,
+      coalesce(sum(steps), 0)::bigint AS steps, coalesce(sum(seconds), 0)::float8 AS seconds
+    FROM (
+      SELECT count(*) AS links, min(steps) AS steps, min(seconds) AS seconds
+      FROM study_jobs JOIN job_probes link USING (job_id) JOIN probes USING (digest)
+      WHERE study_id = $1::uuid AND cell IS NOT NULL AND link.ended_as = 'finished'
+      GROUP BY digest) AS trained
+    """)
+
+  static let lock = Statement(
+    "lock a study", "SELECT revision FROM studies WHERE id = $1::uuid FOR UPDATE")
+
+  static let extend = Statement(
+    "extend a study",
+    "UPDATE studies SET specification = $2::json, revision = revision + 1 WHERE id = $1::uuid")
+
+  static let unplace = Statement(
+    "take the places of a study's jobs", "UPDATE study_jobs SET cell = NULL WHERE study_id = $1::uuid")
+
+  /// $2 jobs, $3 their cells.
+  static let replace = Statement(
+    "give a study's jobs other places",
+    """
+    UPDATE study_jobs SET cell = placed.cell
+    FROM unnest($2::uuid[], $3::integer[]) AS placed (job, cell)
+    WHERE study_id = $1::uuid AND job_id = placed.job
+    """)
+
+  static let delete = Statement("delete a study", "DELETE FROM studies WHERE id = $1::uuid")
+}

@@ -1,0 +1,175 @@
+import Foundation
+
+/// Studies in the database: submission, look-up, and what clients ask of them. Their jobs are ordinary ones, which a
+/// `JobStore` has; each carries the study's id as its label `study`.
+package struct StudyStore: Sendable {
+  private let jobs: JobStore
+  private var database: Database { jobs.database }
+
+  /// A store beside that of the jobs.
+  package init(jobs: JobStore) { self.jobs = jobs }
+
+  /// Stores a study with the jobs of its cells, all or nothing.
+  ///
+  /// - Parameters:
+  ///   - jobs: those of its cells, in order, by the study's id.
+  ///   - confirm: throws where the data that it runs on are gone, as in `JobStore.submit`.
+  ///   - finish: what else belongs to the submission: it is committed with it or not at all.
+  package func submit(
+    _ submission: StudySubmission, jobs submissions: (UUID) -> [JobSubmission],
+    confirm: @escaping @Sendable () throws -> Void = {},
+    andThen finish: @escaping @Sendable (StudyRecord, Session) throws -> Void = { _, _ in }
+  ) async throws -> StudyRecord {
+    let id = UUID.timeOrdered()
+    let jobs = submissions(id)
+    return try await database.transaction { session in
+      let ids = try store(jobs, confirm: confirm, session)
+      try session.query(
+        StudyStatements.insert, id, submission.name, submission.preset, submission.scale,
+        submission.specification, submission.requestID)
+      try session.query(StudyStatements.place, id, ids, Array(ids.indices))
+      try session.query(JobStatements.stamp)
+      let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
+      try finish(record, session)
+      return record
+    }
+  }
+
+  /// Stores jobs in their order; from before `confirm` nobody removes the data that they run on.
+  private func store(
+    _ submissions: [JobSubmission], confirm: () throws -> Void, _ session: Session
+  ) throws -> [UUID] {
+    // In one order, as everybody who keeps several does.
+    let digests = Set(submissions.compactMap(\.datasetDigest)).sorted()
+    for digest in digests { try session.query(JobStatements.keepDataset, digest) }
+    if !digests.isEmpty { try confirm() }
+    return try submissions.map { submission in
+      let (id, admission) = (UUID.timeOrdered(), submission.admission)
+      try session.query(
+        StudyStatements.insertJob, id, submission.name, submission.specification, submission.datasetDigest,
+        admission.engineRevision ?? jobs.engineRevision, admission.sampleLimit, admission.memoryLimitSamples,
+        admission.shape, admission.classes, admission.parameterCount, submission.waitingFor,
+        submission.labels, submission.priority, submission.requestID)
+      return id
+    }
+  }
+
+  /// The study of an id, nil if there is none.
+  package func study(_ id: UUID) async throws -> StudyRecord? {
+    try await database.query(StudyStatements.find, id) { try StudyRecord($0) }.first
+  }
+
+  /// Studies, newest first.
+  /// - Parameter cursor: the `sequence` of the last study of the page before; nil for the first page.
+  package func list(after cursor: Int64? = nil, limit: Int) async throws -> [StudyRecord] {
+    try await database.query(StudyStatements.list, cursor, limit) { try StudyRecord($0) }
+  }
+
+  /// The jobs of a study's cells with the cells' places.
+  package func cells(of id: UUID) async throws -> [(cell: Int, job: JobRecord)] {
+    try await database.query(StudyStatements.cells, id) { (try $0.value("cell"), try JobRecord($0)) }
+  }
+
+  /// What the finished probes of a study's cells found, by job, in the order in which it asked for them.
+  package func rows(of id: UUID) async throws -> [UUID: [ProbeRow]] {
+    let rows = try await database.query(StudyStatements.rows, id) { row in
+      (job: try row.value("job_id", as: UUID.self), row: try ProbeRow(row))
+    }
+    return Dictionary(grouping: rows, by: \.job).mapValues { $0.map(\.row) }
+  }
+
+  /// What a study's probes cost so far.
+  package func cost(of id: UUID) async throws -> StudyCost? {
+    try await database.query(StudyStatements.cost, id) { try StudyCost($0) }.first
+  }
+
+  // MARK: Changes
+
+  /// Ends every job of a study that has not ended.
+  package func cancel(_ id: UUID) async throws -> StudyChange {
+    try await change(id) { session, job in
+      try session.query(JobStatements.cancel, job).changedCount > 0
+    } follow: { session, job in
+      try session.query(JobStatements.releaseProbes, job)
+    }
+  }
+
+  /// Holds every live job of a study.
+  package func pause(_ id: UUID) async throws -> StudyChange {
+    try await change(id) { session, job in
+      try session.query(JobStatements.pause, job).changedCount > 0
+    } follow: { session, job in
+      try session.query(JobStatements.releaseProbes, job)
+    }
+  }
+
+  /// Takes every paused job of a study up again.
+  package func resume(_ id: UUID) async throws -> StudyChange {
+    try await change(id) { session, job in
+      try session.query(JobStatements.resume, job).changedCount > 0
+    } follow: { [jobs] session, id in
+      let job = try JobRecord(session.query(JobStatements.find, id)[0])
+      let turn = try session.query(
+        JobStatements.currentTurn, job.admission.engineRevision ?? jobs.engineRevision, job.priority
+      )[0].value("turn", as: Int64.self)
+      try session.query(JobStatements.takeTurns, id, turn)
+      try session.query(JobStatements.queueProbes, id, 0, job.priority)
+    }
+  }
+
+  /// Changes every job that can be changed so; refused where none can.
+  private func change(
+    _ id: UUID, by transition: @escaping @Sendable (Session, UUID) throws -> Bool,
+    follow: @escaping @Sendable (Session, UUID) throws -> Void
+  ) async throws -> StudyChange {
+    try await database.transaction { session in
+      guard try !session.query(StudyStatements.lock, id).isEmpty else { return .notFound }
+      let all = try session.query(StudyStatements.jobs, id).map { try $0.value("job_id", as: UUID.self) }
+      // All of them first: whoever locks jobs and then probes does so in one order.
+      let changed = try all.filter { try transition(session, $0) }
+      for job in changed { try follow(session, job) }
+      try session.query(JobStatements.stamp)
+      let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
+      return changed.isEmpty ? .refused(record) : .done(record)
+    }
+  }
+
+  /// Deletes a study all of whose jobs have ended, with them. Its probes stay.
+  package func delete(_ id: UUID) async throws -> StudyChange {
+    try await database.transaction { session in
+      guard try !session.query(StudyStatements.lock, id).isEmpty else { return .notFound }
+      let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
+      guard record.state.hasEnded else { return .refused(record) }
+      let all = try session.query(StudyStatements.jobs, id).map { try $0.value("job_id", as: UUID.self) }
+      for job in all { try session.query(JobStatements.delete, job) }
+      try session.query(StudyStatements.delete, id)
+      return .done(record)
+    }
+  }
+
+  /// Puts other jobs at the places of a study's cells: those that `kept` names stay, at these places, and new ones take the
+  /// others.
+  ///
+  /// - Parameter revision: what the study was read at; refused where another has extended it since.
+  package func extend(
+    _ id: UUID, revision: Int, specification: String, kept: [UUID: Int],
+    added: [(cell: Int, job: JobSubmission)], confirm: @escaping @Sendable () throws -> Void = {}
+  ) async throws -> StudyChange {
+    try await database.transaction { session in
+      guard let row = try session.query(StudyStatements.lock, id).first,
+        try row.value("revision", as: Int.self) == revision
+      else {
+        let record = try session.query(StudyStatements.find, id).first.map { try StudyRecord($0) }
+        return record.map(StudyChange.refused) ?? .notFound
+      }
+      let ids = try store(added.map(\.job), confirm: confirm, session)
+      try session.query(StudyStatements.unplace, id)
+      let keys = Array(kept.keys)
+      try session.query(StudyStatements.replace, id, keys, keys.map { kept[$0] ?? 0 })
+      try session.query(StudyStatements.place, id, ids, added.map(\.cell))
+      try session.query(StudyStatements.extend, id, specification)
+      try session.query(JobStatements.stamp)
+      return .done(try StudyRecord(session.query(StudyStatements.find, id)[0]))
+    }
+  }
+}

@@ -1,0 +1,267 @@
+import Capacity
+import Datasets
+import Foundation
+import HTTPServer
+import Persistence
+
+/// The routes of studies.
+struct StudiesController: Sendable {
+  let studies: StudyStore
+  let jobs: JobStore
+  let datasets: DatasetLibrary
+  let keys: IdempotencyKeys
+  /// Bytes that the probes of a job may take by themselves.
+  let memoryLimit: Int
+  /// Bytes of the bodies that are being read at the same time.
+  let bodies = Budget(32 << 20)
+  /// Documents that are being decoded at the same time.
+  let decoders = Budget(2)
+  let comparisons = StudyComparisons()
+
+  func register(on router: inout Router) {
+    router.on(.post, "/v1/studies") { try await submit($0) }
+    router.on(.get, "/v1/studies") { try await list($0) }
+    router.on(.get, "/v1/studies/{id}", parameters: []) { try await describe($0) }
+    router.on(.get, "/v1/studies/{id}/comparison", parameters: []) { request in
+      let study = try await study(request)
+      return .json(try await comparison(of: study).json)
+    }
+    router.on(.get, "/v1/studies/{id}/results.csv", parameters: []) { try await results($0) }
+    router.on(.post, "/v1/studies/{id}/cancel", parameters: []) { request in
+      try await change(request, "cancelled") { try await studies.cancel($0) }
+    }
+    router.on(.post, "/v1/studies/{id}/pause", parameters: []) { request in
+      try await change(request, "paused") { try await studies.pause($0) }
+    }
+    router.on(.post, "/v1/studies/{id}/resume", parameters: []) { request in
+      try await change(request, "resumed") { try await studies.resume($0) }
+    }
+    router.on(.post, "/v1/studies/{id}/extend", parameters: []) { try await extend($0) }
+    router.on(.delete, "/v1/studies/{id}", parameters: []) { try await delete($0) }
+    router.on(.get, "/v1/presets", parameters: []) { _ in
+      .json(.object(["items": .array(StudyPresets.embedded.all.map { .object($0.description) })]))
+    }
+  }
+
+  // MARK: Submission
+
+  /// 202 with the study; 200 with its cells where it is only to be checked; 422 with every fault of every cell.
+  private func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let parameters = try QueryParameters(request, known: ["dry_run"])
+    let isDryRun = try parameters["dry_run"].map { text in
+      guard text == "true" || text == "false" else {
+        throw ProblemDocument.query("dry_run", text, allowed: "true or false")
+      }
+      return text == "true"
+    }
+    let key = try IdempotencyKey(request, route: "POST /v1/studies")
+    let length = min(request.body.declaredLength ?? request.body.limit, request.body.limit)
+    return try await bodies.holding(length) {
+      let body = try await request.collectJSON()
+      if isDryRun == true { return .json(try await admit(body).json) }
+      guard let key else { return try await submit(body, request, nil) }
+      switch try await keys.begin(key.text, requestDigest: contentDigest(of: body)) {
+      case .answered(let answer): return try HTTPResponse(answer)
+      case .inFlight: throw ProblemDocument.requestInFlight(key)
+      case .otherRequest: throw ProblemDocument.keyOfAnotherRequest(key)
+      case .begun(let reservation):
+        do {
+          return try await submit(body, request, reservation)
+        } catch {
+          try? await keys.release(reservation)
+          throw error
+        }
+      }
+    }
+  }
+
+  private func admit(_ body: [UInt8]) async throws -> StudyAdmission {
+    try await decoders.holding(1) {
+      try await onOwnThread {
+        try StudyAdmission(
+          json: JSONValue(parsing: body, limits: .body), presets: .embedded,
+          datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
+      }
+    }
+  }
+
+  private func submit(
+    _ body: [UInt8], _ request: HTTPRequest, _ reservation: IdempotencyKeys.Reservation?
+  ) async throws -> HTTPResponse {
+    let admission = try await admit(body)
+    let submission = StudySubmission(
+      name: admission.specification.name, preset: admission.source?.preset, scale: admission.source?.scale,
+      specification: admission.specification.json.text(), requestID: request.id.isEmpty ? nil : request.id)
+    do {
+      let record = try await studies.submit(submission) { id in
+        admission.cells.map { JobSubmission($0.admission, ofStudy: id) }
+      } confirm: { [datasets] in
+        try admission.cells.confirm(in: datasets)
+      } andThen: { record, session in
+        if let reservation { try keys.answer(reservation, with: Self.answer(record), session) }
+      }
+      return try HTTPResponse(Self.answer(record))
+    } catch DatabaseError.connectionLost(_, mayHaveCommitted: true) {
+      throw ProblemDocument.submissionUnknown(hasKey: reservation != nil)
+    }
+  }
+
+  private static func answer(_ record: StudyRecord) -> StoredAnswer {
+    StoredAnswer(
+      status: HTTPStatus.accepted.code, location: "/v1/studies/\(record.id.uuidString.lowercased())",
+      body: record.json.text())
+  }
+
+  // MARK: Reading
+
+  private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let page = try Page(request)
+    let records = try await studies.list(after: page.cursor, limit: page.limit + 1)
+    let items = records.prefix(page.limit)
+    return try page.response(
+      items.map { .value($0.json) }, next: records.count > items.count ? items.last?.sequence : nil,
+      request: request)
+  }
+
+  private func describe(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let record = try await study(request)
+    let cells = try await studies.cells(of: record.id)
+    let cost = try await studies.cost(of: record.id)
+    return try await onOwnThread { .json(try StudyDescription(record, cells: cells, cost: cost).json) }
+  }
+
+  private func comparison(of study: StudyRecord) async throws -> Comparison {
+    try await comparisons.comparison(of: study) {
+      async let cells = studies.cells(of: study.id)
+      async let rows = studies.rows(of: study.id)
+      let (jobs, probes) = try await (cells, rows)
+      return try await onOwnThread { try study.compare(jobs, probes) }
+    }
+  }
+
+  private func results(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let record = try await study(request)
+    let cells = try await studies.cells(of: record.id)
+    let bytes = try await onOwnThread {
+      let specification = try record.study()
+      let rows = try cells.map { cell in
+        TableRow(
+          measurement: try JSONValue(parsing: cell.job.json().bytes),
+          leading: [("cell", .string(specification.label(at: cell.cell)))])
+      }
+      return CSVText.table(rows, leading: ["cell"] + TableRow.measurementColumns)
+    }
+    return HTTPResponse(status: .ok, contentType: "text/csv; charset=utf-8; header=present", bytes: bytes)
+  }
+
+  // MARK: Changes
+
+  private func change(
+    _ request: HTTPRequest, _ word: String, _ body: (UUID) async throws -> StudyChange
+  ) async throws -> HTTPResponse {
+    let record = try await study(request)
+    switch try await body(record.id) {
+    case .done(let record): return .json(record.json)
+    case .refused(let record):
+      throw ProblemDocument(
+        .studyState,
+        detail: "the study is \(record.state.rawValue): none of its jobs can be \(word)",
+        extensions: ["state": record.state.rawValue])
+    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
+    }
+  }
+
+  private func delete(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let record = try await study(request)
+    switch try await studies.delete(record.id) {
+    case .done: return HTTPResponse(status: .noContent)
+    case .refused(let record):
+      throw ProblemDocument(
+        .studyState, detail: "the study is \(record.state.rawValue); only one that has ended can be deleted",
+        extensions: ["state": record.state.rawValue])
+    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
+    }
+  }
+
+  /// 202 with the study: more values, or a search that asks for more. Jobs that are what they were stay; what the others
+  /// had trained needs no training again.
+  private func extend(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let record = try await study(request)
+    let body = try await request.collectJSON()
+    let cells = try await studies.cells(of: record.id)
+    let (admission, kept) = try await decoders.holding(1) {
+      try await onOwnThread {
+        let admission = try StudyAdmission(
+          extending: record.study(), source: record.source, by: JSONValue(parsing: body, limits: .body),
+          datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
+        let known = try Dictionary(
+          cells.map { cell in
+            var specification = try MeasurementSpecification(
+              recorded: JSONValue(parsing: cell.job.specification.utf8))
+            specification.name = nil
+            return (specification, cell.job.id)
+          }
+        ) { first, _ in first }
+        var kept: [UUID: Int] = [:]
+        for cell in admission.cells {
+          var specification = cell.specification
+          specification.name = nil
+          if let job = known[specification] { kept[job] = cell.index }
+        }
+        return (admission, kept)
+      }
+    }
+    let places = Set(kept.values)
+    let added = admission.cells.filter { !places.contains($0.index) }
+    let change = try await studies.extend(
+      record.id, revision: record.revision, specification: admission.specification.json.text(), kept: kept,
+      added: added.map { ($0.index, JobSubmission($0.admission, ofStudy: record.id)) }
+    ) { [datasets] in try added.confirm(in: datasets) }
+    switch change {
+    case .done(let record): return .json(record.json, status: .accepted)
+    case .refused(let record):
+      throw ProblemDocument(
+        .studyState, detail: "the study was extended by another request meanwhile; read it and try again",
+        extensions: ["state": record.state.rawValue])
+    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
+    }
+  }
+
+  private func study(_ request: HTTPRequest) async throws -> StudyRecord {
+    let text = request.pathParameters["id"] ?? ""
+    guard let id = UUID(uuidString: text), let record = try await studies.study(id) else {
+      throw ProblemDocument.noStudy(text)
+    }
+    return record
+  }
+}
+
+extension ProblemDocument {
+  /// 404: no such study.
+  static func noStudy(_ id: String) -> ProblemDocument {
+    ProblemDocument(.noSuchStudy, detail: "there is no study with the id \(id)")
+  }
+}
+
+extension JobSubmission {
+  /// The job of a study's cell.
+  fileprivate init(_ admission: Admission, ofStudy id: UUID) {
+    self.init(admission)
+    guard let text = try? JSONValue(parsing: labels.utf8), case .object(var members) = text else { return }
+    members["study"] = .string(id.uuidString.lowercased())
+    labels = JSONValue.object(members).text()
+  }
+}
+
+extension [StudyCell] {
+  /// Throws where data that were added, and that a cell runs on, are gone.
+  fileprivate func confirm(in library: DatasetLibrary) throws {
+    let digests = Set(
+      compactMap { cell -> String? in
+        let dataset = cell.specification.experiment.data.dataset
+        if case .stored = dataset.reference { return dataset.digest }
+        return nil
+      })
+    for digest in digests { _ = try library.open(digest: digest) }
+  }
+}

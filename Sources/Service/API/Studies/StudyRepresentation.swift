@@ -1,0 +1,150 @@
+import Capacity
+import Foundation
+import Persistence
+
+extension StudyRecord {
+  /// The study as lists show it.
+  var json: JSONValue {
+    .object([
+      "id": .string(id.uuidString.lowercased()),
+      "name": name.map(JSONValue.string) ?? .null,
+      "preset": preset.map(JSONValue.string) ?? .null,
+      "scale": scale.map(JSONValue.string) ?? .null,
+      "state": .string(state.rawValue),
+      "progress": .object([
+        "cells": .integer(cellCount), "cells_ended": .integer(endedCount),
+        "seconds_left": secondsLeft.map { .number($0) } ?? .null,
+        "states": .object(
+          Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, JSONValue.integer($0.value)) })),
+      ]),
+      "created_at": JSONValue(createdAt), "started_at": JSONValue(startedAt),
+      "finished_at": JSONValue(finishedAt),
+    ])
+  }
+
+  /// As long as the cells that are left would take at the pace of those that have ended; nil before one has.
+  private var secondsLeft: Double? {
+    guard !state.hasEnded else { return 0 }
+    guard let startedAt, endedCount > 0 else { return nil }
+    let elapsed = Date().timeIntervalSince(startedAt)
+    return (elapsed / Double(endedCount) * Double(cellCount - endedCount)).rounded()
+  }
+
+  /// The document that it was admitted with.
+  func study() throws -> StudySpecification {
+    try StudySpecification(recorded: JSONValue(parsing: specification.utf8))
+  }
+
+  /// The preset that it was made of.
+  var source: PresetSource? {
+    guard let preset, let scale else { return nil }
+    return PresetSource(preset: preset, scale: scale)
+  }
+
+  /// What its cells tell beside each other, from the probes that have ended.
+  func compare(_ cells: [(cell: Int, job: JobRecord)], _ rows: [UUID: [ProbeRow]]) throws -> Comparison {
+    let study = try study()
+    let positions = study.positions
+    var first: MeasurementSpecification?
+    let compared = try cells.map { cell in
+      let recorded = try RecordedJob(cell.job)
+      first = first ?? recorded.specification
+      let label = study.label(positions[cell.cell])
+      let values = study.axisValues(positions[cell.cell])
+      let id = cell.job.id.uuidString.lowercased()
+      guard let plan = recorded.plan, let rows = rows[cell.job.id], !rows.isEmpty else {
+        let reason = cell.job.error ?? "no probe has ended"
+        return ComparedCell(label: label, values: values, job: id, outcome: .missing(reason))
+      }
+      return ComparedCell(
+        label: label, values: values, job: id, plan: plan,
+        observations: rows.compactMap { ProbeObservation($0, in: plan) })
+    }
+    return Comparison(compared, settings: study.comparisonSettings(first: first))
+  }
+}
+
+extension StudySpecification {
+  /// What people call the cell at a place.
+  func label(at cell: Int) -> String {
+    let positions = positions
+    return positions.indices.contains(cell) ? label(positions[cell]) : "\(cell)"
+  }
+}
+
+/// A study with its cells, as the API shows one.
+struct StudyDescription {
+  let json: JSONValue
+
+  init(_ record: StudyRecord, cells: [(cell: Int, job: JobRecord)], cost: StudyCost?) throws {
+    guard case .object(var members) = record.json else { preconditionFailure("a study is an object") }
+    let study = try record.study()
+    let positions = study.positions
+    members["specification"] = study.json
+    members["about"] =
+      record.preset.flatMap { StudyPresets.embedded[$0] }.map { .object($0.description) } ?? .null
+    members["cells"] = .array(try cells.map { try Self.cell(study, positions[$0.cell], $0.job) })
+    members["cost"] =
+      cost.map { cost in
+        .object([
+          "probes": .object([
+            "asked": .integer(cost.asked), "trained": .integer(cost.distinct),
+            "shared": .integer(cost.asked - cost.distinct),
+          ]),
+          "steps": .integer(cost.steps), "training_seconds": .number(cost.seconds),
+        ])
+      } ?? .null
+    json = .object(members)
+  }
+
+  /// What is known of a cell: its result's reading once there is one, else its progress'.
+  private static func cell(
+    _ study: StudySpecification, _ positions: [Int], _ job: JobRecord
+  ) throws -> JSONValue {
+    let result = try job.result.map { try JSONValue(parsing: $0.utf8) }
+    let progress = try job.progress.map { try JSONValue(parsing: $0.utf8) }
+    let reading = result ?? progress
+    return .object([
+      "label": .string(study.label(positions)),
+      "values": .object(
+        Dictionary(study.values(positions).map { ($0.pointer, $0.value) }) { first, _ in first }),
+      "job": .string(job.id.uuidString.lowercased()),
+      "state": .string(job.state.rawValue),
+      "emc": reading?["emc"] ?? .null,
+      "interval": reading?["interval"] ?? .null,
+      "settled": result?["budget"]?["settled"] ?? .null,
+      "probes_finished": progress?["probes_finished"] ?? .integer(0),
+      "error": job.error.map { .object(["detail": .string($0)]) } ?? .null,
+    ])
+  }
+}
+
+/// The comparisons of studies that were last asked for: they are computed anew where anything has changed.
+actor StudyComparisons {
+  private struct Entry {
+    let stamp: [Int64]
+    let comparison: Comparison
+    var used: Int
+  }
+  private static let limit = 64
+  private var entries: [UUID: Entry] = [:]
+  private var clock = 0
+
+  /// The comparison of a study as it stands.
+  func comparison(
+    of study: StudyRecord, compute: @Sendable () async throws -> Comparison
+  ) async throws -> Comparison {
+    clock += 1
+    let stamp = [study.version, Int64(study.revision), Int64(study.cellCount)]
+    if let entry = entries[study.id], entry.stamp == stamp {
+      entries[study.id]?.used = clock
+      return entry.comparison
+    }
+    let comparison = try await compute()
+    entries[study.id] = Entry(stamp: stamp, comparison: comparison, used: clock)
+    if entries.count > Self.limit, let oldest = entries.min(by: { $0.value.used < $1.value.used }) {
+      entries[oldest.key] = nil
+    }
+    return comparison
+  }
+}

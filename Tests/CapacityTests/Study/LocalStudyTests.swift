@@ -1,0 +1,128 @@
+import Capacity
+import Datasets
+import Foundation
+import Synchronization
+import Testing
+
+/// Studies run in this process: what is shared, what is the same, and what a failure leaves.
+@Suite struct LocalStudyTests {
+  private static let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+
+  /// Perceptrons on random labels that fit, or not, within a few hundred steps.
+  private static func text(axes: String, probes: Int = 12) -> String {
+    #"""
+    {"base": {"dataset": {"name": "gaussian", "dimensions": 6, "classes": 2}, "model": {"kind": "mlp", "hidden": [4]},
+      "training": {"max_steps": 400, "batch_size": 16}, "search": {"max_probes": \#(probes), "initial_samples": 16}},
+     "axes": [\#(axes)]}
+    """#
+  }
+
+  private static func run(
+    _ text: String, workers: Int = 2, known: [String: ProbeResult] = [:],
+    shouldStop: @escaping @Sendable () -> Bool = { false }, report: LocalStudy.Report = LocalStudy.Report()
+  ) throws -> StudyResult {
+    try LocalStudy(
+      StudySpecificationTests.admit(text), library: library, workers: workers, memoryLimit: 1 << 30
+    )
+    .run(known: known, shouldStop: shouldStop, report: report)
+  }
+
+  /// All but the cells' own names, and what may differ between two runs.
+  private static func findings(_ study: StudyResult) -> String {
+    study.json()["comparison"]?.text() ?? ""
+  }
+
+  private static let widths = #"{"pointer": "/model/hidden/0", "values": [2, 6]}"#
+
+  @Test func everyCellIsTheMeasurementThatItWouldBeByItself() throws {
+    let study = try Self.run(Self.text(axes: Self.widths))
+    #expect(study.isComplete && study.cells.count == 2)
+    for cell in study.cells {
+      let alone = try LocalMeasurement(
+        specification: cell.cell.specification, library: Self.library, workers: 1, memoryLimit: 1 << 30
+      ).run()
+      guard case .ended(let result) = cell.outcome else { continue }
+      #expect(result.json == alone.result.json)
+      #expect(cell.probes.map(\.observation) == alone.probes.map(\.observation))
+    }
+    #expect(study.counts.trained == study.cells.reduce(0) { $0 + $1.probes.count })
+  }
+
+  @Test func whatTwoCellsAskForIsTrainedOnce() throws {
+    // The search asks for the same in both, up to the probes of the first: a level is no part of a probe.
+    let study = try Self.run(Self.text(axes: #"{"pointer": "/search/level", "values": [0.9, 0.8]}"#))
+    let asked = Set(study.cells.flatMap { cell in cell.probes.map(\.address) })
+    #expect(study.counts.trained == asked.count)
+    #expect(study.counts.asked == study.cells.reduce(0) { $0 + $1.probes.count })
+    #expect(study.counts.shared == study.counts.asked - asked.count && study.counts.shared > 0)
+  }
+
+  @Test func theWorkersNumberChangesNothing() throws {
+    let text = Self.text(axes: Self.widths)
+    #expect(Self.findings(try Self.run(text, workers: 1)) == Self.findings(try Self.run(text, workers: 3)))
+  }
+
+  @Test func aStudyThatWasStoppedEndsAsIfItHadNotBeen() throws {
+    let text = Self.text(axes: Self.widths)
+    let log = Mutex<[UInt8]>([])
+    let count = Atomic(0)
+    var report = LocalStudy.Report()
+    report.onProbe = { digest, probe in
+      log.withLock { $0 += ProbeLog.line(digest, probe) }
+      count.add(1, ordering: .relaxed)
+    }
+    let stopped = try Self.run(text, shouldStop: { count.load(ordering: .relaxed) >= 5 }, report: report)
+    #expect(!stopped.isComplete && stopped.json()["state"] == .string("paused"))
+    // The last line as a crash leaves it.
+    let bytes = log.withLock { $0 }
+    let cut = Array(bytes.dropLast(9))
+    let known = ProbeLog.read(cut)
+    #expect(known.count == ProbeLog.read(bytes).count - 1)
+    #expect(ProbeLog.wholeLines(cut) < cut.count && ProbeLog.wholeLines(bytes) == bytes.count)
+    let (resumed, whole) = (try Self.run(text, known: known), try Self.run(text))
+    #expect(Self.findings(resumed) == Self.findings(whole))
+    #expect(resumed.counts.known == known.count)
+    #expect(resumed.counts.trained == whole.counts.trained - known.count)
+  }
+
+  @Test func aCellThatFailsLeavesTheOthersAndIsNamed() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "emc-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // No mirror is there, so what would have to be fetched can't be.
+    let library = DatasetLibrary(directory: folder, mirror: folder.path)
+    let text = #"""
+      {"base": {"model": {"kind": "linear"}, "training": {"max_steps": 50}, "search": {"max_probes": 4}},
+       "axes": [{"pointer": "/dataset", "values": [{"name": "gaussian", "dimensions": 4, "classes": 2}, {"name": "mnist"}],
+                 "labels": ["gaussian", "mnist"]}]}
+      """#
+    let study = LocalStudy(
+      try StudySpecificationTests.admit(text), library: library, workers: 1, memoryLimit: 1 << 30
+    ).run()
+    #expect(study.cells.map(\.hasEnded) == [true, false])
+    let json = study.json()
+    #expect(json["state"] == .string("failed"))
+    let cells = json["comparison"]?["cells"]?.arrayValue
+    #expect(cells?[0]["missing"] == .null && cells?[1]["missing"]?.stringValue?.contains("mnist") == true)
+    #expect(StudyReport(json).text.contains("missing: "))
+  }
+
+  @Test func rowsHaveTheColumnsOfEveryExport() throws {
+    let study = try Self.run(Self.text(axes: Self.widths))
+    let lines = String(decoding: study.csv, as: UTF8.self).split(separator: "\r\n")
+    #expect(lines.count == 3)
+    let header = lines[0].split(separator: ",").map(String.init)
+    for name in [
+      "emc", "interval.lower", "interval.upper", "settled", "specification.seed", "specification.model.kind",
+    ] {
+      #expect(header.contains(name), "\(name)")
+    }
+    #expect(study.rows.map { $0["emc"] } == study.cells.map { $0.estimate.map(JSONValue.integer) ?? .null })
+  }
+}
+
+extension MeasuredCell {
+  fileprivate var estimate: Int? {
+    guard case .ended(let result) = outcome else { return nil }
+    return result.estimate.emc
+  }
+}

@@ -1,0 +1,190 @@
+import Capacity
+import Foundation
+import Testing
+
+/// A study's document: its cells, and every fault where it stands.
+@Suite struct StudySpecificationTests {
+  static let base = #"""
+    {"dataset": {"name": "gaussian", "dimensions": 4, "classes": 2}, "model": {"kind": "mlp", "hidden": [8, 4]},
+     "training": {"max_steps": 100, "batch_size": 8}, "search": {"max_probes": 8}}
+    """#
+
+  static func admit(_ text: String, presets: StudyPresets = StudyPresets()) throws -> StudyAdmission {
+    try StudyAdmission(json: JSONValue(parsing: Array(text.utf8)), presets: presets, memoryLimit: 1 << 30)
+  }
+
+  private static func faults(
+    _ text: String, presets: StudyPresets = StudyPresets()
+  ) throws -> [SpecificationFault] {
+    do {
+      _ = try admit(text, presets: presets)
+    } catch let error as SpecificationError {
+      return error.faults
+    }
+    return []
+  }
+
+  @Test func aGridHasEveryCombinationTheLastAxisFastest() throws {
+    let study = try Self.admit(
+      #"""
+      {"name": "s", "base": \#(Self.base), "axes": [
+        {"pointer": "/training/optimizer/kind", "values": ["sgd", "adam"]},
+        {"pointer": "/model/hidden/0", "range": {"from": 8, "to": 128, "count": 3, "scale": "log"}}]}
+      """#)
+    #expect(
+      study.cells.map(\.label)
+        == ["sgd · 8", "sgd · 32", "sgd · 128", "adam · 8", "adam · 32", "adam · 128"])
+    #expect(study.cells[4].specification.name == "s: adam · 32")
+    // The rest is the base's: what a cell is can be said by hand.
+    let cell = try MeasurementSpecification(
+      json: JSONValue(parsing: Array(Self.base.utf8)).merging(
+        JSONValue(
+          parsing: Array(
+            #"{"training": {"optimizer": {"kind": "adam"}}, "model": {"hidden": [32, 4]}}"#.utf8))))
+    #expect(study.cells[4].specification.experiment == cell.experiment)
+    #expect(study.cells[4].specification.search == cell.search)
+  }
+
+  @Test func zippedAxesGoTogetherAndAreOneFactor() throws {
+    let study = try Self.admit(
+      #"""
+      {"base": \#(Self.base), "combine": "zip", "axes": [
+        {"pointer": "/training/batch_size", "values": [8, 16], "labels": ["small", "large"]},
+        {"pointer": "/training/max_steps", "values": [200, 100]}]}
+      """#)
+    #expect(study.cells.map(\.label) == ["small · 200", "large · 100"])
+    #expect(study.cells[1].specification.experiment.training.maxSteps == 100)
+    #expect(study.specification.factors == [["/training/batch_size", "/training/max_steps"]])
+  }
+
+  @Test func aNullLeavesTheFieldToItsDefault() throws {
+    let study = try Self.admit(
+      #"{"base": \#(Self.base), "axes": [{"pointer": "/training/batch_size", "values": [null, 8]}]}"#)
+    #expect(study.cells.map(\.specification.experiment.training.batchSize) == [.size(128), .size(8)])
+    #expect(study.cells.map(\.label) == ["default", "8"])
+  }
+
+  @Test(arguments: [
+    (#"{"from": 1, "to": 100, "count": 3, "scale": "log"}"#, "[1,10,100]"),
+    (#"{"from": 8, "to": 10, "count": 3}"#, "[8,9,10]"),
+    (#"{"from": 100, "to": 1, "count": 3, "scale": "log"}"#, "[100,10,1]"),
+    // Rounded to integers, each but once.
+    (#"{"from": 1, "to": 3, "count": 9}"#, "[1,2,3]"),
+    (#"{"from": 0.5, "to": 2, "count": 3, "scale": "log"}"#, "[0.5,1,2]"),
+  ])
+  func rangesAreSpreadEvenly(_ range: String, _ values: String) throws {
+    let reader = try Self.admit(
+      #"{"base": \#(Self.base), "axes": [{"pointer": "/training/regularization/weight_decay", "range": \#(range)}]}"#
+    )
+    #expect(JSONValue.array(reader.specification.axes[0].values).text() == values)
+  }
+
+  @Test func whatWasAdmittedIsReadAsItWasRecorded() throws {
+    let study = try Self.admit(
+      #"""
+      {"base": \#(Self.base), "compare": {"against": "relu"}, "axes": [
+        {"pointer": "/model/activation", "values": ["relu", "tanh"]},
+        {"pointer": "/training/regularization/weight_decay", "range": {"from": 0.001, "to": 0.1, "count": 3}}]}
+      """#)
+    #expect(try StudySpecification(recorded: study.specification.json).json == study.specification.json)
+    #expect(
+      try Self.admit(study.specification.json.text()).cells.map(\.specification)
+        == study.cells.map(\.specification))
+  }
+
+  @Test func everyFaultOfEveryCellIsToldWhereItStands() throws {
+    let faults = try Self.faults(
+      #"""
+      {"base": {"dataset": {"name": "gaussian", "dimensions": 4}, "model": {"kind": "mlp"}, "seed": -1},
+       "axes": [{"pointer": "/training/optimizer/kind", "values": ["sgd", "sdg"]},
+                {"pointer": "/training/batch_sise", "values": [8, 16]},
+                {"pointer": "/model/hidden", "values": [[8], [0]]}]}
+      """#)
+    let found = Dictionary(grouping: faults, by: \.pointer)
+    #expect(
+      Set(found.keys) == ["/base/seed", "/axes/0/values/1", "/axes/1/pointer", "/axes/2/values/1/0"])
+    // Two cells of four have the bad optimizer, the first of them is named; the seed is every cell's.
+    #expect(
+      found["/axes/0/values/1"]?.first?.detail.hasSuffix("in 4 cells, first in 4 (sdg · 8 · [8])") == true)
+    #expect(found["/base/seed"]?.first?.detail == "is out of range")
+    #expect(found["/axes/1/pointer"]?.first?.value == .string("/training/batch_sise"))
+  }
+
+  @Test(arguments: [
+    (#"{"axes": []}"#, ["/axes", "/base"]),
+    (#"{"base": 3, "axes": [{"pointer": "model", "values": [1]}]}"#, ["/axes/0/pointer", "/base"]),
+    (#"{"base": {}, "axes": [{"pointer": "/seed", "values": [1, 2, 1]}]}"#, ["/axes/0/values/2"]),
+    (#"{"base": {}, "axes": [{"pointer": "/seed", "values": [1, 2], "labels": ["a"]}]}"#, ["/axes/0/labels"]),
+    (
+      #"{"base": {}, "axes": [{"pointer": "/seed", "values": [1], "range": {"from": 1, "to": 2, "count": 2}}]}"#,
+      ["/axes/0/values"]
+    ),
+    (
+      #"{"base": {}, "axes": [{"pointer": "/seed", "range": {"from": 0, "to": 2, "count": 1, "scale": "log"}}]}"#,
+      ["/axes/0/range/count", "/axes/0/range/from"]
+    ),
+    (#"{"base": {}, "axes": [{"pointer": "/name", "values": ["a"]}]}"#, ["/axes/0/pointer"]),
+    (
+      #"{"base": {}, "axes": [{"pointer": "/model/hidden", "values": [[1]]}, {"pointer": "/model", "values": [{}]}]}"#,
+      ["/axes/1/pointer"]
+    ),
+    (
+      #"{"base": {}, "combine": "zip", "axes": [{"pointer": "/seed", "values": [1]}, {"pointer": "/model", "values": [1, 2]}]}"#,
+      ["/axes"]
+    ),
+    (
+      #"{"base": {}, "compare": {"against": 3}, "axes": [{"pointer": "/seed", "values": [1]}]}"#,
+      ["/compare/against"]
+    ),
+    (#"{"base": {}, "colour": 1, "axes": [{"pointer": "/seed", "values": [1]}]}"#, ["/colour"]),
+    (
+      #"{"base": {}, "axes": [{"pointer": "/seed", "range": {"from": 1, "to": 999, "count": 999}},"#
+        + #"{"pointer": "/training/max_steps", "values": [1, 2]}]}"#, ["/axes"]
+    ),
+  ])
+  func aStudyThatSaysTooLittleOrTooMuchIsRefused(_ text: String, _ pointers: [String]) throws {
+    #expect(Set(try Self.faults(text).map(\.pointer)) == Set(pointers))
+  }
+
+  @Test func anElementThatTheBaseDoesNotHaveIsNamed() throws {
+    let faults = try Self.faults(
+      #"{"base": \#(Self.base), "axes": [{"pointer": "/model/hidden/2", "values": [1, 2]}]}"#)
+    #expect(faults.map(\.pointer) == ["/axes/0/pointer"])
+    #expect(faults.first?.detail == "names nothing that could be set")
+  }
+
+  // MARK: Presets
+
+  private static let presets = StudyPresets(texts: [
+    #"""
+    {"name": "widths", "question": "Does it grow?", "study": {"base": \#(base),
+      "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]},
+     "scales": {"standard": {"base": {"training": {"max_steps": 500}}}}}
+    """#
+  ])
+
+  @Test func aPresetIsAStudyWithItsScalesChangesAndOnesOwn() throws {
+    let study = try Self.admit(
+      #"{"preset": "widths", "scale": "standard", "seed": 7, "overrides": {"training": {"batch_size": 4}}}"#,
+      presets: Self.presets)
+    let experiment = try #require(study.cells.last).specification.experiment
+    #expect(experiment.seed == 7 && experiment.training.maxSteps == 500)
+    #expect(experiment.training.batchSize == .size(4))
+    #expect(study.specification.name == "widths, standard")
+    #expect(study.source == PresetSource(preset: "widths", scale: "standard"))
+  }
+
+  @Test(arguments: [
+    (#"{"preset": "width"}"#, ["/preset"]),
+    (#"{"preset": "widths", "scale": "huge", "axes": []}"#, ["/axes", "/scale"]),
+    (#"{"preset": "widths", "seed": 1, "overrides": {"seed": 2}}"#, ["/overrides/seed"]),
+    (#"{"preset": "widths", "overrides": {"model": {"hidden": [3]}}}"#, ["/overrides/model/hidden"]),
+    (
+      #"{"preset": "widths", "overrides": {"training": {"max_steps": 0}, "colour": 1}}"#,
+      ["/overrides/colour", "/overrides/training/max_steps"]
+    ),
+  ])
+  func requestsForPresetsThatContradictAreRefused(_ text: String, _ pointers: [String]) throws {
+    #expect(Set(try Self.faults(text, presets: Self.presets).map(\.pointer)) == Set(pointers))
+  }
+}

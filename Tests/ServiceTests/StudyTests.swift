@@ -1,0 +1,180 @@
+import Capacity
+import Datasets
+import Foundation
+import HTTPServer
+import Persistence
+import Testing
+
+/// The routes of studies.
+@Suite struct StudyTests {
+  private static let base = #"""
+    {"dataset": {"name": "gaussian", "dimensions": 6, "classes": 2}, "model": {"kind": "mlp", "hidden": [4]},
+     "training": {"max_steps": 400, "batch_size": 16}, "search": {"max_probes": 12, "initial_samples": 16}}
+    """#
+
+  private static func study(_ values: String = "[2, 6]") -> String {
+    #"""
+    {"name": "widths", "base": \#(base), "axes": [{"pointer": "/model/hidden/0", "values": \#(values)}]}
+    """#
+  }
+
+  /// The comparison of the same study run in this process, without the jobs' ids.
+  private static func expected(_ text: String) throws -> JSONValue? {
+    let admission = try StudyAdmission(json: JSONValue(parsing: Array(text.utf8)))
+    let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+    return withoutJobs(LocalStudy(admission, library: library, workers: 2).run().json()["comparison"])
+  }
+
+  static func withoutJobs(_ comparison: JSONValue?) -> JSONValue? {
+    guard case .object(var members)? = comparison, let cells = members["cells"]?.arrayValue else {
+      return nil
+    }
+    members["cells"] = .array(cells.map { $0.merging(.object(["job": .null])) })
+    return .object(members)
+  }
+
+  private static func submitted(_ service: TestService, _ text: String) async throws -> String {
+    let (response, study) = try await service.send(.post, "/v1/studies", text)
+    #expect(response.status == .accepted)
+    let id = try #require(study["id"]?.stringValue)
+    #expect(response.headers[.location] == "/v1/studies/\(id)")
+    return id
+  }
+
+  private static func ended(_ service: TestService, _ id: String) async throws -> JSONValue {
+    try await eventually("the study's end", within: .seconds(120)) {
+      let study = try await service.send(.get, "/v1/studies/\(id)").1
+      let state = study["state"]?.stringValue
+      return state == "succeeded" || state == "failed" || state == "cancelled" ? study : nil
+    }
+  }
+
+  @Test func aStudyIsJobsWithTheComparisonThatTheCommandMakes() async throws {
+    let text = Self.study()
+    let expected = try Self.expected(text)
+    try await withService(workers: 2) { service in
+      let id = try await Self.submitted(service, text)
+      let study = try await Self.ended(service, id)
+      #expect(study["state"] == .string("succeeded"))
+      #expect(study["progress"]?["cells_ended"] == .integer(2))
+      let cells = try #require(study["cells"]?.arrayValue)
+      #expect(cells.map { $0["label"] } == [.string("2"), .string("6")])
+      #expect(cells.map { $0["values"]?["/model/hidden/0"] } == [.integer(2), .integer(6)])
+      let comparison = try await service.send(.get, "/v1/studies/\(id)/comparison").1
+      #expect(Self.withoutJobs(comparison)?.text() == expected?.text())
+      // An ordinary job, found by the study's id.
+      let job = try #require(cells[0]["job"]?.stringValue)
+      let found = try await service.send(.get, "/v1/jobs/\(job)").1
+      #expect(found["name"] == .string("widths: 2"))
+      let labelled = try await service.database.query(
+        Statement("labelled", "SELECT count(*) AS count FROM jobs WHERE labels ->> 'study' = $1"), id
+      ) { try $0.value("count", as: Int.self) }
+      #expect(labelled == [2])
+      let probes = study["cost"]?["probes"]
+      #expect(probes?["asked"]?.integerValue == probes?["trained"]?.integerValue)
+      let request = try HTTPRequest(method: .get, target: "/v1/studies/\(id)/results.csv")
+      let table = await service.router.respond(to: request)
+      guard case .bytes(let bytes) = table.body else { return }
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+      #expect(lines.count == 3 && lines[0].hasPrefix("cell,id,name,state,emc,interval.lower"))
+      #expect(lines[0].contains(",specification.model.hidden"))
+      let list = try await service.send(.get, "/v1/studies").1
+      #expect(list["items"]?.arrayValue?.map { $0["id"] } == [.string(id)])
+    }
+  }
+
+  @Test func studiesThatOverlapTrainTheOverlapOnce() async throws {
+    try await withService(workers: 2) { service in
+      let first = try await Self.submitted(service, Self.study("[2, 6]"))
+      let before = try #require(
+        try await Self.ended(service, first)["cost"]?["probes"]?["trained"]?.integerValue)
+      let second = try await Self.submitted(service, Self.study("[6, 8]"))
+      _ = try await Self.ended(service, second)
+      let count = try await service.database.query(
+        Statement("count", "SELECT count(*) AS count, sum(attempt)::bigint AS attempts FROM probes")
+      ) { row in (try row.value("count", as: Int.self), try row.value("attempts", as: Int.self)) }[0]
+      let both = try await service.send(.get, "/v1/studies/\(second)").1["cost"]?["probes"]?["trained"]?
+        .integerValue
+      // Width 6 is in both: what is stored is less than what the two asked for, and each was trained once.
+      #expect(count.0 < before + (both ?? 0) && count.1 == count.0)
+    }
+  }
+
+  @Test func aStudyIsExtendedByWhatIsMissing() async throws {
+    try await withService(workers: 2) { service in
+      let id = try await Self.submitted(service, Self.study("[2, 6]"))
+      let before = try await Self.ended(service, id)
+      let (response, _) = try await service.send(
+        .post, "/v1/studies/\(id)/extend", #"{"axes": [{"pointer": "/model/hidden/0", "values": [8]}]}"#)
+      #expect(response.status == .accepted)
+      let after = try await Self.ended(service, id)
+      let jobs = after["cells"]?.arrayValue?.map { $0["job"] } ?? []
+      #expect(jobs.count == 3 && Array(jobs.prefix(2)) == before["cells"]?.arrayValue?.map { $0["job"] })
+      let comparison = try await service.send(.get, "/v1/studies/\(id)/comparison").1
+      #expect(Self.withoutJobs(comparison)?.text() == (try Self.expected(Self.study("[2, 6, 8]")))?.text())
+      // A search that asks for more has jobs of its own, which begin with the probes that are there.
+      let wider = #"{"search": {"max_probes": 16}}"#
+      #expect(try await service.send(.post, "/v1/studies/\(id)/extend", wider).0.status == .accepted)
+      let third = try await Self.ended(service, id)
+      #expect(Set(third["cells"]?.arrayValue?.compactMap { $0["job"]?.stringValue } ?? []).count == 3)
+      #expect(third["cells"]?.arrayValue?.map { $0["job"] } != jobs)
+      let faulty = [
+        ("{}", ""), (#"{"axes": [{"pointer": "/seed", "values": [3]}]}"#, "/axes/0/pointer"),
+        (#"{"axes": [{"pointer": "/model/hidden/0", "values": [8]}]}"#, "/axes/0/values/0"),
+        (#"{"search": {"max_probes": 0}}"#, "/base/search/max_probes"),
+      ]
+      for (body, pointer) in faulty {
+        let (refused, problem) = try await service.send(.post, "/v1/studies/\(id)/extend", body)
+        #expect(refused.status == .unprocessableContent)
+        #expect(problem["errors"]?.arrayValue?.first?["pointer"] == .string(pointer))
+      }
+    }
+  }
+
+  @Test func aStudyIsPausedResumedCancelledAndDeleted() async throws {
+    try await withService { service in
+      let id = try await Self.submitted(service, Self.study())
+      let states = [("pause", "paused"), ("resume", "queued"), ("cancel", "cancelled")]
+      for (verb, state) in states {
+        let (response, study) = try await service.send(.post, "/v1/studies/\(id)/\(verb)")
+        #expect(response.status == .ok && study["state"] == .string(state), "\(verb)")
+        if verb == "resume" {
+          #expect(try await service.send(.delete, "/v1/studies/\(id)").0.status == .conflict)
+        }
+      }
+      let (refused, problem) = try await service.send(.post, "/v1/studies/\(id)/cancel")
+      #expect(refused.status == .conflict && problem["type"] == .string("urn:emc:problem:study-state"))
+      let comparison = try await service.send(.get, "/v1/studies/\(id)/comparison").1
+      #expect(
+        comparison["cells"]?.arrayValue?.map { $0["missing"] }
+          == [.string("no probe has ended"), .string("no probe has ended")])
+      #expect(try await service.send(.delete, "/v1/studies/\(id)").0.status == .noContent)
+      #expect(try await service.send(.get, "/v1/studies/\(id)").0.status == .notFound)
+      #expect(try await service.send(.get, "/v1/jobs").1["items"] == .array([]))
+    }
+  }
+
+  @Test func aDryRunAndARefusedStudyStoreNothing() async throws {
+    try await withService { service in
+      let (response, cells) = try await service.send(.post, "/v1/studies?dry_run=true", Self.study())
+      #expect(response.status == .ok && cells["cell_count"] == .integer(2))
+      let (refused, problem) = try await service.send(.post, "/v1/studies", Self.study(#"[2, "six"]"#))
+      #expect(refused.status == .unprocessableContent)
+      #expect(problem["errors"]?.arrayValue?.map { $0["pointer"] } == [.string("/axes/0/values/1")])
+      #expect(try await service.send(.get, "/v1/studies").1["items"] == .array([]))
+      #expect(try await service.send(.get, "/v1/jobs").1["items"] == .array([]))
+      let presets = try await service.send(.get, "/v1/presets").1["items"]?.arrayValue ?? []
+      #expect(presets.count == 15 && presets.allSatisfy { $0["question"]?.stringValue?.isEmpty == false })
+    }
+  }
+
+  @Test func theSameKeyHasTheSameAnswerAndMakesNoSecondStudy() async throws {
+    try await withService { service in
+      let headers: HTTPHeaders = ["Idempotency-Key": "k1"]
+      let first = try await service.send(.post, "/v1/studies", Self.study(), headers: headers)
+      let second = try await service.send(.post, "/v1/studies", Self.study(), headers: headers)
+      #expect(second.0.status == .accepted && second.1["id"] == first.1["id"])
+      #expect(try await service.send(.get, "/v1/studies").1["items"]?.arrayValue?.count == 1)
+    }
+  }
+}

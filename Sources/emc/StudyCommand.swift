@@ -137,5 +137,9 @@ private final class StudyFolder: Sendable {
       ("report.md", Data(StudyReport(json).text.utf8)),
     ]
     for (name, content) in files { try content.write(to: url.appending(path: name), options: .atomic) }
+    for (name, figure) in try StudyFigures(study: json, results: result.results).all {
+      try Data(figure.svg.utf8).write(to: url.appending(path: "\(name).svg"), options: .atomic)
+      try Data(figure.csv.utf8).write(to: url.appending(path: "\(name).csv"), options: .atomic)
+    }
   }
 }

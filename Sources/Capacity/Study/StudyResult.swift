@@ -65,6 +65,14 @@ package struct StudyResult: Sendable {
     ])
   }
 
+  /// The results of the cells that have one, as `emc measure` prints them, with the cells' labels.
+  package var results: [(label: String, result: JSONValue)] {
+    cells.compactMap { cell in
+      guard case .ended(let result) = cell.outcome else { return nil }
+      return (cell.cell.label, result.json(withProbes: cell.probes))
+    }
+  }
+
   /// One row a cell, in the columns that every export of results has; the axes' values are among what was specified.
   package var rows: [TableRow] {
     cells.map { cell in

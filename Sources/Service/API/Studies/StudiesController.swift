@@ -27,6 +27,16 @@ struct StudiesController: Sendable {
       return .json(try await comparison(of: study).json)
     }
     router.on(.get, "/v1/studies/{id}/results.csv", parameters: []) { try await results($0) }
+    router.on(.get, "/v1/studies/{id}/plot.svg", parameters: []) { request in
+      let study = try await study(request)
+      let comparison = try await comparison(of: study)
+      return try await onOwnThread {
+        let document = JSONValue.object([
+          "name": study.name.map(JSONValue.string) ?? .null, "comparison": comparison.json,
+        ])
+        return .svg(try StudyFigures(study: document).main.svg)
+      }
+    }
     router.on(.post, "/v1/studies/{id}/cancel", parameters: []) { request in
       try await change(request, "cancelled") { try await studies.cancel($0) }
     }

@@ -147,7 +147,7 @@ package struct LocalMeasurement: Sendable {
       probes.map { probe in
         ProbePool.Request(
           digest: probe.digest, address: probe.address,
-          memory: plan.memory(samples: probe.address.samples, kind: probe.address.kind) ?? 0
+          memory: plan.memory(of: probe) ?? 0
         ) { threads in try train(probe, threads: threads, save: nil, shouldStop: shouldStop) }
       }
     ) { result in

@@ -39,10 +39,9 @@ package struct MeasurementResult: Sendable {
   }
 
   private var members: [String: JSONValue] {
-    estimate.members.merging([
-      "summary": .string(
-        [Summary(estimate).text, tuning?.sentence, end.sentence(limits)].compactMap(\.self).joined(
-          separator: " ")),
+    let sentences = [Summary(estimate).text, tuning?.sentence, end.sentence(limits)].compactMap(\.self)
+    let own: [String: JSONValue] = [
+      "summary": .string(sentences.joined(separator: " ")),
       "ended_by": .string(end.rawValue),
       "reproducible": .bool(end.isReproducible),
       "tuning": tuning?.json ?? .null,
@@ -54,7 +53,8 @@ package struct MeasurementResult: Sendable {
         "engine_revision": .integer(engineRevision),
         "version": .string(emcVersion),
       ]),
-    ]) { $1 }
+    ]
+    return estimate.members.merging(own) { $1 }
   }
 }
 

@@ -15,7 +15,8 @@ extension SubmissionsController {
             throw ProblemDocument.query("dry_run", "true", allowed: "one specification at a time")
           }
           return try documents.admit(
-            DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)[0]
+            DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit,
+            sender: sender)[0].admission
         }
       }
     }

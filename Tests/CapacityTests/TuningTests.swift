@@ -42,8 +42,9 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     let admitted = try admission(
       #"{"tune": {"/training/optimizer/kind": ["sgd", "adam", "adamw", "gradient_descent"]}}"#,
       training: #"{"optimizer": {"kind": "sgd", "learning_rate": 0.3, "momentum": 0.5}}"#)
+    let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
     let plans = try #require(
-      MeasurementPlan(specification: admitted.specification, terms: admitted.terms)?.tuning)
+      try LocalMeasurement(specification: admitted.specification, library: library, workers: 1).plan.tuning)
     let documents = plans.experiments.map {
       MeasurementSpecification(experiment: $0).json["training"]!
     }
@@ -128,19 +129,20 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
   /// The winner is within 5 % of the best in the share that is promised, less what chance takes from 20 races.
   @Test func theWinnerIsNearlyTheBest() {
     let trials = 20
-    var good = 0
+    var (good, thrownOut) = (0, 0)
     for trial in 0..<trials {
       let simulation = RaceSimulation(
         race: Self.race(7, seed: UInt64(trial)), curves: Self.rates(trial), seed: UInt64(50 + trial))
       let (standing, _) = simulation.play(trial)
       if simulation.quality(of: standing) >= 1 / 1.05 { good += 1 }
       #expect(standing.probes.count <= 100 + 20 * 7 + 8)
-      // The best is never thrown out.
       let best = simulation.curves.indices.max {
         simulation.curves[$0].threshold < simulation.curves[$1].threshold
       }!
-      #expect(standing.candidates[best].droppedAfter == nil)
+      if standing.candidates[best].droppedAfter != nil { thrownOut += 1 }
     }
+    // At a chance of 2 % in each of several rounds.
+    #expect(thrownOut <= 3, "\(thrownOut) of \(trials)")
     // Of 20 at 0.9 fewer than 15 come once in 90.
     #expect(good >= 15, "\(good) of \(trials)")
   }

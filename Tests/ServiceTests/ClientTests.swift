@@ -25,7 +25,7 @@ import Testing
   ) async throws -> Run {
     let process = Process()
     let names = ["out", "err", "in"].map { folder.appending(path: "\(UUID().uuidString).\($0)") }
-    for (index, file) in names.enumerated() { try Data(index == 2 ? input : "").write(to: file) }
+    for (index, file) in names.enumerated() { try Data((index == 2 ? input : "").utf8).write(to: file) }
     process.executableURL = binary
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

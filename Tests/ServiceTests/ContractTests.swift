@@ -38,9 +38,11 @@ import Yams
     let schemas = try #require(components["schemas"] as? [String: [String: Any]])
     let examples = try #require(schemas["Specification"]?["examples"] as? [Any])
     #expect(examples.count >= 2)
+    let bodies = try examples.map {
+      String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self)
+    }
     try await withService { service in
-      for example in examples {
-        let body = String(decoding: try JSONSerialization.data(withJSONObject: example), as: UTF8.self)
+      for body in bodies {
         let (response, job) = try await service.send(.post, "/v1/jobs", body)
         #expect(response.status == .accepted, "\(job.text())")
       }

@@ -16,7 +16,8 @@ package struct MeasurementResult: Sendable {
 
   /// The result of a measurement that has ended.
   package init(
-    estimate: Estimate, generalization: Generalization? = nil, parameterCount: Int, kernels: [String], end: MeasurementEnd = .search,
+    estimate: Estimate, generalization: Generalization? = nil, parameterCount: Int, kernels: [String],
+    end: MeasurementEnd = .search,
     limits: MeasurementLimits = MeasurementLimits(), tuning: TuningReport? = nil
   ) {
     self.tuning = tuning

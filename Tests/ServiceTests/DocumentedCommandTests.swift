@@ -14,7 +14,10 @@ import Testing
       for block in text.matches(of: /(?s)```(?:sh)?\n(.*?)```/) {
         for line in block.1.split(separator: "\n") {
           guard
-            let match = line.firstMatch(of: /^(?:\S+=\S+ )*emc ([a-z]+)(?: (list|add|show|fetch|remove))?\b/)
+            let match = line.firstMatch(
+              of:
+                /^(?:\S+=\S+ )*emc ([a-z]+)(?: (list|add|show|fetch|remove|submit|wait|cancel|watch|results|create|revoke))?\b/
+            )
           else { continue }
           let command = [String(match.1), match.2.map(String.init)].compactMap(\.self).joined(separator: " ")
           let named = line.matches(of: /(?:^|[ \[|])(--[a-z][a-z-]+)/).map { String($0.1) }
@@ -28,8 +31,12 @@ import Testing
         let pipe = Pipe()
         let words = command.split(separator: " ").map(String.init)
         // A line may sum up several subcommands: their options are looked for in all.
-        let helps =
-          words == ["datasets"] ? ["list", "add", "show", "fetch", "remove"].map { words + [$0] } : [words]
+        let subcommands = [
+          "datasets": ["list", "add", "show", "fetch", "remove"],
+          "jobs": ["submit", "list", "show", "wait", "cancel", "watch", "results"],
+          "tokens": ["create", "list", "revoke"],
+        ]
+        let helps = subcommands[command].map { $0.map { words + [$0] } } ?? [words]
         var help = ""
         for arguments in helps {
           let output = arguments == helps[0] ? pipe : Pipe()

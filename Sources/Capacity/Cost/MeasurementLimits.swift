@@ -14,10 +14,17 @@ package struct MeasurementLimits: Sendable, Hashable {
 
 extension MeasurementLimits {
   init(reading reader: ObjectReader) {
-    if reader.has("max_seconds") { maxSeconds = reader.number("max_seconds", .above(0, to: 1e9)) }
-    if reader.has("max_flops") { maxFlops = reader.number("max_flops", .above(0, to: 1e30)) }
-    _ = (reader.value("max_seconds"), reader.value("max_flops"))
+    maxSeconds = Self.limit("max_seconds", .above(0, to: 1e9), reader)
+    maxFlops = Self.limit("max_flops", .above(0, to: 1e30), reader)
     reader.finish()
+  }
+
+  private static func limit(_ name: String, _ range: NumberInterval, _ reader: ObjectReader) -> Double? {
+    guard reader.has(name) else {
+      _ = reader.value(name)
+      return nil
+    }
+    return reader.number(name, range)
   }
 
   /// The members that are set; nil where none is.

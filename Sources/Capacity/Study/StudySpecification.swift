@@ -152,9 +152,10 @@ package struct StudySpecification: Sendable, Hashable {
   /// A study's document with all its defaults and every value.
   package var json: JSONValue {
     var members: [String: JSONValue] = [
-      "name": name.map(JSONValue.string) ?? .null, "base": base, "axes": .array(axes.map(\.json)),
+      "base": base, "axes": .array(axes.map(\.json)),
       "combine": .string(combination.rawValue), "tune": tune ?? .array([]),
     ]
+    members["name"] = name.map(JSONValue.string)
     members["compare"] =
       switch comparing {
       case .pairs: .string("pairs")

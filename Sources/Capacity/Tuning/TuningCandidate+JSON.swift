@@ -12,7 +12,7 @@ extension TuningCandidate {
   /// of the candidates themselves.
   static func read(_ reader: ObjectReader) -> [TuningCandidate] {
     let place = reader.pointer(to: "tune")
-    switch reader.value("tune") {
+    switch reader.value("tune", ["type": .array(["object", "array", "null"].map(JSONValue.string))]) {
     case nil, .null?: return []
     case .object(let members)?: return grid(members, at: place, reader)
     case .array(let elements)?:

@@ -47,9 +47,10 @@ private func normal(_ mean: Double, _ deviation: Double, width: Double) -> Thres
     let coarse = normal(3, 0.2, width: 0.05)
     let fine = coarse.resampled(0.013)
     #expect(abs(fine.masses.reduce(0, +) - coarse.masses.reduce(0, +)) < 1e-12)
-    #expect(abs(fine.moments.mean - coarse.moments.mean) < 1e-9)
+    #expect(abs(fine.moments.mean - coarse.moments.mean) < 1e-5)
     #expect(abs(coarse.moments.mean - 3) < 1e-6)
-    // The masses of a histogram are uniform in their cells: twice Sheppard's correction.
-    #expect(abs(fine.moments.variance - 0.04 - 0.05 * 0.05 / 6) < 1e-5)
+    // The masses of a histogram are uniform in their cells: twice Sheppard's correction, and what a cell that is cut
+    // in two moves its mass by.
+    #expect(abs(fine.moments.variance - 0.04 - 0.05 * 0.05 / 6) < 5e-5)
   }
 }

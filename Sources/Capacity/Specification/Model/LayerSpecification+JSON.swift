@@ -18,11 +18,24 @@ struct LayerReading {
       "patch_embedding", "attention", "squeeze_excitation",
     ] + Activation.allCases.map(\.rawValue)
 
+  /// Of a list, as far as it doesn't lie in another: which options a layer has depends on its kind.
+  private static let schema: [String: JSONValue] = [
+    "type": .string("array"), "maxItems": .integer(limit),
+    "items": .object([
+      "type": .string("object"), "required": .array([.string("kind")]),
+      "properties": .object([
+        "kind": .object([
+          "enum": .array(kinds.map(JSONValue.string)), "description": .string("What the layer does"),
+        ])
+      ]),
+    ]),
+  ]
+
   /// The layers of a reader's member, each with its faults.
   mutating func layers(_ name: String, of reader: ObjectReader, at place: [Int]) -> [LayerSpecification] {
     let range = place.isEmpty ? 0...Self.limit : 1...Self.limit
     let allowed = "an array of \(range.lowerBound) to \(range.upperBound) layers"
-    guard let value = reader.value(name) else {
+    guard let value = reader.value(name, Self.schema) else {
       reader.fault(name, allowed: allowed, "is required")
       return []
     }

@@ -71,6 +71,8 @@ package enum SpecificationCatalogue {
     }
     var experiment = Experiment(reading: reader, dataset: SpecifiedDataset(.mnist), facts: nil)
     _ = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: nil)
+    _ = MeasurementLimits(reading: reader.object("limits"))
+    _ = GeneralizationSettings(reading: reader, facts: nil, sampleLimit: nil)
   }
 
   /// A data set that a user has added, as documents name it.

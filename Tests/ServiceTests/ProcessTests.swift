@@ -6,7 +6,7 @@ import Testing
 
 private let specification = """
   {"dataset": {"name": "gaussian", "dimensions": 60}, "model": {"kind": "mlp", "hidden": [4]},
-   "training": {"max_steps": 6000}, "search": {"initial_samples": 32, "replicates": 3}, "seed": 3}
+   "training": {"max_steps": 20000}, "search": {"initial_samples": 32, "replicates": 7}, "seed": 3}
   """
 
 private func request(_ method: String, _ url: String, _ body: String? = nil) async throws -> JSONValue {

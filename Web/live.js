@@ -14,9 +14,10 @@ function tell(text, kind = '') {
  *
  * - path: the stream; - on: { event name: function(data) };
  * - poll(): fetches the present state; called once a stream is (again) there, and every `every` milliseconds while there
- *   is none. Should throw when the server can't be reached.
+ *   is none. Should throw when the server can't be reached;
+ * - isOver(): whether what is followed has ended: then the stream's end is no interruption.
  */
-export function follow(path, { on, poll, every = 2000, signal }) {
+export function follow(path, { on, poll, every = 2000, isOver = () => false, signal }) {
   let source = null;
   let timer = null;
   let streaming = false;
@@ -62,6 +63,12 @@ export function follow(path, { on, poll, every = 2000, signal }) {
       const wasStreaming = streaming;
       streaming = false;
       if (signal.aborted) return;
+      if (isOver()) {
+        source.close();
+        stopPolling();
+        tell('');
+        return;
+      }
       if (source.readyState === EventSource.CLOSED) {
         // Refused, or no such route: asking takes its place, and the stream is tried again now and then.
         setTimeout(connect, 20000);

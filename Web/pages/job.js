@@ -274,7 +274,7 @@ export async function show(root, { argument: id, signal }) {
   const redrawCurves = throttled(700, drawCurves);
   const reload = throttled(1500, () => load().catch(() => {}));
   follow(`${path}/events`, {
-    signal, every: live.includes(job.state) ? 1500 : 10000,
+    signal, every: live.includes(job.state) ? 1500 : 10000, isOver: () => !live.includes(job.state),
     poll: async () => { if (live.includes(job.state)) await load(); },
     on: {
       job: (fresh) => {

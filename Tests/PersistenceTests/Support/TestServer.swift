@@ -58,7 +58,7 @@ func withDatabase<T: Sendable>(
 
 /// Asks again and again until there is an answer; fails after the deadline.
 func eventually<T: Sendable>(
-  within limit: Duration = .seconds(10), _ what: Comment,
+  within limit: Duration = .seconds(60), _ what: Comment,
   sourceLocation: SourceLocation = #_sourceLocation,
   _ answer: () async throws -> T?
 ) async throws -> T {

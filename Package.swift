@@ -85,7 +85,7 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "Capacity", "Compute", "Datasets", "Persistence", "HTTPServer", "Resources", "CHTTPPost",
+        "Capacity", "Training", "Compute", "Datasets", "Persistence", "HTTPServer", "Resources", "CHTTPPost",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),

@@ -220,6 +220,34 @@ import Testing
     }
   }
 
+  /// Ten jobs are ten jobs, also where they are a study's or a list's.
+  @Test func theQuotaHoldsForStudiesAndLists() async throws {
+    try await withGuardedService { service in
+      let token = try await service.token(["read", "submit"], quota: 3).text
+      let study = { (seeds: String) in
+        #"{"base": \#(Self.job), "axes": [{"pointer": "/seed", "values": [\#(seeds)]}]}"#
+      }
+      let (refused, problem) = try await service.send(
+        .post, "/v1/studies", study("1, 2, 3, 4"), token: token)
+      #expect(refused.status == .tooManyRequests)
+      #expect(problem["type"] == .string("urn:emc:problem:queue-quota-exceeded"))
+      #expect(try await service.send(.get, "/v1/jobs", token: token).1["items"]?.arrayValue?.isEmpty == true)
+      #expect(
+        try await service.send(.get, "/v1/studies", token: token).1["items"]?.arrayValue?.isEmpty == true)
+      let (taken, json) = try await service.send(.post, "/v1/studies", study("1, 2"), token: token)
+      #expect(taken.status == .accepted)
+      let id = try #require(json["id"]?.stringValue)
+      let more = #"{"axes": [{"pointer": "/seed", "values": [3, 4]}]}"#
+      #expect(
+        try await service.send(.post, "/v1/studies/\(id)/extend", more, token: token).0.status
+          == .tooManyRequests)
+      #expect(
+        try await service.send(.post, "/v1/jobs", "[\(Self.job), \(Self.job)]", token: token).0.status
+          == .tooManyRequests)
+      #expect(try await service.send(.post, "/v1/jobs", "[\(Self.job)]", token: token).0.status == .accepted)
+    }
+  }
+
   /// Of many submissions at once no more are taken than there is room for.
   @Test func theQuotaHoldsAgainstARace() async throws {
     try await withGuardedService { service in

@@ -9,8 +9,8 @@ package struct JobHistory: Sendable, Equatable {
   package private(set) var isWaiting = false
   /// Seconds since the first of the job's probes was taken up, by the database's clock; nil before.
   package private(set) var elapsed: Double?
-  /// Up to here every probe has finished and is in `rows`.
-  private var settled = 0
+  /// Up to here every probe has finished and is in `rows`: these rows stay as they are.
+  package private(set) var settled = 0
   private var settledPosition: Int64 = 0
 
   /// Nothing is known yet.

@@ -38,20 +38,28 @@ package struct JobStore: Sendable {
   ) async throws -> [JobRecord] {
     guard !submissions.isEmpty else { return [] }
     let ids = submissions.map { _ in UUID.timeOrdered() }
-    return try await database.transaction { [engineRevision] session in
-      // In one order, as everybody who keeps several does.
-      let digests = Set(submissions.compactMap(\.datasetDigest)).sorted()
-      for digest in digests { try session.query(JobStatements.keepDataset, digest) }
-      if !digests.isEmpty { try confirm() }
-      // In pieces, each well within the time of a statement.
-      for start in stride(from: 0, to: ids.count, by: Self.submittedAtOnce) {
-        let piece = start..<min(start + Self.submittedAtOnce, ids.count)
-        try insert(Array(ids[piece]), Array(submissions[piece]), engineRevision, session)
-      }
+    return try await database.transaction { session in
+      try store(submissions, as: ids, confirm: confirm, session)
       try session.query(JobStatements.stamp)
       let records = try session.query(JobListStatements.findMany, ids).map { try JobRecord($0) }
       try finish(records, session)
       return records
+    }
+  }
+
+  /// Stores jobs with these ids within a transaction, which is to stamp them. From before `confirm` nobody removes the data
+  /// that they run on.
+  func store(
+    _ submissions: [JobSubmission], as ids: [UUID], confirm: () throws -> Void, _ session: Session
+  ) throws {
+    // In one order, as everybody who keeps several does.
+    let digests = Set(submissions.compactMap(\.datasetDigest)).sorted()
+    for digest in digests { try session.query(JobStatements.keepDataset, digest) }
+    if !digests.isEmpty { try confirm() }
+    // In pieces, each well within the time of a statement.
+    for start in stride(from: 0, to: ids.count, by: Self.submittedAtOnce) {
+      let piece = start..<min(start + Self.submittedAtOnce, ids.count)
+      try insert(Array(ids[piece]), Array(submissions[piece]), engineRevision, session)
     }
   }
 

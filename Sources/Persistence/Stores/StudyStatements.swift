@@ -1,15 +1,6 @@
 /// All SQL of `StudyStore`.
 enum StudyStatements {
   /// A job of a study's.
-  static let insertJob = Statement(
-    "store a study's job",
-    """
-    INSERT INTO jobs (id, name, specification, dataset_digest, engine_revision, sample_limit,
-      memory_limit_samples, shape, classes, parameter_count, waiting_for, labels, priority, request_id)
-    VALUES ($1::uuid, $2, $3, $4, $5::integer, $6::bigint, $7::bigint, $8::json, $9::bigint, $10::bigint, $11,
-      $12::jsonb, $13::integer, $14)
-    """)
-
   static let insert = Statement(
     "store a study",
     """

@@ -14,43 +14,25 @@ package struct StudyStore: Sendable {
   /// - Parameters:
   ///   - jobs: those of its cells, in order, by the study's id.
   ///   - confirm: throws where the data that it runs on are gone, as in `JobStore.submit`.
-  ///   - finish: what else belongs to the submission: it is committed with it or not at all.
+  ///   - finish: what else belongs to the submission and to its jobs: it is committed with them or not at all.
   package func submit(
     _ submission: StudySubmission, jobs submissions: (UUID) -> [JobSubmission],
     confirm: @escaping @Sendable () throws -> Void = {},
-    andThen finish: @escaping @Sendable (StudyRecord, Session) throws -> Void = { _, _ in }
+    andThen finish: @escaping @Sendable (StudyRecord, [UUID], Session) throws -> Void = { _, _, _ in }
   ) async throws -> StudyRecord {
     let id = UUID.timeOrdered()
-    let jobs = submissions(id)
-    return try await database.transaction { session in
-      let ids = try store(jobs, confirm: confirm, session)
+    let cells = submissions(id)
+    let ids = cells.map { _ in UUID.timeOrdered() }
+    return try await database.transaction { [jobs] session in
+      try jobs.store(cells, as: ids, confirm: confirm, session)
       try session.query(
         StudyStatements.insert, id, submission.name, submission.preset, submission.scale,
         submission.specification, submission.requestID)
       try session.query(StudyStatements.place, id, ids, Array(ids.indices))
       try session.query(JobStatements.stamp)
       let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
-      try finish(record, session)
+      try finish(record, ids, session)
       return record
-    }
-  }
-
-  /// Stores jobs in their order; from before `confirm` nobody removes the data that they run on.
-  private func store(
-    _ submissions: [JobSubmission], confirm: () throws -> Void, _ session: Session
-  ) throws -> [UUID] {
-    // In one order, as everybody who keeps several does.
-    let digests = Set(submissions.compactMap(\.datasetDigest)).sorted()
-    for digest in digests { try session.query(JobStatements.keepDataset, digest) }
-    if !digests.isEmpty { try confirm() }
-    return try submissions.map { submission in
-      let (id, admission) = (UUID.timeOrdered(), submission.admission)
-      try session.query(
-        StudyStatements.insertJob, id, submission.name, submission.specification, submission.datasetDigest,
-        admission.engineRevision ?? jobs.engineRevision, admission.sampleLimit, admission.memoryLimitSamples,
-        admission.shape, admission.classes, admission.parameterCount, submission.waitingFor,
-        submission.labels, submission.priority, submission.requestID)
-      return id
     }
   }
 
@@ -150,25 +132,30 @@ package struct StudyStore: Sendable {
   /// Puts other jobs at the places of a study's cells: those that `kept` names stay, at these places, and new ones take the
   /// others.
   ///
-  /// - Parameter revision: what the study was read at; refused where another has extended it since.
+  /// - Parameters:
+  ///   - revision: what the study was read at; refused where another has extended it since.
+  ///   - finish: what belongs to the new jobs.
   package func extend(
     _ id: UUID, revision: Int, specification: String, kept: [UUID: Int],
-    added: [(cell: Int, job: JobSubmission)], confirm: @escaping @Sendable () throws -> Void = {}
+    added: [(cell: Int, job: JobSubmission)], confirm: @escaping @Sendable () throws -> Void = {},
+    andThen finish: @escaping @Sendable ([UUID], Session) throws -> Void = { _, _ in }
   ) async throws -> StudyChange {
-    try await database.transaction { session in
+    let ids = added.map { _ in UUID.timeOrdered() }
+    return try await database.transaction { [jobs] session in
       guard let row = try session.query(StudyStatements.lock, id).first,
         try row.value("revision", as: Int.self) == revision
       else {
         let record = try session.query(StudyStatements.find, id).first.map { try StudyRecord($0) }
         return record.map(StudyChange.refused) ?? .notFound
       }
-      let ids = try store(added.map(\.job), confirm: confirm, session)
+      try jobs.store(added.map(\.job), as: ids, confirm: confirm, session)
       try session.query(StudyStatements.unplace, id)
       let keys = Array(kept.keys)
       try session.query(StudyStatements.replace, id, keys, keys.map { kept[$0] ?? 0 })
       try session.query(StudyStatements.place, id, ids, added.map(\.cell))
       try session.query(StudyStatements.extend, id, specification)
       try session.query(JobStatements.stamp)
+      try finish(ids, session)
       return .done(try StudyRecord(session.query(StudyStatements.find, id)[0]))
     }
   }

@@ -138,13 +138,13 @@ package struct TokenStore: Sendable {
     try await database.transaction { session in _ = try session.query(TokenStatements.use, id) }
   }
 
-  /// Notes whose a job is, within the transaction that stores it.
+  /// Notes whose some jobs are, within the transaction that stores them.
   ///
-  /// - Throws: `QueueQuotaError` where the token has too many live jobs then: the job isn't stored.
-  package func charge(_ token: UUID, forJob job: UUID, _ session: Session) throws {
+  /// - Throws: `QueueQuotaError` where the token has too many live jobs then: none of them is stored.
+  package func charge(_ token: UUID, forJobs jobs: [UUID], _ session: Session) throws {
     // First the lock, then the count: of two submissions the second sees the first.
     let quota = try session.query(TokenStatements.hold, token).first?.optional("queue_quota", as: Int.self)
-    try session.query(TokenStatements.charge, job, token)
+    try session.query(TokenStatements.charge, jobs, token)
     guard let quota else { return }
     let count = try session.query(TokenStatements.liveJobs, token)[0].value("count", as: Int.self)
     if count > quota { throw QueueQuotaError(quota: quota) }
@@ -219,7 +219,7 @@ private enum TokenStatements {
     "hold a token", "SELECT queue_quota FROM tokens WHERE id = $1::uuid FOR NO KEY UPDATE")
 
   static let charge = Statement(
-    "note whose a job is", "INSERT INTO job_tokens (job_id, token_id) VALUES ($1::uuid, $2::uuid)")
+    "note whose jobs are", "INSERT INTO job_tokens (job_id, token_id) SELECT unnest($1::uuid[]), $2::uuid")
 
   static let liveJobs = Statement(
     "count a token's live jobs",

@@ -50,7 +50,7 @@ extension Router {
     PlotController(jobs: jobs).register(on: &router)
     StudiesController(
       studies: StudyStore(jobs: jobs), jobs: jobs, datasets: datasets,
-      keys: IdempotencyKeys(database: database),
+      keys: IdempotencyKeys(database: database), tokens: TokenStore(database: database),
       memoryLimit: memoryLimit
     ).register(on: &router)
     DatasetsController(datasets: datasets, jobs: jobs, uploadLimit: uploadLimit).register(on: &router)

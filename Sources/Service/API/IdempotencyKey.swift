@@ -32,6 +32,31 @@ struct IdempotencyKey: Sendable {
   }
 }
 
+extension IdempotencyKeys {
+  /// Answers a request once: the same key with the same body has the first answer again. `submit` commits its answer with
+  /// what it stores, under the reservation that it gets; nil without a key.
+  ///
+  /// - Throws: 409 while the first request has no answer yet, 422 where it had another body; what `submit` throws.
+  func once(
+    _ key: IdempotencyKey?, _ body: [UInt8], _ submit: (Reservation?) async throws -> HTTPResponse
+  ) async throws -> HTTPResponse {
+    guard let key else { return try await submit(nil) }
+    switch try await begin(key.text, requestDigest: contentDigest(of: body)) {
+    case .answered(let answer): return try HTTPResponse(answer)
+    case .inFlight: throw ProblemDocument.requestInFlight(key)
+    case .otherRequest: throw ProblemDocument.keyOfAnotherRequest(key)
+    case .begun(let reservation):
+      do {
+        return try await submit(reservation)
+      } catch {
+        // Whatever it was, it is no answer to keep. Where something was stored all the same, its answer was too, and stays.
+        try? await release(reservation)
+        throw error
+      }
+    }
+  }
+}
+
 extension HTTPResponse {
   /// An answer as it was given first.
   init(_ answer: StoredAnswer) throws {

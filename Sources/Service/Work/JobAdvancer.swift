@@ -23,6 +23,20 @@ package final class JobAdvancer: Sendable {
   private struct KnownJob {
     let plan: MeasurementPlan
     var history = JobHistory()
+    /// Of the history's settled rows: a row is read once, however often its job is advanced.
+    var observations: [ProbeObservation] = []
+
+    /// What all rows of a history that goes on from this one tell.
+    func observations(of history: JobHistory) -> [ProbeObservation] {
+      observations + history.rows.dropFirst(observations.count).map { ProbeObservation($0, in: plan) }
+    }
+
+    /// The job with a history that goes on from this one.
+    func advanced(to history: JobHistory) -> KnownJob {
+      KnownJob(
+        plan: plan, history: history,
+        observations: Array(observations(of: history).prefix(history.settled)))
+    }
   }
 
   /// Few at a time, so that workers always find a connection to claim and to record with.
@@ -116,12 +130,15 @@ package final class JobAdvancer: Sendable {
       return
     }
     let (job, history) = try await turnstile.pass {
-      try await jobs.advance(id: id, from: known.history) { _, history in decide(known.plan, history) }
+      try await jobs.advance(id: id, from: known.history) { _, history in
+        decide(known.plan, history, known.observations(of: history))
+      }
     }
+    let next = known.advanced(to: history)
     self.known.withLock { all in
       if job?.state.isLive == true {
         if all.count >= Self.knownLimit, let other = all.keys.first { all[other] = nil }
-        all[id] = KnownJob(plan: known.plan, history: history)
+        all[id] = next
       } else {
         all[id] = nil
       }
@@ -172,8 +189,9 @@ package final class JobAdvancer: Sendable {
 }
 
 /// What a job does next, from the probes that have finished.
-private func decide(_ plan: MeasurementPlan, _ history: JobHistory) -> JobAdvance {
-  let observations = history.rows.map { ProbeObservation($0, in: plan) }
+private func decide(
+  _ plan: MeasurementPlan, _ history: JobHistory, _ observations: [ProbeObservation]
+) -> JobAdvance {
   let progress = plan.progress(observations, elapsed: history.elapsed).text()
   if plan.isOutOfTime(elapsed: history.elapsed) {
     return .succeed(result: plan.result(observations, end: .maxSeconds).json.text(), progress: progress)
@@ -199,8 +217,8 @@ extension ProbeObservation {
       address: plan.address(
         samples: row.samples, replicate: row.replicate, maxSteps: row.maxSteps,
         kind: row.kind == .training ? nil : .verification, digest: row.digest),
-      outcome: row.outcome.map(Outcome.init), steps: row.steps,
-      verdict: row.verdict.map(FailureVerdict.init),
+      outcome: row.outcome.map(Outcome.init(named:)), steps: row.steps,
+      verdict: row.verdict.map(FailureVerdict.init(named:)),
       diagnosis: row.diagnosis.compactMap(DiagnosisCode.init(rawValue:)),
       reached: reached.compactMap(ReachedLevel.init(json:)),
       accuracies: row.accuracies.map { Generalization.Accuracies(training: $0.training, test: $0.test) },

@@ -89,21 +89,7 @@ struct SubmissionsController: Sendable {
     return try await bodies.holding(length) {
       let body = try await SubmittedDocuments.collect(request, upTo: Self.bodyLimit)
       let submission = Submission(request: request, body: body, read: read)
-      guard let key else { return try await submitUnlessRemoved(submission, nil) }
-      switch try await keys.begin(key.text, requestDigest: contentDigest(of: body)) {
-      case .answered(let answer): return try HTTPResponse(answer)
-      case .inFlight: throw ProblemDocument.requestInFlight(key)
-      case .otherRequest: throw ProblemDocument.keyOfAnotherRequest(key)
-      case .begun(let reservation):
-        do {
-          return try await submitUnlessRemoved(submission, reservation)
-        } catch {
-          // Whatever it was, it is no answer to keep. Where the job was stored all the same, its answer was too, and
-          // stays.
-          try? await keys.release(reservation)
-          throw error
-        }
-      }
+      return try await keys.once(key, body) { try await submitUnlessRemoved(submission, $0) }
     }
   }
 
@@ -158,9 +144,9 @@ struct SubmissionsController: Sendable {
         for hook in admitted.webhooks {
           try webhooks.create(url: hook.url, secret: hook.secret ?? "", job: record.id, session)
         }
-        if let token = submission.request.identity.tokenID {
-          try tokens.charge(token, forJob: record.id, session)
-        }
+      }
+      if let token = submission.request.identity.tokenID {
+        try tokens.charge(token, forJobs: records.map(\.id), session)
       }
       if let reservation {
         try keys.answer(reservation, with: Self.answer(records, isList: isList), session)

@@ -10,6 +10,7 @@ struct StudiesController: Sendable {
   let jobs: JobStore
   let datasets: DatasetLibrary
   let keys: IdempotencyKeys
+  let tokens: TokenStore
   /// Bytes that the probes of a job may take by themselves.
   let memoryLimit: Int
   /// Bytes of the bodies that are being read at the same time.
@@ -69,19 +70,7 @@ struct StudiesController: Sendable {
     return try await bodies.holding(length) {
       let body = try await request.collectJSON()
       if isDryRun == true { return .json(try await admit(body).json) }
-      guard let key else { return try await submit(body, request, nil) }
-      switch try await keys.begin(key.text, requestDigest: contentDigest(of: body)) {
-      case .answered(let answer): return try HTTPResponse(answer)
-      case .inFlight: throw ProblemDocument.requestInFlight(key)
-      case .otherRequest: throw ProblemDocument.keyOfAnotherRequest(key)
-      case .begun(let reservation):
-        do {
-          return try await submit(body, request, reservation)
-        } catch {
-          try? await keys.release(reservation)
-          throw error
-        }
-      }
+      return try await keys.once(key, body) { try await submit(body, request, $0) }
     }
   }
 
@@ -104,16 +93,22 @@ struct StudiesController: Sendable {
       specification: admission.specification.json.text(), requestID: request.id.isEmpty ? nil : request.id)
     do {
       let record = try await studies.submit(submission) { id in
-        admission.cells.map { JobSubmission($0.admission, ofStudy: id) }
+        admission.cells.map { JobSubmission($0.admission, ofStudy: id, by: request) }
       } confirm: { [datasets] in
         try admission.cells.confirm(in: datasets)
-      } andThen: { record, session in
+      } andThen: { record, jobs, session in
+        try charge(request, for: jobs, session)
         if let reservation { try keys.answer(reservation, with: Self.answer(record), session) }
       }
       return try HTTPResponse(Self.answer(record))
     } catch DatabaseError.connectionLost(_, mayHaveCommitted: true) {
       throw ProblemDocument.submissionUnknown(hasKey: reservation != nil)
     }
+  }
+
+  /// A study's jobs count against its token's quota as any others do.
+  private func charge(_ request: HTTPRequest, for jobs: [UUID], _ session: Session) throws {
+    if let token = request.identity.tokenID { try tokens.charge(token, forJobs: jobs, session) }
   }
 
   private static func answer(_ record: StudyRecord) -> StoredAnswer {
@@ -225,8 +220,12 @@ struct StudiesController: Sendable {
     let added = admission.cells.filter { !places.contains($0.index) }
     let change = try await studies.extend(
       record.id, revision: record.revision, specification: admission.specification.json.text(), kept: kept,
-      added: added.map { ($0.index, JobSubmission($0.admission, ofStudy: record.id)) }
-    ) { [datasets] in try added.confirm(in: datasets) }
+      added: added.map { ($0.index, JobSubmission($0.admission, ofStudy: record.id, by: request)) }
+    ) { [datasets] in
+      try added.confirm(in: datasets)
+    } andThen: { jobs, session in
+      try charge(request, for: jobs, session)
+    }
     switch change {
     case .done(let record): return .json(record.json, status: .accepted)
     case .refused(let record):
@@ -255,8 +254,10 @@ extension ProblemDocument {
 
 extension JobSubmission {
   /// The job of a study's cell.
-  fileprivate init(_ admission: Admission, ofStudy id: UUID) {
+  fileprivate init(_ admission: Admission, ofStudy id: UUID, by request: HTTPRequest) {
     self.init(admission)
+    requestID = request.id.isEmpty ? nil : request.id
+    traceParent = request.traceParent
     guard let text = try? JSONValue(parsing: labels.utf8), case .object(var members) = text else { return }
     members["study"] = .string(id.uuidString.lowercased())
     labels = JSONValue.object(members).text()

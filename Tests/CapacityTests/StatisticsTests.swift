@@ -63,6 +63,9 @@ private func simulate(
     SimulatedCurve(shape: .gumbelLeft, threshold: 1000, scale: 0.3, lapse: 0.1),
     SimulatedCurve(shape: .gumbelRight, threshold: 30, scale: 0.3),
     SimulatedCurve(shape: .probit, threshold: 50_000, scale: 0.5, lapse: 0.25),
+    // Just inside of the largest size: a few lucky rounds there are no proof that it lies beyond.
+    SimulatedCurve(shape: .logistic, threshold: 55_000, scale: 0.14),
+    SimulatedCurve(shape: .logistic, threshold: 55_000, scale: 0.4),
     SimulatedCurve(shape: .step, threshold: 1000, scale: 0.1, lapse: 0.1),
   ])
   func intervalsCover(_ curve: SimulatedCurve) {
@@ -70,6 +73,15 @@ private func simulate(
     // Three standard errors below 0.88.
     #expect(summary.coverage >= 0.88 - 3 * (0.88 * 0.12 / 200).squareRoot(), "\(summary.coverage)")
     #expect(summary.trials.allSatisfy { $0.probes <= 100 })
+  }
+
+  /// Nothing is said of sizes that can't be asked for: all that fit tell that the EMC is the range's end, at least.
+  @Test func aThresholdBeyondTheRangeIsAtLeastTheRangesEnd() {
+    let runs = (0..<12).map { _ in (samples: 60_000, isFit: true) }
+    let threshold = MeasuredThreshold(FitCount.counts(runs), search: search())
+    #expect(threshold.emc == 60_000)
+    #expect(threshold.interval == (60_000, nil))
+    #expect(threshold.isBeyondRange)
   }
 
   @Test func aSimulationsCurveIsWhatItSays() {

@@ -70,4 +70,49 @@ import Testing
       }
     }
   }
+
+  /// The same of a study: however often the service is killed between its end and what is told of it, it is one event.
+  @Test func killedBetweenAStudysEndAndItsDelivery() async throws {
+    let receiver = try WebhookReceiver()
+    try await receiver.serving {
+      try await withFolder { folder in
+        let url = try await TestCluster.shared.makeDatabase()
+        let serve = [
+          "serve", "--listen", "127.0.0.1:0", "--workers", "0", "--data-directory", folder.path,
+          "--database-url", url, "--webhook-allow", "127.0.0.1",
+        ]
+        receiver.answers(HTTPResponse(status: .accepted))
+        let first = try EMCProcess(serve, in: folder)
+        let address = "http://\(try await first.address())"
+        _ = try await request(
+          "POST", "\(address)/v1/webhooks", #"{"url": "\#(receiver.url)", "secret": "\#(receiver.secret)"}"#)
+        let study = try await request(
+          "POST", "\(address)/v1/studies",
+          #"{"base": {"dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"}}, "#
+            + #""axes": [{"pointer": "/seed", "values": [1, 2]}]}"#)
+        let id = try #require(study["id"]?.stringValue)
+        let ended = try await request("POST", "\(address)/v1/studies/\(id)/cancel")
+        #expect(ended["state"] == .string("cancelled"))
+        _ = try await eventually("the first event") { receiver.deliveries.isEmpty ? nil : true }
+        kill(first.process.processIdentifier, SIGKILL)
+        _ = try await first.exitCode()
+        let before = receiver.deliveries.count
+        let second = try EMCProcess(serve, in: folder)
+        _ = try await eventually("an event again") { receiver.deliveries.count > before ? true : nil }
+        kill(second.process.processIdentifier, SIGKILL)
+        _ = try await second.exitCode()
+
+        receiver.answers(HTTPResponse(status: .noContent))
+        let third = try EMCProcess(serve, in: folder)
+        _ = try await eventually("every event") { Set(receiver.deliveries.map(\.id)).count == 3 ? true : nil }
+        third.process.terminate()
+        #expect(try await third.exitCode() == 0)
+        let told = receiver.deliveries
+        #expect(told.allSatisfy { $0.isSigned })
+        let studies = told.filter { $0.content["type"] == .string("study.cancelled") }
+        #expect(Set(studies.map(\.text)).count == 1 && studies[0].content["data"]?["id"] == .string(id))
+        #expect(told.last?.id == studies[0].id, "behind those of its jobs")
+      }
+    }
+  }
 }

@@ -1,6 +1,6 @@
 // Studies: the list, and presets to start one from.
 import { address, getIfThere, post } from '../api.js';
-import { acting, badge, choice, empty, failure, field, fill, h, heading, lacking, progressBar, table, toast } from '../components.js';
+import { acting, badge, choice, empty, failure, field, fill, h, heading, lacking, progressBar, table, throttled, toast } from '../components.js';
 import { ago, integer, words } from '../format.js';
 import { follow } from '../live.js';
 
@@ -75,6 +75,8 @@ export async function show(root, { signal }) {
 
   await load();
   if (list.querySelector('table') || !list.textContent.includes('doesn’t have')) await drawPresets();
-  follow('/v1/events', { signal, poll: load, every: 5000, on: { job: () => {}, study: load } });
+  // Jobs of studies carry the study's id as a label.
+  const reload = throttled(2000, () => load().catch(() => {}));
+  follow('/v1/events', { signal, poll: load, every: 5000, on: { job: (job) => { if (job.labels?.study) reload(); } } });
 }
 

@@ -136,6 +136,6 @@ export async function show(root, { argument: id, signal }) {
   await load();
   if (!ended.includes(study.state)) {
     const reload = throttled(1500, () => load().catch(() => {}));
-    follow(`${path}/events`, { signal, every: 4000, poll: load, on: { study: reload, job: reload, probe: reload } });
+    follow(`${path}/events`, { signal, every: 4000, poll: load, isOver: () => ended.includes(study.state), on: { study: (news) => { study = { ...study, ...news }; reload(); }, job: reload, probe: reload } });
   }
 }

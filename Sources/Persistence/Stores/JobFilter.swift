@@ -272,15 +272,20 @@ enum JobListStatements {
 
   // Events.
 
+  /// Of a probe's end, with the job that came to know of it.
+  static let endColumns = """
+    link.job_id, ended_version, link.position, digest, trajectory, kind, samples, replicate, guard, engine_revision,
+      state, outcome, verdict, steps, seconds, backend, kernels, report, error, attempt, crashes, worker, created_at,
+      started_at, finished_at
+    """
+
   /// Ends of probes that jobs came to know of after a version, in order. $2 the job, NULL: all.
   static let ends = Statement(
     "list probes that ended",
     """
-    SELECT job_id, ended_version, link.position, digest, trajectory, kind, samples, replicate, guard, engine_revision,
-      state, outcome, verdict, steps, seconds, backend, kernels, report, error, attempt, crashes, worker, created_at,
-      started_at, finished_at
+    SELECT \(endColumns)
     FROM job_probes link JOIN probes USING (digest)
-    WHERE ended_version > $1::bigint AND ($2::uuid IS NULL OR job_id = $2::uuid)
+    WHERE ended_version > $1::bigint AND ($2::uuid IS NULL OR link.job_id = $2::uuid)
     ORDER BY ended_version LIMIT $3::bigint
     """)
 

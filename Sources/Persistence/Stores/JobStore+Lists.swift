@@ -16,6 +16,21 @@ package struct JobsChange: Sendable, Hashable {
   package let changed: [UUID]
 }
 
+/// The end of a probe that a job came to know of.
+package struct ProbeEnd: Sendable {
+  /// The job.
+  package let job: UUID
+  /// From the sequence of the jobs' versions.
+  package let version: Int64
+  package let probe: ProbeRecord
+
+  init(_ row: Row) throws(DatabaseError) {
+    job = try row.value("job_id")
+    version = try row.value("ended_version")
+    probe = try ProbeRecord(row)
+  }
+}
+
 /// How many jobs are changed at once.
 package enum JobsMutation: Sendable, Hashable {
   /// Those that have not ended.
@@ -112,10 +127,8 @@ extension JobStore {
   /// - Parameter id: of one job's probes; nil: of all.
   package func ends(
     since version: Int64, of id: UUID? = nil, limit: Int
-  ) async throws -> [(job: UUID, version: Int64, probe: ProbeRecord)] {
-    try await database.query(JobListStatements.ends, version, id, limit) { row in
-      (try row.value("job_id"), try row.value("ended_version"), try ProbeRecord(row))
-    }
+  ) async throws -> [ProbeEnd] {
+    try await database.query(JobListStatements.ends, version, id, limit) { try ProbeEnd($0) }
   }
 
   /// A job's version and state; nil where there is no such job.

@@ -31,6 +31,8 @@ enum StudyStatements {
 
   static let find = Statement("find a study", "\(facts) WHERE id = $1::uuid")
 
+  static let findMany = Statement("find studies", "\(facts) WHERE id = ANY ($1::uuid[])")
+
   static let list = Statement(
     "list studies",
     """
@@ -47,6 +49,27 @@ enum StudyStatements {
   /// Of every job, also of those that are no cell's any more.
   static let jobs = Statement(
     "list a study's jobs", "SELECT job_id FROM study_jobs WHERE study_id = $1::uuid ORDER BY job_id")
+
+  /// $1 studies, $2 jobs.
+  static let placed = Statement(
+    "find the studies of jobs",
+    "SELECT study_id, job_id FROM study_jobs WHERE study_id = ANY ($1::uuid[]) AND job_id = ANY ($2::uuid[])")
+
+  static let changes = Statement(
+    "list a study's changed jobs",
+    """
+    SELECT jobs.* FROM study_jobs JOIN jobs ON jobs.id = job_id
+    WHERE study_id = $1::uuid AND version > $2::bigint ORDER BY version LIMIT $3::bigint
+    """)
+
+  static let ends = Statement(
+    "list a study's probes that ended",
+    """
+    SELECT \(JobListStatements.endColumns)
+    FROM study_jobs JOIN job_probes link USING (job_id) JOIN probes USING (digest)
+    WHERE study_id = $1::uuid AND ended_version > $2::bigint
+    ORDER BY ended_version LIMIT $3::bigint
+    """)
 
   static let rows = Statement(
     "read what a study's probes found",
@@ -69,8 +92,9 @@ enum StudyStatements {
       GROUP BY digest) AS trained
     """)
 
+  /// Not `FOR UPDATE`: what refers to the study (that it has ended) may be written meanwhile.
   static let lock = Statement(
-    "lock a study", "SELECT revision FROM studies WHERE id = $1::uuid FOR UPDATE")
+    "lock a study", "SELECT revision FROM studies WHERE id = $1::uuid FOR NO KEY UPDATE")
 
   static let extend = Statement(
     "extend a study",

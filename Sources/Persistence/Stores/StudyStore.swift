@@ -52,6 +52,39 @@ package struct StudyStore: Sendable {
     try await database.query(StudyStatements.cells, id) { (try $0.value("cell"), try JobRecord($0)) }
   }
 
+  // MARK: Events
+
+  /// The studies of these ids that there are.
+  package func studies(_ ids: [UUID]) async throws -> [StudyRecord] {
+    try await database.query(StudyStatements.findMany, ids) { try StudyRecord($0) }
+  }
+
+  /// Every job of a study, also of those that are no cell's any more.
+  package func jobs(of id: UUID) async throws -> [UUID] {
+    try await database.query(StudyStatements.jobs, id) { try $0.value("job_id") }
+  }
+
+  /// Which of some jobs belong to which of some studies.
+  package func placed(
+    _ jobs: [UUID], in studies: [UUID]
+  ) async throws -> [(study: UUID, job: UUID)] {
+    try await database.query(StudyStatements.placed, studies, jobs) { row in
+      (study: try row.value("study_id"), job: try row.value("job_id"))
+    }
+  }
+
+  /// The jobs of a study that have changed since a version, in the order of their versions.
+  package func changes(of id: UUID, since version: Int64, limit: Int) async throws -> [JobRecord] {
+    try await database.query(StudyStatements.changes, id, version, limit) { try JobRecord($0) }
+  }
+
+  /// The ends of probes that a study's jobs came to know of after a version, in the order of versions.
+  package func ends(of id: UUID, since version: Int64, limit: Int) async throws -> [ProbeEnd] {
+    try await database.query(StudyStatements.ends, id, version, limit) { try ProbeEnd($0) }
+  }
+
+  // MARK: Findings
+
   /// What the finished probes of a study's cells found, by job, in the order in which it asked for them.
   package func rows(of id: UUID) async throws -> [UUID: [ProbeRow]] {
     let rows = try await database.query(StudyStatements.rows, id) { row in

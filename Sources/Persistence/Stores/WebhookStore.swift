@@ -1,17 +1,20 @@
 import Foundation
 
-/// Somebody who is told of ended jobs.
+/// Somebody who is told of ended jobs and studies.
 package struct WebhookRecord: Sendable, Hashable {
   package let id: UUID
   package let url: String
-  /// Nil: of every job.
+  /// The one job that it is told of.
   package let jobID: UUID?
+  /// The one study that it is told of; where there is neither, of every job and study.
+  package let studyID: UUID?
   package let createdAt: Date
 
   init(_ row: Row) throws(DatabaseError) {
     id = try row.value("id")
     url = try row.value("url")
     jobID = try row.optional("job_id")
+    studyID = try row.optional("study_id")
     createdAt = try row.value("created_at")
   }
 }
@@ -60,7 +63,7 @@ package struct ClaimedDelivery: Sendable, Hashable {
 }
 
 /// Webhooks, the outbox and the log of deliveries. The row of an event is written by the database in the transaction that
-/// ends the job (`tell_webhooks`); one process at a time sends it, under a lease. It is sent at least once, each time with
+/// ends the job (`tell_webhooks`), or the last of a study's (`tell_study_ended`); one process at a time sends it, under a lease. It is sent at least once, each time with
 /// the same id and content; of one webhook one at a time, in the order of the events.
 package struct WebhookStore: Sendable {
   let database: Database
@@ -68,23 +71,25 @@ package struct WebhookStore: Sendable {
   /// A store on a migrated database.
   package init(database: Database) { self.database = database }
 
-  /// Stores a webhook; nil `job`: for every job.
+  /// Stores a webhook for every job and study.
   package func create(url: String, secret: String) async throws -> WebhookRecord {
-    try await database.transaction { session in try create(url: url, secret: secret, job: nil, session) }
+    try await database.transaction { session in try create(url: url, secret: secret, session) }
   }
 
-  /// The same within a transaction, as that which stores the job.
+  /// The same within a transaction, as that which stores the job or the study that it is for.
   @discardableResult
-  package func create(url: String, secret: String, job: UUID?, _ session: Session) throws -> WebhookRecord {
-    try WebhookRecord(session.query(WebhookStatements.create, UUID.timeOrdered(), url, secret, job)[0])
+  package func create(
+    url: String, secret: String, job: UUID? = nil, study: UUID? = nil, _ session: Session
+  ) throws -> WebhookRecord {
+    try WebhookRecord(session.query(WebhookStatements.create, UUID.timeOrdered(), url, secret, job, study)[0])
   }
 
-  /// Those for every job, or those that a job brought; the newest first.
-  package func list(job: UUID? = nil) async throws -> [WebhookRecord] {
-    try await database.query(WebhookStatements.list, job) { try WebhookRecord($0) }
+  /// Those for every job and study, or those that a job or a study brought; the newest first.
+  package func list(job: UUID? = nil, study: UUID? = nil) async throws -> [WebhookRecord] {
+    try await database.query(WebhookStatements.list, job, study) { try WebhookRecord($0) }
   }
 
-  /// One of them, or one that a job brought.
+  /// One of them, or one that a job or a study brought.
   package func webhook(_ id: UUID) async throws -> WebhookRecord? {
     try await database.query(WebhookStatements.find, id) { try WebhookRecord($0) }.first
   }
@@ -156,19 +161,20 @@ private enum WebhookStatements {
   static let create = Statement(
     "store a webhook",
     """
-    INSERT INTO webhooks (id, url, secret, job_id) VALUES ($1::uuid, $2, $3, $4::uuid)
-    RETURNING id, url, job_id, created_at
+    INSERT INTO webhooks (id, url, secret, job_id, study_id) VALUES ($1::uuid, $2, $3, $4::uuid, $5::uuid)
+    RETURNING id, url, job_id, study_id, created_at
     """)
 
   static let list = Statement(
     "list webhooks",
     """
-    SELECT id, url, job_id, created_at FROM webhooks WHERE job_id IS NOT DISTINCT FROM $1::uuid
+    SELECT id, url, job_id, study_id, created_at FROM webhooks
+    WHERE job_id IS NOT DISTINCT FROM $1::uuid AND study_id IS NOT DISTINCT FROM $2::uuid
     ORDER BY created_at DESC, id
     """)
 
   static let find = Statement(
-    "find a webhook", "SELECT id, url, job_id, created_at FROM webhooks WHERE id = $1::uuid")
+    "find a webhook", "SELECT id, url, job_id, study_id, created_at FROM webhooks WHERE id = $1::uuid")
 
   static let delete = Statement("remove a webhook", "DELETE FROM webhooks WHERE id = $1::uuid")
 

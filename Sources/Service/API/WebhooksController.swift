@@ -21,13 +21,17 @@ struct WebhooksController: Sendable {
   }
 
   private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let parameters = try QueryParameters(request, known: ["job"])
-    var job: UUID?
-    if let text = parameters["job"] {
-      job = UUID(uuidString: text)
-      guard job != nil else { throw ProblemDocument.query("job", text, allowed: "the id of a job") }
+    let parameters = try QueryParameters(request, known: ["job", "study"])
+    func identifier(_ name: String) throws(ProblemDocument) -> UUID? {
+      guard let text = parameters[name] else { return nil }
+      guard let id = UUID(uuidString: text) else { throw .query(name, text, allowed: "the id of a \(name)") }
+      return id
     }
-    let items = try await store.list(job: job).map(\.json)
+    let (job, study) = (try identifier("job"), try identifier("study"))
+    if job != nil, let study {
+      throw ProblemDocument.query("study", study.shown, allowed: "a job or a study; the query names both")
+    }
+    let items = try await store.list(job: job, study: study).map(\.json)
     return .json(.object(["items": .array(items)]))
   }
 
@@ -89,7 +93,8 @@ extension WebhookRecord {
   var json: JSONValue {
     .object([
       "id": .string(id.uuidString.lowercased()), "url": .string(url),
-      "job_id": jobID.map { .string($0.uuidString.lowercased()) } ?? .null,
+      "job_id": jobID.map { .string($0.shown) } ?? .null,
+      "study_id": studyID.map { .string($0.shown) } ?? .null,
       "created_at": JSONValue(createdAt),
     ])
   }

@@ -1,8 +1,9 @@
 import Capacity
+import Foundation
 import HTTPServer
 import Persistence
 
-/// The streams of events: of one job, and of all.
+/// The streams of events: of one job, of one study with its jobs, and of all.
 struct EventsController: Sendable {
   /// Nil: nobody listens.
   let feed: JobFeed?
@@ -12,13 +13,18 @@ struct EventsController: Sendable {
       .events(try await available.stream(ofAllSince: lastVersion(request)))
     }
     router.on(.get, "/v1/jobs/{id}/events", parameters: ["last_event_id"]) { request in
-      guard let stream = try await available.stream(of: try request.jobID(), since: lastVersion(request))
-      else {
-        // A client of events that gets this doesn't come back (WHATWG HTML §9.2.3).
-        return HTTPResponse(status: .noContent)
-      }
-      return .events(stream)
+      answer(try await available.stream(of: try request.jobID(), since: lastVersion(request)))
     }
+    router.on(.get, "/v1/studies/{id}/events", parameters: ["last_event_id"]) { request in
+      let text = request.pathParameters["id"] ?? ""
+      guard let id = UUID(uuidString: text) else { throw ProblemDocument.noStudy(text) }
+      return answer(try await available.stream(ofStudy: id, since: lastVersion(request)))
+    }
+  }
+
+  /// - Parameter stream: nil: there will be no more events. A client that gets 204 doesn't come back (WHATWG HTML §9.2.3).
+  private func answer(_ stream: EventStream?) -> HTTPResponse {
+    stream.map { .events($0) } ?? HTTPResponse(status: .noContent)
   }
 
   private var available: JobFeed {

@@ -51,8 +51,8 @@ package struct RequestedWebhook: Sendable, Hashable {
       && parts.user == nil && parts.password == nil && parts.fragment == nil
   }
 
-  /// Takes the member `webhooks` out of a job's document: it is no part of what is measured, and its secrets are kept
-  /// apart.
+  /// Takes the member `webhooks` out of a job's or a study's document: it is no part of what is measured, and its secrets
+  /// are kept apart.
   ///
   /// - Parameter admit: admits what is left.
   /// - Throws: `SpecificationError` with every fault of both.

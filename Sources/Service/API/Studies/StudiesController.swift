@@ -11,6 +11,8 @@ struct StudiesController: Sendable {
   let datasets: DatasetLibrary
   let keys: IdempotencyKeys
   let tokens: TokenStore
+  let webhooks: WebhookStore
+  let sender: WebhookSender
   /// Bytes that the probes of a job may take by themselves.
   let memoryLimit: Int
   /// Bytes of the bodies that are being read at the same time.
@@ -69,17 +71,23 @@ struct StudiesController: Sendable {
     let length = min(request.body.declaredLength ?? request.body.limit, request.body.limit)
     return try await bodies.holding(length) {
       let body = try await request.collectJSON()
-      if isDryRun == true { return .json(try await admit(body).json) }
+      if isDryRun == true { return .json(try await admit(body).admission.json) }
       return try await keys.once(key, body) { try await submit(body, request, $0) }
     }
   }
 
-  private func admit(_ body: [UInt8]) async throws -> StudyAdmission {
+  /// The study, and who is to be told of its end.
+  private func admit(
+    _ body: [UInt8]
+  ) async throws -> (admission: StudyAdmission, webhooks: [RequestedWebhook]) {
     try await decoders.holding(1) {
       try await onOwnThread {
-        try StudyAdmission(
-          json: JSONValue(parsing: body, limits: .body), presets: .embedded,
-          datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
+        try RequestedWebhook.taken(from: JSONValue(parsing: body, limits: .body), sender: sender) {
+          (document) throws(SpecificationError) in
+          try StudyAdmission(
+            json: document, presets: .embedded,
+            datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
+        }
       }
     }
   }
@@ -87,7 +95,7 @@ struct StudiesController: Sendable {
   private func submit(
     _ body: [UInt8], _ request: HTTPRequest, _ reservation: IdempotencyKeys.Reservation?
   ) async throws -> HTTPResponse {
-    let admission = try await admit(body)
+    let (admission, hooks) = try await admit(body)
     let submission = StudySubmission(
       name: admission.specification.name, preset: admission.source?.preset, scale: admission.source?.scale,
       specification: admission.specification.json.text(), requestID: request.id.isEmpty ? nil : request.id)
@@ -98,6 +106,9 @@ struct StudiesController: Sendable {
         try admission.cells.confirm(in: datasets)
       } andThen: { record, jobs, session in
         try charge(request, for: jobs, session)
+        for hook in hooks {
+          try webhooks.create(url: hook.url, secret: hook.secret ?? "", study: record.id, session)
+        }
         if let reservation { try keys.answer(reservation, with: Self.answer(record), session) }
       }
       return try HTTPResponse(Self.answer(record))

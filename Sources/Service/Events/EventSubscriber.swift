@@ -1,0 +1,92 @@
+import Foundation
+import HTTPServer
+import Persistence
+import Synchronization
+
+/// One who is sent events, and up to which version everything was.
+final class EventSubscriber: Sendable {
+  /// What is told of.
+  enum Subject: Sendable, Hashable {
+    case everything
+    case job(UUID)
+    case study(UUID)
+  }
+
+  private struct State {
+    var position: Int64
+    /// A study's jobs, as far as they have been heard of.
+    var jobs: Set<UUID> = []
+    /// How many of a study's cells stood in each state when it was told last.
+    var counts: [JobState: Int]?
+    /// A study may have changed otherwise than by what has a version.
+    var isDue = false
+  }
+
+  let stream: EventStream
+  let subject: Subject
+  private let state: Mutex<State>
+
+  init(_ stream: EventStream, _ subject: Subject, position: Int64) {
+    self.stream = stream
+    self.subject = subject
+    state = Mutex(State(position: position))
+  }
+
+  /// The study, for one who is told of a study.
+  var study: UUID? {
+    if case .study(let id) = subject { id } else { nil }
+  }
+
+  func wants(_ job: UUID) -> Bool {
+    switch subject {
+    case .everything: true
+    case .job(let id): job == id
+    case .study: state.withLock { $0.jobs.contains(job) }
+    }
+  }
+
+  var reached: Int64 { state.withLock { $0.position } }
+
+  /// Everything up to a version was sent, or is of no concern.
+  func reach(_ version: Int64) { state.withLock { $0.position = max($0.position, version) } }
+
+  /// Sends what is new to it.
+  func take(_ event: ServerSentEvent, version: Int64) {
+    let isNew = state.withLock { state in
+      guard version > state.position else { return false }
+      state.position = version
+      return true
+    }
+    if isNew { stream.send(event) }
+  }
+
+  // MARK: Studies
+
+  /// Jobs belong to the study.
+  func admit(_ jobs: some Sequence<UUID>) { state.withLock { $0.jobs.formUnion(jobs) } }
+
+  /// The study is to be looked at.
+  func setDue() { state.withLock { $0.isDue = true } }
+
+  /// Whether it was to be looked at; it is now.
+  func takeDue() -> Bool {
+    state.withLock { state in
+      defer { state.isDue = false }
+      return state.isDue
+    }
+  }
+
+  /// Sends the study where its state or progress is another than what was sent last.
+  ///
+  /// - Parameter id: the event's id; nil: what has changed the study comes after it, and whoever misses some of that is
+  ///   told of the study again.
+  func show(_ record: StudyRecord, id: Int64? = nil) {
+    let isNew = state.withLock { state in
+      guard state.counts != record.counts else { return false }
+      state.counts = record.counts
+      return true
+    }
+    guard isNew else { return }
+    stream.send(ServerSentEvent(id: id.map { String($0) }, name: "study", data: record.json.text()))
+  }
+}

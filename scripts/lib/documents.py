@@ -489,6 +489,15 @@ class Check:
                 if not re.search(r"NAME|NNNN", path) and not (self.root / path).exists():
                     self.fault(name, f"there is no {path}")
 
+    def reading(self):
+        """docs/reading.json is what the commands of docs/reading.md make: the same members, all of them."""
+        kept = json.loads((self.root / "docs/reading.json").read_text())
+        made = json.loads((self.folder / "docs-reading-md/result.json").read_text())
+        for one, other, words in [(kept, made, "the program's result"), (made, kept, "docs/reading.json")]:
+            one = {key: value for key, value in one.items() if key not in ("probes", "diagnosis")}
+            for fault in differences(one, other):
+                self.fault("docs/reading.json", f"{fault} ({words}): run scripts/draw-reading")
+
     def settings(self):
         """Every flag and variable of the service is in docs/operations.md."""
         text = (self.root / "docs/operations.md").read_text()
@@ -531,6 +540,8 @@ class Check:
             self.fault("the service", f"ended with {status}")
         if "docs/operations.md" in names:
             self.settings()
+        if "docs/reading.md" in names and not self.faults:
+            self.reading()
         for document, command, _ in NOT_RUN:
             if document in names and (document, command) not in self.skipped:
                 self.fault(document, f"NOT_RUN lists `{command}`, which the document hasn't")

@@ -87,6 +87,7 @@ export const bounds = {
   budget: 'the budget: a lower bound of what longer training might fit',
   diverged: 'divergence: a lower bound',
   dataset_size: 'the data set’s size: there was no more to ask for',
+  search_sizes: 'the sizes that the search was given',
   memory: 'memory: there was no more to ask for',
 };
 

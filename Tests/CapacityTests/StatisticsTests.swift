@@ -45,7 +45,7 @@ private func simulate(
     }
     masses.sort { $0.theta < $1.theta }
     let total = masses.reduce(0) { $0 + $1.mass }
-    let found = ThresholdDistribution(FitCurvePosterior(counts, limit: limit))
+    let found = ThresholdDistribution(FitCurvePosterior(counts, sizes: 1...limit))
     for part in [0.05, 0.25, 0.5, 0.75, 0.95] {
       var sum = 0.0
       let exact = masses.first {
@@ -82,6 +82,27 @@ private func simulate(
     #expect(threshold.emc == 60_000)
     #expect(threshold.interval == (60_000, nil))
     #expect(threshold.isBeyondRange)
+  }
+
+  /// A grid tells of its own sizes alone.
+  @Test func whatAGridFitsEverywhereIsAtLeastItsLargestSize() {
+    let grid = GridSearch.Options(sizes: [96, 128, 208], replicates: 6)
+    let search = Search(
+      settings: SearchSettings(strategy: .grid(grid)), limits: SearchLimits(samples: 1_000_000))
+    func estimate(_ outcome: Outcome) -> Estimate {
+      guard case .round(let addresses) = search.next([]) else { fatalError("a grid asks for its sizes") }
+      return Estimate(
+        addresses.map { ProbeObservation(address: $0, outcome: outcome, steps: 100) }, search: search)
+    }
+    let all = estimate(.fit)
+    #expect(all.emc == 208)
+    #expect(all.threshold.interval.upper == nil)
+    #expect(all.threshold.interval.lower.map { $0 <= 208 } == true)
+    #expect(all.boundedBy == .searchSizes)
+    let none = estimate(.budget)
+    #expect(none.emc == 0)
+    #expect(none.threshold.interval.lower == nil)
+    #expect(none.threshold.interval.upper.map { $0 >= 96 } == true)
   }
 
   @Test func aSimulationsCurveIsWhatItSays() {

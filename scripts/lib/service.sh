@@ -99,8 +99,9 @@ wait_for_result() {
   printf '%s\n' "$answer"
 }
 
-# without_times: the result JSON on standard input with sorted keys and without what may differ between two runs.
-without_times() { jq --sort-keys 'del(.probes[].seconds)'; }
+# without_times: the result JSON on standard input with sorted keys and without what may differ between two runs, and without
+# the specification, which a result of emc measure carries along and one of a job, that has it beside, does not.
+without_times() { jq --sort-keys 'del(.probes[].seconds, .specification)'; }
 
 # database_url DIRECTORY: the address of the private cluster in a data directory, for psql and emc worker.
 database_url() {

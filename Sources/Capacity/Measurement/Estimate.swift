@@ -56,7 +56,7 @@ package struct Estimate: Sendable {
     bracket = Bracket(
       largestFit: sizes.last { [threshold] in threshold.isAbove($0) >= level },
       smallestUnfit: sizes.first { [threshold] in threshold.isAbove($0) <= 1 - level })
-    boundedBy = Self.bound(runs, threshold, search.limits)
+    boundedBy = Self.bound(runs, threshold, search)
     diagnosis = DiagnosisSummary(Self.deciding(runs, threshold))
   }
 
@@ -73,12 +73,11 @@ package struct Estimate: Sendable {
     return failures.filter { threshold.distance($0.samples) == nearest }
   }
 
-  private static func bound(_ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ limits: SearchLimits)
-    -> Bound
+  private static func bound(_ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ search: Search) -> Bound
   {
-    if threshold.emc == limits.samples, threshold.interval.upper == nil { return limits.bound }
+    if threshold.emc == search.sizes.upperBound, threshold.interval.upper == nil { return search.bound }
     let outcomes = Set(deciding(runs, threshold).map(\.outcome))
-    if outcomes.isEmpty { return limits.bound }
+    if outcomes.isEmpty { return search.bound }
     return outcomes.contains(.budget)
       ? .budget : outcomes.contains(.diverged) ? .diverged : outcomes.contains(.saddle) ? .saddle : .minimum
   }
@@ -116,7 +115,7 @@ package struct Estimate: Sendable {
         "scale": .number(posterior.expectedScale),
         "lapse": .number(posterior.expectedLapse),
         "monotone_p_value": .number(monotonePValue),
-        "curve": FitCurveBand(posterior, level: search.settings.level, limit: search.limits.samples).json,
+        "curve": FitCurveBand(posterior, level: search.settings.level).json,
       ]),
       "strict": .object([
         "largest_fit": .optional(strict.largestFit), "first_unfit": .optional(strict.firstUnfit),

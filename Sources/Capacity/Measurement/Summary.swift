@@ -31,10 +31,11 @@ struct Summary {
     guard let emc = threshold.emc else {
       return "Fewer than half of all runs may fit at any size, so no EMC is claimed."
     }
-    let limit = estimate.search.limits.samples
+    let limit = estimate.search.sizes.upperBound
     if estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
       return "Every run fitted, up to \(count(limit)) samples: the EMC is at least that."
     }
+    let least = estimate.search.sizes.lowerBound
     switch threshold.interval {
     case (let lower?, let upper?):
       return "Half of all runs fit \(count(emc)) samples (\(percent): \(count(lower)) to \(count(upper)))."
@@ -46,7 +47,8 @@ struct Summary {
           + "the \(count(limit)) that can be asked for)."
     case (nil, let upper?):
       return emc == 0
-        ? "Fewer than half of all runs fit even one sample (\(percent): fewer than \(count(upper)))."
+        ? "Fewer than half of all runs fit even \(least == 1 ? "one sample" : "\(count(least)) samples") "
+          + "(\(percent): fewer than \(count(upper)))."
         : "Half of all runs fit \(count(emc)) samples (\(percent): fewer than \(count(upper)), with no lower end)."
     case (nil, nil):
       return "The runs tell no more than that the EMC may lie anywhere up to \(count(limit)) samples."
@@ -67,6 +69,7 @@ struct Summary {
         + "steps: this is what the procedure reaches within its budget, a lower bound of what it could fit."
     case .datasetSize: return "The data set has no more samples to ask for."
     case .memory: return "Memory holds no more samples."
+    case .searchSizes: return "The search was given no larger sizes."
     }
   }
 

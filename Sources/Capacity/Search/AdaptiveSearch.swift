@@ -32,7 +32,7 @@ package struct AdaptiveSearch {
   func next(_ history: [ProbeObservation]) -> SearchDecision {
     let runs = search.runs(history)
     guard !runs.isEmpty else {
-      let posterior = FitCurvePosterior([], limit: search.limits.samples, prior: search.prior)
+      let posterior = FitCurvePosterior([], sizes: search.sizes, prior: search.prior)
       return round(runs, posterior, doublings: 0)
     }
     let doublings = search.doublings(runs)

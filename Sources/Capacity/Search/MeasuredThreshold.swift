@@ -7,7 +7,7 @@ package struct MeasuredThreshold: Sendable {
   /// ln n₅₀.
   package let distribution: ThresholdDistribution
   let level: Double
-  let limit: Int
+  let sizes: ClosedRange<Int>
 
   /// The threshold at the guard `steps` of the runs that have a verdict there.
   init(_ runs: [TrainingRun], at steps: Int, search: Search) {
@@ -18,10 +18,10 @@ package struct MeasuredThreshold: Sendable {
   }
 
   package init(_ counts: [FitCount], search: Search) {
-    posterior = FitCurvePosterior(counts, limit: search.limits.samples, prior: search.prior)
+    posterior = FitCurvePosterior(counts, sizes: search.sizes, prior: search.prior)
     distribution = ThresholdDistribution(posterior)
     level = search.settings.level
-    limit = search.limits.samples
+    sizes = search.sizes
   }
 
   /// Whether there is a threshold at all: 1 − λ is surely above one half.
@@ -39,8 +39,8 @@ package struct MeasuredThreshold: Sendable {
   package var emc: Int? {
     guard isClaimed else { return nil }
     let median = distribution.quantile(0.5)
-    if median > posterior.range.upperBound { return limit }
-    return median < posterior.range.lowerBound ? 0 : min(limit, Int(exp(median)))
+    if median > posterior.range.upperBound { return sizes.upperBound }
+    return median < posterior.range.lowerBound ? 0 : clamped(exp(median))
   }
 
   /// The mass outside of the interval on each side. Searches end when their interval happens to be narrow, which makes
@@ -51,13 +51,17 @@ package struct MeasuredThreshold: Sendable {
   private var lower: Double { distribution.quantile(tail) }
   private var upper: Double { distribution.quantile(1 - tail) }
 
+  private func clamped(_ samples: Double) -> Int {
+    min(sizes.upperBound, max(sizes.lowerBound, Int(samples)))
+  }
+
   /// The interval, rounded outward; an end is nil where n₅₀ may lie beyond the sizes that can be asked for.
   package var interval: (lower: Int?, upper: Int?) {
     guard isClaimed else { return (nil, nil) }
     let (low, high) = (lower, upper)
     return (
-      low < posterior.range.lowerBound ? nil : min(limit, Int(exp(low))),
-      high > posterior.range.upperBound ? nil : min(limit, Int(exp(high).rounded(.up)))
+      low < posterior.range.lowerBound ? nil : clamped(exp(low)),
+      high > posterior.range.upperBound ? nil : clamped(exp(high).rounded(.up))
     )
   }
 

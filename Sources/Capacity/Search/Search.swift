@@ -32,6 +32,21 @@ package struct Search: Sendable {
     self.seed = seed
   }
 
+  /// The sizes that the strategy may ask for. Of what lies beyond them no run tells, and no estimate says more than that it
+  /// does: a grid that fits everywhere has an EMC of its largest size at least, not one a thousand times as large.
+  package var sizes: ClosedRange<Int> {
+    let limit = limits.samples
+    return switch settings.strategy {
+    case .grid(let options):
+      min(limit, options.sizes.min() ?? 1)...min(limit, options.sizes.max() ?? limit)
+    case .increment: min(limit, settings.initialSamples)...limit
+    case .adaptive, .bisect: 1...limit
+    }
+  }
+
+  /// What an EMC at the largest size is bounded by.
+  var bound: Bound { sizes.upperBound < limits.samples ? .searchSizes : limits.bound }
+
   /// What comes after whole rounds: every probe that was asked for has ended.
   package func next(_ history: [ProbeObservation]) -> SearchDecision {
     let runs = runs(history)

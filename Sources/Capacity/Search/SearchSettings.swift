@@ -78,4 +78,6 @@ package enum Bound: String, Sendable, Hashable, CaseIterable {
   case datasetSize = "dataset_size"
   /// All that memory holds was fit: the EMC is a lower bound.
   case memory
+  /// The largest of the sizes that the search was given was fit: the EMC is a lower bound.
+  case searchSizes = "search_sizes"
 }

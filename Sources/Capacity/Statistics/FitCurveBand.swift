@@ -16,15 +16,15 @@ package struct FitCurveBand: Sendable {
   }
 
   /// The band around the threshold, between sizes at which runs surely fit and surely don't.
-  init(_ posterior: FitCurvePosterior, level: Double, limit: Int) {
+  init(_ posterior: FitCurvePosterior, level: Double) {
     let threshold = ThresholdDistribution(posterior)
     let reach = 4 * posterior.expectedScale
-    let low = max(posterior.range.lowerBound, threshold.quantile(0.01) - reach)
-    let high = min(posterior.range.upperBound, max(low, threshold.quantile(0.99) + reach))
+    let range = posterior.range
+    let low = max(range.lowerBound, min(range.upperBound, threshold.quantile(0.01)) - reach)
+    let high = min(range.upperBound, max(range.lowerBound, threshold.quantile(0.99)) + reach)
     var sizes: [Int] = []
     for i in 0..<Self.count {
-      let size = max(
-        1, min(limit, Int(exp(low + (high - low) * Double(i) / Double(Self.count - 1)).rounded())))
+      let size = Int(exp(low + (high - low) * Double(i) / Double(Self.count - 1)).rounded())
       if size != sizes.last { sizes.append(size) }
     }
     let curves = CurveTable(posterior.grid, scales: posterior.prior.scales)

@@ -17,9 +17,9 @@ package struct FitCurvePosterior: Sendable {
   /// How far the prior of μ goes beyond the range, in ln n.
   static let margin = log(4.0)
 
-  /// The posterior after these counts, of sizes from 1 to `limit`.
-  package init(_ counts: [FitCount], limit: Int, prior: FitCurvePrior = .standard) {
-    range = 0...log(Double(max(1, limit)))
+  /// The posterior after these counts, of sizes that can be asked for.
+  package init(_ counts: [FitCount], sizes: ClosedRange<Int>, prior: FitCurvePrior = .standard) {
+    range = log(Double(sizes.lowerBound))...log(Double(sizes.upperBound))
     let whole = (range.lowerBound - Self.margin)...(range.upperBound + Self.margin)
     let window = Self.window(counts, prior.coarse, CurveGrid(over: whole, count: 96), within: whole)
     self.prior = prior

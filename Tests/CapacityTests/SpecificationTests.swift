@@ -33,9 +33,9 @@ private func faults(_ text: String) throws -> [SpecificationFault] {
           "fit": .object(["training_error": .number(0)]),
         ]))
     let training = json["training"]
-    #expect(training?["optimizer"]?["kind"] == .string("sgd"))
-    #expect(training?["optimizer"]?["learning_rate"] == .number(0.05))
-    #expect(training?["optimizer"]?["momentum"] == .number(0.9))
+    #expect(training?["optimizer"]?["kind"] == .string("adam"))
+    #expect(training?["optimizer"]?["learning_rate"] == .number(0.003))
+    #expect(training?["schedule"]?["warmup_steps"] == .integer(1000))
     #expect(training?["batch_size"] == .integer(128))
     #expect(training?["schedule"]?["kind"] == .string("constant"))
     #expect(training?["max_steps"] == .integer(20_000))

@@ -4,14 +4,14 @@ import Networks
 /// default procedure.
 package struct Procedure: Sendable, Hashable, Codable {
   /// The rule of a step.
-  package var optimizer: OptimizerKind = .sgd()
-  /// The rate at the start.
-  package var learningRate: LearningRate = .fixed(0.05)
+  package var optimizer: OptimizerKind = .adam()
+  /// The rate, once training has warmed up.
+  package var learningRate: LearningRate = .fixed(0.003)
   /// Samples in a step.
   package var batchSize: BatchSize = .size(128)
   /// Samples in the last batch of an epoch, and with them in all others.
   package var lastBatch: LastBatch = .balanced
-  /// The rate over the steps.
+  /// The rate over the steps. A specification that names no warm-up warms up over a twentieth of the guard.
   package var schedule: Schedule = .constant
   /// The guard: gradient steps (for L-BFGS, evaluations of the gradient) after which a probe ends as `budget`.
   package var maxSteps: Int = 20_000

@@ -10,8 +10,9 @@ extension Procedure {
     optimizer.finish()
     batchSize = BatchSize(reading: reader, for: self.optimizer)
     lastBatch = reader.choice("last_batch", default: lastBatch) ?? lastBatch
-    schedule = Schedule(reading: reader.object("schedule"))
     maxSteps = reader.integer("max_steps", in: 1...1_000_000_000, default: maxSteps)
+    schedule = Schedule(
+      reading: reader.object("schedule"), usualWarmup: self.optimizer.needsFullBatch ? 0 : maxSteps / 20)
     regularization = Regularization(reading: reader.object("regularization"), for: self.optimizer)
     convergence = ConvergenceCriteria(reading: reader.object("convergence"))
     onSaddle = reader.choice("on_saddle", default: onSaddle) ?? onSaddle

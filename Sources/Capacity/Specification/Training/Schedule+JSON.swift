@@ -1,7 +1,10 @@
 import Training
 
 extension Schedule {
-  init(reading reader: ObjectReader) {
+  /// - Parameter usualWarmup: steps of warm-up where none are named. Full rates from the first step on kill units that never
+  ///   come back, and with them capacity: an optimizer that steps on batches warms up over a twentieth of its guard, which
+  ///   is recorded as a number, so that a run with a larger guard is the same run, longer.
+  init(reading reader: ObjectReader, usualWarmup: Int) {
     let factor = NumberInterval.open(0, 1)
     let minimum = NumberInterval.closed(0, 1)
     let decay: Decay
@@ -28,7 +31,7 @@ extension Schedule {
           minimum: reader.number("minimum", minimum, default: defaults.minimum)))
     default: decay = .constant
     }
-    self.init(decay, warmupSteps: reader.integer("warmup_steps", in: 0...1_000_000_000, default: 0))
+    self.init(decay, warmupSteps: reader.integer("warmup_steps", in: 0...1_000_000_000, default: usualWarmup))
     reader.finish()
   }
 

@@ -51,6 +51,9 @@ struct DatasetsCommand: ParsableCommand {
       discussion: """
         csv: delimited text. npy, npz: NumPy arrays. images: a folder, tar (plain, .gz, .xz, .zst) or zip \
         <split>/<class>/<file>, <class>/<file> or <class>/<split>/<file>. imagenet: a folder in one of ImageNet's layouts. The description goes to standard output as JSON.
+
+        It says what was understood of the file; where that isn't certain the file is refused with the option that decides: a message's \
+        header_rows is --header-rows here. docs/data.md has an example of each kind of file.
         """)
 
     @Argument(help: "The name: 1 to 64 of a-z, 0-9, _ and -.")
@@ -75,6 +78,9 @@ struct DatasetsCommand: ParsableCommand {
         throw WrongUsage(description: "there is no file or folder \(path)")
       }
       guard let format = format ?? UploadFormat.name(ofFile: path, isFolder: isFolder.boolValue) else {
+        if let refusal = UploadFormat.refusal(ofFile: path) {
+          throw WrongUsage(description: "\(path): \(refusal)")
+        }
         throw WrongUsage(
           description: "--format is needed, since the name \(path) doesn't say it; allowed: one of "
             + UploadFormat.names.joined(separator: ", "))

@@ -262,4 +262,18 @@ struct UploadOptionTests {
     ] { #expect(UploadFormat.name(ofFile: path) == format) }
     #expect(UploadFormat.name(ofFile: "folder.csv", isFolder: true) == "images")
   }
+
+  @Test func whatIsNotReadIsRefusedAsWhatItIs() {
+    for (path, words) in [
+      ("a/x.mat", "a MATLAB file"), ("X.H5", "HDF5"), ("x.parquet", "Parquet"), ("x.xlsx", "workbook"),
+      ("x.jsonl", "JSON"), ("train-images-idx3-ubyte.gz", "IDX"), ("a.tar.bz2", "archive"),
+      ("model.pt", "pickle"),
+    ] {
+      #expect(UploadFormat.name(ofFile: path) == nil)
+      #expect(UploadFormat.refusal(ofFile: path)?.contains(words) == true, "\(path)")
+    }
+    for path in ["x", "x.csv", "x.npz", "x.tar.gz", "x.zip"] {
+      #expect(UploadFormat.refusal(ofFile: path) == nil)
+    }
+  }
 }

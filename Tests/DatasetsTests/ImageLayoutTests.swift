@@ -74,10 +74,48 @@ struct ImageLayoutTests {
       (["train/a/1.png", "train/b/1.png", "test/a/1.png", "testing/b/1.png"], "test and testing"),
       (["test/a/1.png", "test/b/1.png"], "no training split"),
       (["cat.1.png", "dog.2.png"], "in a folder"), (["train/a/1.png"], "single class"),
-      (["a/1.txt"], "no images"),
+      (["images/1.png", "images/2.png", "labels.csv"], "names the classes of images isn't read"),
+      (["a/1.txt"], "no images"), (["x.npy", "y.npy"], "2 .npy"),
+      // Splits without classes, and splits that are called something else.
+      (["train/cat.0.png", "train/dog.1.png", "test1/1.png"], "look like splits"),
+      (["images/train/1.png", "images/val/2.png"], "look like splits"),
+      (["seg_train/a/1.png", "seg_train/b/2.png", "seg_test/a/3.png"], "look like splits"),
+      (["train2017/a/1.png", "val2017/a/2.png"], "look like splits"),
     ])
   func refused(names: [String], words: String) throws {
     #expect(try datasetError { _ = try add(names) }.description.contains(words))
+  }
+
+  @Test(
+    "folders that every class has are told: they may be the classes, or hold something else",
+    arguments: [
+      ["cat/images/1.png", "cat/masks/1.png", "dog/images/1.png", "dog/masks/1.png"],
+      ["fold1/a/1.png", "fold1/b/2.png", "fold2/a/3.png", "fold2/b/4.png"],
+      ["train/cat/images/1.png", "train/cat/masks/1.png", "train/dog/images/1.png", "train/dog/masks/1.png"],
+    ])
+  func sharedFolders(names: [String]) throws {
+    let told = try add(names).inference!.warnings.filter { $0.detail.contains("taken for parts of it") }
+    #expect(told.count == 1 && told[0].kind == .inferred)
+    for folder in Set(names.map { $0.split(separator: "/").dropLast().last! }) {
+      #expect(told.first?.detail.contains(folder) == true)
+    }
+    // Sessions that differ, and one folder in each class, say nothing.
+    for others in [["a/s0/1.png", "a/s1/2.png", "b/s0/3.png"], ["a/images/1.png", "b/images/2.png"]] {
+      #expect(try !add(others).inference!.warnings.contains { $0.detail.contains("taken for parts") })
+    }
+  }
+
+  @Test("an empty file, and one that is cut off before its size, are named as such")
+  func cutImages() throws {
+    let jpeg = try Fixtures.bytes("images/grey.jpg")
+    func reason(_ bytes: [UInt8]) throws -> String {
+      try datasetError { _ = try add(["a/1.png", "b/2.png"], [("b/3.jpg", bytes)]) }.description
+    }
+    #expect(try reason([]).contains("b/3.jpg: the file is empty"))
+    for count in stride(from: 4, to: 300, by: 37) {
+      let words = try reason(Array(jpeg.prefix(count)))
+      #expect(words.contains("b/3.jpg") && words.contains("corrupt"), "\(count): \(words)")
+    }
   }
 
   @Test("a test split without classes gives way to validation, and both are told")

@@ -180,6 +180,49 @@ struct TableReadingTests {
     #expect(warnings(entry, name == "id" ? .inferred : .columnLeftOut).count == 1)
   }
 
+  @Test("numbers that go up by one from anywhere count the rows, where there are enough of them")
+  func countingFromAnywhere() throws {
+    func told(_ rows: Int, step: Int = 1) throws -> Bool {
+      let text = "id,a,y\n" + (0..<rows).map { "\(1_000 + $0 * step),\($0 * $0),\($0 % 2)\n" }.joined()
+      let entry = try add(text)
+      return warnings(entry, .inferred).contains { $0.contains("'id' counts the rows") }
+    }
+    #expect(try told(50))
+    #expect(try !told(5))
+    #expect(try !told(50, step: 2))
+  }
+
+  @Test("classes that differ in case alone are told")
+  func classesByCase() throws {
+    let entry = try add("a,y\n7,Cat\n2,cat\n5,dog\n")
+    #expect(entry.classNames == ["Cat", "cat", "dog"])
+    #expect(warnings(entry, .inferred).contains { $0.contains("'Cat' and 'cat'") && !$0.contains("dog") })
+    #expect(warnings(try add("a,y\n7,Cat\n2,dog\n"), .inferred).isEmpty)
+  }
+
+  @Test(
+    "files of other kinds are refused for what they are",
+    arguments: [
+      // Lines that end with the delimiter, and a table of Markdown.
+      ("a,b,\n1,p,\n2,q,\n", "where lines end with the delimiter"),
+      ("{\"a\": 1, \"y\": \"p\"}\n{\"a\": 2, \"y\": \"q\"}\n", "it is JSON"),
+      ("[{\"a\": 1}]\n", "it is JSON"),
+      // What R writes, and columns that spaces align.
+      ("\"a\" \"y\"\n\"1\" 0.5 \"p\"\n", "set delimiter to what stands between fields"),
+      ((0..<30).map { "  0.\($0)   \($0 % 2)\n" }.joined(), "runs of spaces"),
+      ((0..<30).map { "\($0 % 2) 1:0.\($0) 3:1\n" }.joined(), "index:value"),
+      ("size,price\n1,2.5\n2,3.25\n", "'price' holds numbers with fractions, such as 2.5"),
+      ("red,0.5\nwhite,0.75\n", "set class_column"),
+      ("a,kind\n1,p\n2,p\n", "'kind' holds a single class, 'p'"),
+      ("t,y\n10:30,p\n11:45,q\n", "times as numbers of seconds"),
+      ("d,y\n12/31/2024,p\n1/1/2025,q\n", "write dates as 2024-12-31"),
+      ("d,y\n2024-12-31,p\n2025-01-01,q\n", "set column_types of d to date (days since 1970-01-01"),
+    ])
+  func otherKinds(text: String, words: String) throws {
+    let reason = try refusal(text)
+    #expect(reason.contains(words), "\(reason)")
+  }
+
   // MARK: Headers
 
   @Test(

@@ -41,6 +41,9 @@ final class ImageDecoder {
   }
 
   private func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> PixelImage {
+    guard !bytes.isEmpty else {
+      throw .malformed(file: name, place: .wholeFile, reason: "the file is empty")
+    }
     guard let kind = ImageKind(firstBytes: bytes) else {
       throw .malformed(
         file: name, place: .offset(0),
@@ -62,7 +65,9 @@ final class ImageDecoder {
 
   func checkSize(_ height: Int, _ width: Int, _ name: String) throws(DatasetError) {
     guard height > 0, width > 0 else {
-      throw .malformed(file: name, place: .wholeFile, reason: "an image of \(height) × \(width) pixels")
+      throw .malformed(
+        file: name, place: .wholeFile,
+        reason: "an image of \(height) × \(width) pixels: the file is corrupt, or cut off before its size")
     }
     guard height <= limits.imagePixels / width else {
       throw .limitExceeded(file: name, limit: "an image of \(height) × \(width) pixels")

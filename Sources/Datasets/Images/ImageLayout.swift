@@ -39,7 +39,7 @@ struct ImageLayout {
     var placed = files.images.map { Placed(item: $0, folders: Self.folders($0.path)) }
     let wrapper = Self.wrapper(placed.map(\.folders))
     placed = placed.map { Placed(item: $0.item, folders: Array($0.folders.dropFirst(wrapper.count))) }
-    let form = try Self.form(placed.map(\.folders), source)
+    let form = try Self.form(placed.map(\.folders), files, source)
     inference = ImageInference(
       container: files.container, layout: (wrapper + [form.text]).joined(separator: "/"), splits: [],
       kinds: [],
@@ -62,6 +62,7 @@ struct ImageLayout {
           detail: "everything lies in \(wrapper.joined(separator: "/")), which is taken for no class"))
     }
     warnOfLostClasses(files, wrapper, form)
+    warnOfSharedFolders(placed.map(\.folders), form)
     let left = inference.leftOut.filter { $0.kind != "hidden" }
     if !left.isEmpty {
       warnings.append(
@@ -90,7 +91,9 @@ struct ImageLayout {
     }
   }
 
-  private static func form(_ images: [[String]], _ source: String) throws(DatasetError) -> Form {
+  private static func form(
+    _ images: [[String]], _ files: ImageFiles, _ source: String
+  ) throws(DatasetError) -> Form {
     func refuse(_ reason: String) -> DatasetError {
       .malformed(file: source, place: .wholeFile, reason: reason)
     }
@@ -98,6 +101,8 @@ struct ImageLayout {
       throw refuse(
         images.isEmpty
           ? "no images (\(ImageKind.endings)) in the form <split>/<class>/<file> or <class>/<file>"
+            + (files.leftOut.isEmpty
+              ? "" : "; there are " + shortList(files.leftOutCounts.map { "\($0.files) \($0.kind)" }))
           : "\(images.count) images, none of them in a folder: the layout needs a folder for each class")
     }
     let first = Set(images.compactMap(\.first))
@@ -118,7 +123,15 @@ struct ImageLayout {
       return .splitThenClass
     }
     let isSplit = second.filter { SplitName.role($0) != nil }
-    guard !isSplit.isEmpty else { return .classAlone }
+    guard !isSplit.isEmpty else {
+      // Splits whose images no folder puts into classes, or whose names aren't the usual ones.
+      if first.count > 1, first.allSatisfy(SplitName.isLikely) {
+        throw refuse(
+          "\(shortList(first.sorted(), upTo: 5)) would be classes, and look like splits: use <split>/<class>/<file> with "
+            + "splits named train and test, or rename the classes")
+      }
+      return .classAlone
+    }
     guard images.allSatisfy({ $0.count >= 2 && SplitName.role($0[1]) != nil }) else {
       throw refuse(
         "the layout allows two readings: some classes hold folders named \(isSplit.sorted().joined(separator: ", ")) and "
@@ -235,6 +248,26 @@ struct ImageLayout {
       entries.append(image.entry(of: label))
     }
     return entries
+  }
+
+  /// Tells of folders that all classes have: what lies deeper than a class's folder belongs to it, whether or not these
+  /// are the classes, or hold something else.
+  private mutating func warnOfSharedFolders(_ images: [[String]], _ form: Form) {
+    let depth = form == .classAlone ? 0 : 1
+    var inner: [String: Set<String>] = [:]
+    for folders in images where folders.count > depth {
+      inner[folders[depth], default: []].formUnion(folders.dropFirst(depth + 1).prefix(1))
+    }
+    guard form != .classThenSplit, inner.count > 1, let shared = inner.values.first, shared.count > 1,
+      inner.values.allSatisfy({ $0 == shared })
+    else { return }
+    warnings.append(
+      DatasetWarning(
+        kind: .inferred,
+        detail:
+          "every class (\(shortList(inner.keys.sorted(), upTo: 3))) holds the folders \(shortList(shared.sorted(), upTo: 5)), "
+          + "which are taken for parts of it: where they are the classes, put them in the classes' place; where one holds "
+          + "something else than samples, leave it out"))
   }
 
   /// Tells of folders in the place of classes that hold files, none of which is read.

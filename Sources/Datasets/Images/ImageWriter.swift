@@ -18,7 +18,10 @@ struct ImageWriter {
     }
     guard Set(images.train.map(\.className)).count > 1 else {
       throw .malformed(
-        file: source, place: .wholeFile, reason: "a single class, '\(images.train[0].className)'")
+        file: source, place: .wholeFile,
+        reason:
+          "a single class, '\(images.train[0].className)': the layout needs a folder for each class; a file that "
+          + "names the classes of images isn't read")
     }
     guard classes.count <= limits.classes else {
       throw .limitExceeded(file: source, limit: "more than \(limits.classes) classes")

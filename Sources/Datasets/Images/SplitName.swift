@@ -14,6 +14,11 @@ enum SplitName {
   /// What a folder's name says it is; nil for one that is none of a split.
   static func role(_ name: String) -> Role? { roles[name.lowercased()] }
 
+  /// Whether a folder seems to be a split that is called something else: `test1`, `train_images`, `seg_test`, `val2017`.
+  static func isLikely(_ name: String) -> Bool {
+    name.split { !$0.isLetter }.contains { role(String($0)) != nil }
+  }
+
   /// The names of validation splits; where there are several, the first stands for the missing test split.
   static let validation = ["validation", "valid", "val", "dev", "eval"]
 }

@@ -39,11 +39,16 @@ struct ColumnStatistics {
         return
       }
       guard plan.isClass(row[plan.classColumn], cells.reader.missing) else {
+        let last = row.count - 1
+        let isTrailing =
+          plan.classColumn == last && row[last].isEmpty && table.columnNames[last] == "column_\(last)"
         throw .malformed(
           file: table.name, place: .row(row.row),
-          reason:
-            "the class is missing ('\(String(decoding: row[plan.classColumn].prefix(40), as: UTF8.self))'): remove "
-            + "the row, set missing to drop_row, or name the word in class_values where it is a class")
+          reason: isTrailing
+            ? "the last column has neither a name nor a value, as where lines end with the delimiter: set class_column to "
+              + "the one that holds the classes"
+            : "the class is missing ('\(String(decoding: row[plan.classColumn].prefix(40), as: UTF8.self))'): remove "
+              + "the row, set missing to drop_row, or name the word in class_values where it is a class")
       }
       guard !isHeldOut(number) else { return }
       for column in used {

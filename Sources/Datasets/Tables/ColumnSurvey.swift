@@ -16,8 +16,8 @@ struct ColumnSurvey {
     var examples: [TextForm: Example] = [:]
     var firstInfinite: Example?
     var firstNumber: Example?
-    /// Whether the numbers are 0, 1, 2 … or 1, 2, 3 … row by row.
-    var countsFrom: [Bool] = [true, true]
+    /// The number in the first row, as long as every further row's is one more; nil where one wasn't.
+    var countsFrom: Double?
 
     var texts: Int { forms.reduce(0, +) }
     var present: Int { numbers + infinite + texts }
@@ -91,8 +91,7 @@ extension ColumnSurvey.Column {
         firstNumber = .init(row: row, text: String(decoding: field.prefix(40), as: UTF8.self))
       }
       numbers += 1
-      if countsFrom[0], value != Double(number) { countsFrom[0] = false }
-      if countsFrom[1], value != Double(number + 1) { countsFrom[1] = false }
+      if number == 0 { countsFrom = value } else if countsFrom != value - Double(number) { countsFrom = nil }
     case .text:
       let form = TextForm(field)
       forms[form.rawValue] += 1
@@ -102,6 +101,9 @@ extension ColumnSurvey.Column {
     }
   }
 
-  /// Whether it counts the rows.
-  func isCounting(_ rows: Int) -> Bool { numbers == rows && rows > 1 && countsFrom.contains(true) }
+  /// Whether it counts the rows: from 0 or 1, or from any number on through more rows than chance would count.
+  func isCounting(_ rows: Int) -> Bool {
+    guard let start = countsFrom, numbers == rows else { return false }
+    return rows > (start == 0 || start == 1 ? 1 : 20)
+  }
 }

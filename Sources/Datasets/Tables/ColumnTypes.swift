@@ -89,10 +89,14 @@ struct ColumnTypes {
           + "ignored")
     }
     if column.count(.date) * 2 >= half {
+      let isRead = column.examples[.date].map { Dates.days(Array($0.text.utf8)[...]) != nil } ?? false
       throw refuse(
         .date,
-        "dates are no numbers by themselves: set column_types of \(name) to date (days since 1970-01-01, of ISO 8601 "
-          + "dates), categorical or ignored")
+        isRead
+          ? "dates are no numbers by themselves: set column_types of \(name) to date (days since 1970-01-01, of ISO 8601 "
+            + "dates), categorical or ignored"
+          : "dates and times are no numbers by themselves: write dates as 2024-12-31 and set column_types of \(name) to "
+            + "date, times as numbers of seconds; or set it to categorical or ignored")
     }
     let numeric = TextForm.allCases.filter(\.isNumeric)
     let others = numeric.reduce(0) { $0 + column.count($1) }

@@ -140,7 +140,12 @@ struct DelimitedReader {
         if try peek() == 10 { chunk.removeFirst() }
         return byte
       case 32: continue
-      default: throw .malformed(file: name, place: .row(row), reason: "text after a closing quote")
+      default:
+        throw .malformed(
+          file: name, place: .row(row),
+          reason: "text after a closing quote: set delimiter to what stands between fields (it is taken for "
+            + "\(delimiter == 9 ? "a tab" : "'\(String(UnicodeScalar(delimiter)))'")), or double the quotes within one"
+        )
       }
     }
     return nil

@@ -12,6 +12,10 @@ enum ForeignFile {
         "it is an HTML page, not delimited text: an address was saved that shows the file instead of giving it"
     }
     if text.hasPrefix("<?xml") { return "it is XML, not delimited text: \(export)" }
+    if text.hasPrefix("{\"") || text.hasPrefix("[{") || text.hasPrefix("[[") {
+      return
+        "it is JSON, not delimited text: \(export) (pandas: read_json, with lines=True where each row is an object)"
+    }
     if text.hasPrefix("version https://git-lfs") {
       return "it is a pointer of Git LFS, not the file: get it with git lfs pull"
     }

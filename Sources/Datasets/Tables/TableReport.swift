@@ -68,6 +68,11 @@ struct TableReport {
         "all rows of \(shortList(survey.keptClasses)) would have been held out by test_fraction: the first of each class "
           + "stays in the training split")
     }
+    let spellings = Dictionary(grouping: schema.classNames) { $0.lowercased() }.values.filter { $0.count > 1 }
+    if !spellings.isEmpty {
+      let groups = spellings.map { $0.map { "'\($0)'" }.joined(separator: " and ") }.sorted()
+      warn(.inferred, "classes that differ in case alone count as several: \(shortList(groups, upTo: 5))")
+    }
     let rows = statistics.classes.values.reduce(0, +)
     for index in table.columnNames.indices
     where types.types[index] == .categorical && rows > 20

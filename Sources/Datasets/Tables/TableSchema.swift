@@ -72,9 +72,11 @@ struct TableSchema {
         file: table.name, place: .wholeFile,
         reason: table.columns == 1
           ? "no column but the class: set delimiter where another character than "
-            + "'\(String(UnicodeScalar(table.delimiter)))' stands between fields" : "no column but the class")
+            + "'\(String(UnicodeScalar(table.delimiter)))' stands between fields; columns that runs of spaces align, and pairs "
+            + "of index:value, aren't read: write them as CSV first" : "no column but the class")
     }
-    let classes = try Self.sortedClasses(Set(statistics.classes.keys), table)
+    let classes = try Self.sortedClasses(
+      Set(statistics.classes.keys), table, column: table.columnNames[cells.plan.classColumn])
     self.columns = columns
     self.widths = widths
     featureNames = names
@@ -84,14 +86,16 @@ struct TableSchema {
 
   /// Classes in order: by value where all are integers, else by their bytes.
   private static func sortedClasses(
-    _ classes: Set<[UInt8]>, _ table: TableFile
+    _ classes: Set<[UInt8]>, _ table: TableFile, column: String
   ) throws(DatasetError) -> [[UInt8]] {
     func refuse(_ reason: String) -> DatasetError {
       .malformed(file: table.name, place: .wholeFile, reason: reason)
     }
     guard classes.count > 1 else {
       throw refuse(
-        "the class column holds a single class; set class_column where another column holds the classes")
+        "the class column '\(column)' holds a single class"
+          + (classes.first.map { ", '\(String(decoding: $0.prefix(40), as: UTF8.self))'" } ?? "")
+          + "; set class_column where another column holds the classes")
     }
     let reader = FieldReader(missing: MissingWords([]))
     var values: [(field: [UInt8], value: Double)] = []
@@ -101,10 +105,13 @@ struct TableSchema {
     guard values.count == classes.count else {
       return classes.sorted { $0.lexicographicallyPrecedes($1) }
     }
-    guard values.allSatisfy({ $0.value == $0.value.rounded() }) else {
-      throw refuse("the class column holds numbers with fractions; it needs names or integers")
-    }
     values.sort { $0.value < $1.value }
+    if let broken = values.first(where: { $0.value != $0.value.rounded() }) {
+      throw refuse(
+        "the class column '\(column)' holds numbers with fractions, such as \(String(decoding: broken.field, as: UTF8.self)); "
+          + "it needs names or integers: set class_column where another column holds the classes, or bin the numbers first"
+      )
+    }
     if let twice = zip(values, values.dropFirst()).first(where: { $0.value == $1.value }) {
       throw refuse("the class \(String(decoding: twice.0.field, as: UTF8.self)) is written in two ways")
     }

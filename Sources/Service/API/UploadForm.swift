@@ -58,6 +58,9 @@ struct UploadForm: Sendable {
   func format() throws(OptionsError) -> UploadFormat {
     let allowed = "one of " + Self.formats.joined(separator: ", ")
     guard let name = formatName ?? inferredFormat else {
+      if let fileName, let refusal = UploadFormat.refusal(ofFile: fileName) {
+        throw OptionsError("format", nil, allowed: allowed, "can't be told from \(fileName): \(refusal)")
+      }
       throw OptionsError(
         "format", nil, allowed: allowed, "is required where neither a file's name nor a type says it")
     }

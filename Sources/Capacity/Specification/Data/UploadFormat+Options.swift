@@ -86,6 +86,27 @@ extension UploadFormat {
     return .object(members)
   }
 
+  /// What a file is whose name says that it isn't read, and what to do with it; nil where the name says nothing.
+  package static func refusal(ofFile path: String) -> String? {
+    let name = path.lowercased()
+    let arrays = "read its arrays and write them with numpy.savez(\"data.npz\", x=…, y=…)"
+    let table = "write it as CSV, for instance with pandas and to_csv(\"data.csv\", index=False)"
+    let archive =
+      "pack the files as tar (plain, .gz, .xz or .zst) or zip, a table alone with gzip, xz or zstd"
+    let kinds: [(endings: [String], what: String, remedy: String)] = [
+      ([".mat"], "a MATLAB file", arrays), ([".h5", ".hdf5", ".nc"], "an HDF5 file", arrays),
+      ([".pkl", ".pickle", ".pt", ".pth", ".joblib"], "a Python pickle", arrays),
+      (["-ubyte", "-ubyte.gz"], "an IDX file", arrays), ([".tfrecord"], "a TFRecord file", arrays),
+      ([".parquet"], "a Parquet file", table), ([".feather", ".arrow"], "an Arrow file", table),
+      ([".xls", ".xlsx", ".ods"], "a workbook", table), ([".json", ".jsonl", ".ndjson"], "JSON", table),
+      ([".arff"], "an ARFF file", table), ([".libsvm", ".svm"], "a LIBSVM file", table),
+      ([".dta", ".sav", ".sas7bdat", ".rds", ".rdata"], "a statistics program's file", table),
+      ([".7z", ".rar", ".bz2", ".tbz2", ".lz4"], "an archive of another kind", archive),
+    ]
+    guard let kind = kinds.first(where: { $0.endings.contains(where: name.hasSuffix) }) else { return nil }
+    return "it is \(kind.what), which isn't read: \(kind.remedy)"
+  }
+
   /// The format that a file's name or a folder suggests; nil where it says nothing.
   package static func name(ofFile path: String, isFolder: Bool = false) -> String? {
     if isFolder { return "images" }

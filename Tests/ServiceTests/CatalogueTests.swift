@@ -30,6 +30,50 @@ import Testing
     }
   }
 
+  /// What an upload may say: each format's options with their defaults, and all of them taken as the schema has them.
+  @Test func formatsHaveTheSchemasOfTheirOptions() async throws {
+    try await withService { service in
+      let items = try await service.send(.get, "/v1/formats").1["items"]?.arrayValue ?? []
+      #expect(items.compactMap { $0["kind"]?.stringValue } == ["csv", "npy", "npz", "images"])
+      var options: [String: [String: JSONValue]] = [:]
+      for item in items {
+        #expect(item["description"]?.stringValue?.isEmpty == false)
+        guard case .object(let properties)? = item["schema"]?["properties"] else { continue }
+        options[try #require(item["kind"]?.stringValue)] = properties
+      }
+      let csv = try #require(options["csv"])
+      #expect(csv["class_column"]?["default"] == .integer(-1))
+      #expect(
+        csv["test_fraction"]?["minimum"] == .number(0)
+          && csv["test_fraction"]?["exclusiveMaximum"] == .number(1))
+      #expect(
+        csv["missing"]?["default"] == .string("mean") && csv["header_rows"]?["maximum"] == .integer(1000))
+      #expect(csv["column_types"] == nil && csv["column_type"]?["type"] == .string("array"))
+      #expect(csv["decimal_mark"]?["enum"] == .array([.string("."), .string(",")]))
+      #expect(items.last?["schema"]?["required"] == .array([.string("height"), .string("width")]))
+      #expect(csv.values.allSatisfy { $0["type"] != nil })
+
+      // The document of the API names the same ones.
+      let document = try String(contentsOf: Self.root.appending(path: "openapi.yaml"), encoding: .utf8)
+      let route = try #require(document.components(separatedBy: "\n  /v1/datasets:\n").last)
+      let upload = try #require(route.components(separatedBy: "      requestBody:").first)
+      let named = upload.matches(of: #/name: ([a-z_]+)/#).map { String($0.1) }
+      let known = Set(options.values.flatMap(\.keys))
+      #expect(Set(named).subtracting(["name", "format", "dry_run"]) == known)
+
+      // An option of no format, or of another one, is refused; each of the format's own is read.
+      for name in known {
+        let (response, problem) = try await service.send(
+          .post, "/v1/datasets?name=a&format=csv&dry_run=true&\(name)=%00", "1,a\n2,b\n")
+        let details = problem["errors"]?.arrayValue?.compactMap { $0["detail"]?.stringValue } ?? []
+        #expect(details.contains("is no option of csv") == (csv[name] == nil), "\(name): \(response.status)")
+      }
+    }
+  }
+
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
   @Test func theWholeSchemaIsServed() async throws {
     try await withService { service in
       let (response, json) = try await service.send(.get, "/v1/schema")

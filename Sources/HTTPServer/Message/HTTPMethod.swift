@@ -1,4 +1,4 @@
-/// A request method (RFC 9110 §9, RFC 5789): case-sensitive, any token.
+/// A request method (RFC 9110 §9, RFC 5789, the safe method with content): case-sensitive, any token.
 package struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The token as it stands in the request line.
   package let rawValue: String
@@ -17,9 +17,10 @@ package struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringCon
   package static let options = HTTPMethod(rawValue: "OPTIONS")
   package static let trace = HTTPMethod(rawValue: "TRACE")
   package static let patch = HTTPMethod(rawValue: "PATCH")
+  package static let query = HTTPMethod(rawValue: "QUERY")
 
   /// Methods that a resource may or may not allow (405); every other is unknown to the server (501).
   package static let recognized: Set<HTTPMethod> = [
-    .get, .head, .post, .put, .delete, .options, .trace, .patch,
+    .get, .head, .post, .put, .delete, .options, .trace, .patch, .query,
   ]
 }

@@ -47,11 +47,17 @@ final class Transport: Sendable {
   /// The most that one system call moves.
   static let pieceBytes = 65_536
 
+  /// The most that waits in the kernel for a client that doesn't read: without a limit it would take megabytes of each
+  /// connection, and a thousand slow readers the processor while it does.
+  private static let unsentBytes: Int32 = 65_536
+
   init(_ socket: Socket, pool: any AsyncSocketPool) {
     self.socket = socket
     self.pool = pool
     // Small responses go out at once instead of waiting for an acknowledgement.
     try? socket.setValue(true, for: BoolSocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY))
+    try? socket.setValue(
+      Self.unsentBytes, for: Int32SocketOption(level: Int32(IPPROTO_TCP), name: TCP_NOTSENT_LOWAT))
     switch try? socket.remotePeer() {
     case .ip4(let host, let port): (remoteAddress, client) = ("\(host):\(port)", host)
     case .ip6(let host, let port): (remoteAddress, client) = ("[\(host)]:\(port)", Self.site(host))

@@ -1,5 +1,6 @@
 import Capacity
 import Compute
+import Datasets
 import Foundation
 import HTTPServer
 
@@ -19,7 +20,7 @@ struct CatalogueController: Sendable {
   func register(on router: inout Router) {
     let lists: [(String, [SpecificationCatalogue.Item])] = [
       ("/v1/models", SpecificationCatalogue.models), ("/v1/optimizers", SpecificationCatalogue.optimizers),
-      ("/v1/searches", SpecificationCatalogue.searches),
+      ("/v1/searches", SpecificationCatalogue.searches), ("/v1/formats", UploadFormat.uploads),
     ]
     for (path, items) in lists {
       let response = HTTPResponse.constant(.object(["items": .array(items.map(\.json))]))

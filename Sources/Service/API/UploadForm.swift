@@ -22,8 +22,7 @@ struct UploadForm: Sendable {
   private var options: [(name: String, value: String)] = []
 
   private static let names = ["name", "format", "dry_run"] + UploadFormat.optionNames
-  /// A folder has no place in a body.
-  private static let formats = UploadFormat.names.filter { $0 != "imagenet" }
+  private static let formats = UploadFormat.uploads.map(\.kind)
   /// Bytes of a form's field.
   private static let fieldLimit = 65_536
 

@@ -4,7 +4,7 @@ extension TableOptions {
   /// Reads the options of delimited text.
   init(reading reader: ObjectReader) {
     self.init()
-    if let value = reader.value("class_column") {
+    if let value = reader.value("class_column", ColumnReference.schema.withDefault(classColumn.json)) {
       if let column = ColumnReference(value) {
         classColumn = column
       } else {
@@ -26,7 +26,7 @@ extension TableOptions {
     }
     missingValues = Self.texts("missing_values", reader, allowed: "a list of words")
     classValues = Self.texts("class_values", reader, allowed: "a list of words")
-    if let value = reader.value("ignore_columns"), value != .null {
+    if let value = reader.value("ignore_columns", .list(of: ColumnReference.schema)), value != .null {
       let columns = value.arrayValue?.map { ColumnReference($0) } ?? [nil]
       ignoredColumns = columns.compactMap { $0 }
       if columns.contains(nil) {
@@ -41,7 +41,10 @@ extension TableOptions {
   private static func character(
     _ name: String, _ reader: ObjectReader, of allowed: String? = nil
   ) -> Character? {
-    guard let value = reader.value(name), value != .null else { return nil }
+    let schema: [String: JSONValue] =
+      allowed.map { .names($0.map { String($0) }) }
+      ?? ["type": .string("string"), "minLength": .integer(1), "maxLength": .integer(1)]
+    guard let value = reader.value(name, schema.orNull), value != .null else { return nil }
     let character = value.stringValue.flatMap { $0.utf8.count == 1 ? $0.first : nil }
     guard let character, character != "\n", character != "\r", character != "\"",
       allowed?.contains(character) ?? true
@@ -56,7 +59,9 @@ extension TableOptions {
   }
 
   private static func texts(_ name: String, _ reader: ObjectReader, allowed: String) -> [String] {
-    guard let value = reader.value(name), value != .null else { return [] }
+    guard let value = reader.value(name, .list(of: ["type": .string("string")])), value != .null else {
+      return []
+    }
     let texts = value.arrayValue?.map(\.stringValue) ?? [nil]
     if texts.contains(nil) { reader.fault(name, allowed: allowed, "is no such list") }
     return texts.compactMap { $0 }
@@ -95,6 +100,9 @@ extension TableOptions {
 
 extension ColumnReference {
   static let allowed = "a column's name, or its position from 0, negative from the last"
+  static let schema: [String: JSONValue] = [
+    "type": .array([.string("integer"), .string("string")]), "description": .string(allowed),
+  ]
 
   /// A name or, where the text is an integer, a position.
   init(text: String) { self = Int(text).map { .position($0) } ?? .name(text) }
@@ -138,7 +146,7 @@ extension ArrayOptions {
     labels = reader.optionalString("labels", allowed: "the name of an array, or null")
     testInputs = reader.optionalString("test_inputs", allowed: "the name of an array, or null")
     testLabels = reader.optionalString("test_labels", allowed: "the name of an array, or null")
-    if let value = reader.value("channel_order"), value != .null {
+    if let value = reader.value("channel_order", .names(["first", "last"]).orNull), value != .null {
       channelOrder = value.stringValue.flatMap(ChannelOrder.init)
       if channelOrder == nil { reader.fault("channel_order", allowed: "first, last or null", "is neither") }
     }

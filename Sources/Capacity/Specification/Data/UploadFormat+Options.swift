@@ -3,18 +3,63 @@ import Datasets
 extension UploadFormat {
   /// The formats' names.
   package static let names = ["csv", "npy", "npz", "images", "imagenet"]
-  /// The names of all formats' options. `column_type` may be given several times, as `COLUMN=TYPE`, and so may those of
-  /// `listNames`, a value each time.
-  package static let optionNames =
-    [
-      "class_column", "column_type", "delimiter", "header_rows", "test_fraction", "encoding", "decimal_mark",
-      "thousands",
-      "comment", "missing", "missing_categories", "inputs", "labels", "test_inputs", "test_labels",
-      "channel_order",
-      "height", "width", "channels", "fit", "exif_orientation",
-    ] + listNames
-  /// Options whose values are lists.
-  package static let listNames = ["missing_values", "ignore_columns", "class_values"]
+
+  private static let summaries = [
+    "csv": "Delimited text, a row a sample.",
+    "npy": "One array of NumPy's, a row a sample with the class in one of its columns.",
+    "npz": "Arrays of NumPy's: inputs and labels, perhaps of a test split too.",
+    "images": "A packed folder of images, a folder a class.",
+    "imagenet": "A folder of images in the layout of ImageNet.",
+  ]
+
+  /// The formats that can be uploaded (a folder has no place in a body), each with its options as JSON Schema, made of what
+  /// its decoder asks for. In a query or a form each value is a text, and one of a list stands for itself: the option is
+  /// repeated.
+  package static let uploads = names.filter { $0 != "imagenet" }.map { name in
+    SpecificationCatalogue.Item(
+      kind: name, description: summaries[name] ?? "", schema: .object(schema(of: name)))
+  }
+
+  /// The names of all formats' options. Those of lists, and `column_type` as `COLUMN=TYPE`, may be given several times.
+  package static let optionNames = properties.keys.sorted()
+
+  /// What each option may be, of whichever formats have it.
+  private static let properties: [String: JSONValue] = names.reduce(into: [:]) { all, name in
+    guard case .object(let members)? = schema(of: name)["properties"] else { return }
+    all.merge(members) { first, _ in first }
+  }
+
+  /// The types that an option's values may have.
+  private static func valueTypes(of option: String) -> [String] {
+    let type = properties[option]?["type"]
+    return type?.arrayValue?.compactMap(\.stringValue) ?? type?.stringValue.map { [$0] } ?? []
+  }
+
+  private static func schema(of name: String) -> [String: JSONValue] {
+    let explorer = SchemaExplorer { reader in _ = Self.read(name, reader) }
+    guard case .object(var members) = explorer.schema(), case .object(var properties)? = members["properties"]
+    else { preconditionFailure("options are an object") }
+    if properties.removeValue(forKey: "column_types") != nil {
+      let types = ColumnType.allCases.map(\.rawValue).joined(separator: "|")
+      properties["column_type"] = .object(
+        .list(of: ["type": .string("string"), "pattern": .string("^.+=(\(types))$")])
+          .merging(["description": .string("COLUMN=TYPE")]) { $1 })
+    }
+    members["properties"] = .object(properties)
+    return members
+  }
+
+  /// The format of a name with the options of an object; nil where there is no such format.
+  private static func read(_ name: String, _ reader: ObjectReader) -> UploadFormat? {
+    switch name {
+    case "csv": .csv(TableOptions(reading: reader))
+    case "npy": .npy(ArrayOptions(npyReading: reader))
+    case "npz": .npz(ArrayOptions(npzReading: reader))
+    case "images": .images(ImageForm(reading: reader))
+    case "imagenet": .imageNet(ImageForm(reading: reader))
+    default: nil
+    }
+  }
 
   /// A format with its options written as texts, as flags, queries and forms have them.
   ///
@@ -23,19 +68,14 @@ extension UploadFormat {
     let faults = FaultCollector()
     let texts = Dictionary(options.map { ($0.name, $0.value) }) { first, _ in first }
     let reader = ObjectReader(Self.document(options, faults), at: "", faults: faults)
-    switch name {
-    case "csv": self = .csv(TableOptions(reading: reader))
-    case "npy": self = .npy(ArrayOptions(npyReading: reader))
-    case "npz": self = .npz(ArrayOptions(npzReading: reader))
-    case "images": self = .images(ImageForm(reading: reader))
-    case "imagenet": self = .imageNet(ImageForm(reading: reader))
-    default:
+    guard let format = Self.read(name, reader) else {
       throw OptionsError(faults: [
         OptionFault(
           option: "format", value: name, allowed: "one of " + Self.names.joined(separator: ", "),
           detail: "is no format")
       ])
     }
+    self = format
     reader.finish()
     guard faults.faults.isEmpty else {
       throw OptionsError(
@@ -67,16 +107,15 @@ extension UploadFormat {
         if types.updateValue(.string(String(value[value.index(after: sign)...])), forKey: column) != nil {
           faults.add("/column_type", .string(value), allowed: "one type for each column", "is a second one")
         }
-      case _ where listNames.contains(name):
-        let item =
-          name == "ignore_columns"
-          ? Int(value).map(JSONValue.integer) ?? .string(value) : JSONValue.string(value)
-        members[name] = .array((members[name]?.arrayValue ?? []) + [item])
+      case _ where valueTypes(of: name).contains("array"):
+        let isNumber = properties[name]?["items"]?["type"]?.arrayValue?.contains(.string("integer")) ?? false
+        let item = isNumber ? Int(value).map(JSONValue.integer) : nil
+        members[name] = .array((members[name]?.arrayValue ?? []) + [item ?? .string(value)])
       case _ where members[name] != nil:
         faults.add("/\(name)", .string(value), allowed: "one value", "is given twice")
-      case "class_column", "header_rows", "height", "width", "channels":
+      case _ where valueTypes(of: name).contains("integer"):
         members[name] = Int(value).map(JSONValue.integer) ?? .string(value)
-      case "test_fraction":
+      case _ where valueTypes(of: name).contains("number"):
         members[name] =
           Double(value).flatMap { $0.isFinite ? JSONValue.number($0) : nil } ?? .string(value)
       default: members[name] = .string(value)

@@ -57,6 +57,11 @@ extension [String: JSONValue] {
     ]
   }
 
+  /// A list of any length; nothing where none is given.
+  static func list(of items: Self) -> Self {
+    ["type": .string("array"), "items": .object(items), "default": .array([])]
+  }
+
   static func names(_ names: [String]) -> Self {
     ["type": .string("string"), "enum": .array(names.map(JSONValue.string))]
   }

@@ -1,3 +1,5 @@
+import Compute
+
 /// What can be measured without bringing data along.
 public struct CatalogueEntry: Sendable, Hashable {
   /// How an entry's samples come about.

@@ -1,3 +1,5 @@
+import Compute
+
 /// What is known of a data set before its samples are read.
 package struct DatasetFacts: Sendable, Hashable {
   /// The shape of one input.

@@ -9,7 +9,7 @@ package struct HiddenLayer: Sendable, Hashable {
   /// The nonlinearity.
   package let activation: ActivationKind
   /// The shape of a sample's output.
-  package let shape: InputShape
+  package let shape: SampleShape
   let slot: MemorySlot
 
   /// Units.

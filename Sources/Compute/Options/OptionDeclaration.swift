@@ -96,7 +96,6 @@ package struct OptionDeclaration: Sendable, Hashable {
 
 /// An option whose value doesn't go with another's, or is none of those that there are.
 package struct OptionConflict: Sendable, Hashable {
-  /// The option.
   package let option: String
   /// What would be right, in words.
   package let allowed: String

@@ -19,7 +19,6 @@ public struct CatalogueDataset: Sendable, Hashable, CustomStringConvertible {
 
   /// The name in specifications.
   public var name: String { type(of: definition).entry.name }
-  /// Its options.
   package var options: [OptionDeclaration] { type(of: definition).options }
   /// One value for each of its options.
   package var values: OptionValues { definition.values }

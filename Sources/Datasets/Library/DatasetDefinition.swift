@@ -6,7 +6,6 @@ import Compute
 protocol DatasetDefinition: Sendable {
   /// What listings say of it, its name among that.
   static var entry: CatalogueEntry { get }
-  /// Its options.
   static var options: [OptionDeclaration] { get }
 
   /// The data set with these values, one for each of its options.

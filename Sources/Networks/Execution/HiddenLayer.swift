@@ -12,7 +12,6 @@ package struct HiddenLayer: Sendable, Hashable {
   package let shape: SampleShape
   let slot: MemorySlot
 
-  /// Units.
   package var units: Int { shape.channels }
 }
 
@@ -20,7 +19,6 @@ package struct HiddenLayer: Sendable, Hashable {
 package struct NormalizedLayer: Sendable, Hashable {
   /// Its name in the layer table.
   package let name: String
-  /// Its channels.
   package let channels: Int
   let slot: MemorySlot
 }

@@ -8,7 +8,6 @@ package struct LayerSummary: Sendable, Hashable {
   package let kind: String
   /// The shape of its output.
   package let output: SampleShape
-  /// Its parameters.
   package let parameterCount: Int
   /// Floating-point operations of its matrix products a sample, forward: 2·m·n·k each.
   package let productFlops: Int

@@ -33,7 +33,7 @@ struct DatasetsController: Sendable {
       try datasets.beginUpload(limit: uploadLimit)
     }
     // Nothing is left when the answer is read.
-    defer { upload.discard() }
+    defer { upload.delete() }
     let body = request.body.limited(to: uploadLimit)
     let contentType = request.headers[.contentType]
     if let boundary = try MultipartParser.boundary(ofContentType: contentType) {

@@ -55,7 +55,6 @@ final class NetworkObjective<S: Scalar> {
     executor = ShardExecutor(shards: shards, threads: threads)
   }
 
-  /// Variables.
   var variableCount: Int { map?.variableCount ?? network.parameterCount }
 
   /// Puts the samples in the order of epoch `epoch`.

@@ -1,3 +1,5 @@
+import Compute
+
 /// A data set whose samples can be drawn: content that never changes, named by its digest.
 public protocol Dataset: Sendable {
   /// SHA-256 (hexadecimal) of shape, classes and decoded content, or of the rule for generated data.

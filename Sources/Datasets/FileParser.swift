@@ -39,7 +39,9 @@ public enum FileParser: String, CaseIterable, Sendable {
       while try !reader.some().isEmpty {}
     case .tar: _ = try TarArchive(file: try File(source, .read), limits: limits)
     case .cifar10, .cifar100:
-      let cifar = self == .cifar10 ? CIFAR.ten : CIFAR.hundred(.fine)
+      let cifar =
+        self == .cifar10
+        ? CIFAR10Definition.records : CIFAR100Definition(["labels": .word("fine")]).records
       let plain = try PlainFile(source, temporaryIn: folder, limits: limits)
       try cifar.decode(plain, limits: limits, to: target)
     case .csv: try decode(.csv(TableOptions()), source, folder, limits, target)

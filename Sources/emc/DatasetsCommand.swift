@@ -90,10 +90,10 @@ struct DatasetsCommand: ParsableCommand {
         print(
           try data.library.add(name: name, format: format, contentsOf: path, isDryRun: dryRun)
             .dataset.detailedJSON.text(pretty: true))
-      } catch let error as OptionsError {
+      } catch let error as ParametersError {
         throw WrongUsage(
           description: error.faults.map { fault in
-            let flag = "--" + fault.option.replacing("_", with: "-")
+            let flag = "--" + fault.parameter.replacing("_", with: "-")
             return "\(flag)\(fault.value.map { " (\($0))" } ?? "") \(fault.detail); allowed: \(fault.allowed)"
           }.joined(separator: "\n"))
       } catch let error as DatasetError {

@@ -91,5 +91,14 @@ import Training
     for name in OptimizerKind.all.map({ $0.name }) + Catalogue.names.sorted() {
       #expect(text.contains("`\(name)`"), "\(name)")
     }
+    // The row that begins with a data set's name has its options.
+    for name in Catalogue.names {
+      guard case .object(let options)? = SpecificationCatalogue.dataset(name)?["properties"] else { continue }
+      let row = try #require(
+        text.split(separator: "\n").first { row in
+          row.split(separator: "|").first.map { $0.contains("`\(name)`") } ?? false
+        })
+      for option in options.keys where option != "name" { #expect(row.contains("`\(option)`"), "\(name)") }
+    }
   }
 }

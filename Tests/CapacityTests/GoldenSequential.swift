@@ -43,7 +43,7 @@ struct GoldenSequential: Decodable {
   }
 
   /// The shape of a sample here.
-  var input: InputShape {
+  var input: SampleShape {
     .image(height: inputShape[1], width: inputShape[2], channels: inputShape[0])
   }
 

@@ -99,7 +99,7 @@ import Testing
   }
 
   /// All numbers that a network gives on one batch.
-  private func numbers<S: Scalar>(_ architecture: Architecture, _ input: InputShape, _: S.Type) throws -> [S]
+  private func numbers<S: Scalar>(_ architecture: Architecture, _ input: SampleShape, _: S.Type) throws -> [S]
   {
     let (count, classes) = (6, 4)
     let network = try Network<S>(architecture, input: input, classes: classes)
@@ -131,7 +131,7 @@ import Testing
     let named = try architecture(item, item.named)
     let list = try architecture(item, #"{"kind": "sequential", "layers": [\#(item.layers)]}"#)
     #expect(named != list)
-    let input = InputShape.image(height: item.image[0], width: item.image[1], channels: item.image[2])
+    let input = SampleShape.image(height: item.image[0], width: item.image[1], channels: item.image[2])
     #expect(try numbers(named, input, Float.self) == numbers(list, input, Float.self))
     #expect(try numbers(named, input, Double.self) == numbers(list, input, Double.self))
     let shapes = { (architecture: Architecture) in

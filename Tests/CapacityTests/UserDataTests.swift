@@ -244,11 +244,11 @@ struct UploadOptionTests {
   func aFaultNamesItsOption(_ format: String, _ option: String, _ value: String) throws {
     var options = option == "format" ? [] : [(option, value)]
     if format == "images" { options += [("height", "8"), ("width", "8")] }
-    do throws(OptionsError) {
+    do throws(ParametersError) {
       _ = try UploadFormat(name: format, options: options)
       Issue.record("it was allowed")
     } catch {
-      #expect(error.faults.map(\.option) == [option])
+      #expect(error.faults.map(\.parameter) == [option])
       #expect(error.faults.first?.allowed.isEmpty == false)
     }
   }

@@ -11,7 +11,7 @@ struct FurtherDatasetTests {
   init() throws { folder = try TemporaryFolder() }
 
   /// A mirror of one data set with the checksums of its files, which are not the published ones.
-  func open(_ dataset: FurtherDataset, _ files: [(String, [UInt8])]) throws -> any Dataset {
+  func open(_ dataset: DatasetReference, _ files: [(String, [UInt8])]) throws -> any Dataset {
     var sums = ""
     for (name, bytes) in files {
       try folder.write(bytes, "mirror/\(dataset.name)/\(name)")
@@ -20,7 +20,7 @@ struct FurtherDatasetTests {
     try folder.write(Array(sums.utf8), "mirror/\(dataset.name)/SHA256SUMS")
     return try DatasetLibrary(
       directory: folder.url.appending(path: "data"), mirror: folder.path + "/mirror"
-    ).open(.further(dataset))
+    ).open(dataset)
   }
 
   // MARK: MAT-files
@@ -214,7 +214,7 @@ struct FurtherDatasetTests {
     try folder.write([1, 2, 3], "mirror/stl10/stl10_binary.tar.gz")
     let library = DatasetLibrary(
       directory: folder.url.appending(path: "data"), mirror: folder.path + "/mirror")
-    let error = try datasetError { _ = try library.open(.further(.stl10)) }
+    let error = try datasetError { _ = try library.open(.stl10) }
     guard case .wrongChecksum(_, let expected, let found) = error else { throw error }
     // As `md5sum` says of these three bytes.
     #expect(expected == "91f7769df0f17e558f3565bffb0c7dfb" && found == "5289df737df57326fcdd22597afb1fac")

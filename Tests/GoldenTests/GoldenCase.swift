@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import Networks
 
@@ -55,7 +56,7 @@ struct GoldenCase: Decodable, Sendable {
   }
 
   /// The shape of a sample here.
-  var input: InputShape {
+  var input: SampleShape {
     inputShape.count == 3
       ? .image(height: inputShape[1], width: inputShape[2], channels: inputShape[0])
       : .features(inputShape.reduce(1, *))

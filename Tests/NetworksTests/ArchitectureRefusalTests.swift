@@ -1,14 +1,15 @@
+import Compute
 import Networks
 import Testing
 
 /// What can't be built is refused with the field that is at fault, and never crashes.
 @Suite struct ArchitectureRefusalTests {
-  static let image = InputShape.image(height: 8, width: 6, channels: 1)
-  static let plain = InputShape.features(10)
+  static let image = SampleShape.image(height: 8, width: 6, channels: 1)
+  static let plain = SampleShape.features(10)
 
   struct Case: Sendable, CustomTestStringConvertible {
     let architecture: Architecture
-    let input: InputShape
+    let input: SampleShape
     let field: String
     var testDescription: String { "\(field): \(architecture)" }
   }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct DerivativeTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let architecture: Architecture
-    let input: InputShape
+    let input: SampleShape
     var testDescription: String { "\(architecture)" }
   }
 

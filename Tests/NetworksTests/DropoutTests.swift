@@ -4,7 +4,7 @@ import Testing
 
 /// Dropout in whole networks, in double precision.
 @Suite struct DropoutTests {
-  static let image = InputShape.image(height: 4, width: 4, channels: 2)
+  static let image = SampleShape.image(height: 4, width: 4, channels: 2)
 
   /// Networks whose dropout is given.
   static let networks: [@Sendable (Double) -> Architecture] = [

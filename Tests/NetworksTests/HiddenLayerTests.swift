@@ -5,13 +5,13 @@ import Testing
 /// The outputs of hidden units that reports look at.
 @Suite("Hidden layers")
 struct HiddenLayerTests {
-  private func workspace(_ architecture: Architecture, _ input: InputShape) throws -> Workspace<Double> {
+  private func workspace(_ architecture: Architecture, _ input: SampleShape) throws -> Workspace<Double> {
     try Network<Double>(architecture, input: input, classes: 3).makeWorkspace(capacity: 4)
   }
 
   @Test("are those behind a nonlinearity, under the names of the layer table")
   func names() throws {
-    let image = InputShape.image(height: 8, width: 8, channels: 2)
+    let image = SampleShape.image(height: 8, width: 8, channels: 2)
     func names(_ architecture: Architecture) throws -> [String] {
       try workspace(architecture, image).hiddenLayers.map(\.name)
     }

@@ -7,7 +7,7 @@ import Testing
   /// A weight with its fans, counted by hand from what the layer does.
   struct Weight: Sendable, CustomTestStringConvertible {
     let architecture: Architecture
-    let input: InputShape
+    let input: SampleShape
     let name: String
     /// Products that are summed in one output.
     let fanIn: Int
@@ -23,7 +23,7 @@ import Testing
     EfficientNetwork(
       stem: 32,
       stages: [.init(expansion: 6, channels: 4, repeats: 1, kernel: 5)], head: 4))
-  static let image = InputShape.image(height: 8, width: 8, channels: 3)
+  static let image = SampleShape.image(height: 8, width: 8, channels: 3)
 
   static let weights: [Weight] = [
     Weight(
@@ -69,7 +69,7 @@ import Testing
 
   /// The first values of a tensor over enough replicates for 20,000 numbers.
   static func values(
-    _ architecture: Architecture, _ input: InputShape, _ name: String, _ initialization: Initialization,
+    _ architecture: Architecture, _ input: SampleShape, _ name: String, _ initialization: Initialization,
     atLeast: Int = 20_000
   ) throws -> [Double] {
     let network = try Network<Double>(architecture, input: input, classes: 10)

@@ -6,7 +6,7 @@ import Testing
 struct NamedArchitecture: Sendable, CustomTestStringConvertible {
   let name: String
   let architecture: Architecture
-  let input: InputShape
+  let input: SampleShape
   var testDescription: String { name }
 
   static let all: [NamedArchitecture] = [
@@ -128,7 +128,7 @@ struct NetworkDigest: Hashable {
   }
 
   init<S: Scalar>(
-    of architecture: Architecture, input: InputShape, in precision: S.Type, names: Bool = true
+    of architecture: Architecture, input: SampleShape, in precision: S.Type, names: Bool = true
   ) throws {
     let (count, classes) = (7, 4)
     let network = try Network<S>(architecture, input: input, classes: classes)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PrecisionTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let architecture: Architecture
-    let input: InputShape
+    let input: SampleShape
     var testDescription: String { "\(architecture)" }
   }
 

@@ -1,9 +1,10 @@
+import Compute
 import Networks
 import Testing
 
 /// Scaling rules against the published members of the families that they come from.
 @Suite struct ScalingTests {
-  static let image = InputShape.image(height: 32, width: 32, channels: 3)
+  static let image = SampleShape.image(height: 32, width: 32, channels: 3)
 
   /// EfficientNet-B0 and, by its multipliers 1.1 and 1.2, EfficientNet-B2 (the authors' table of blocks).
   @Test func compoundGivesEfficientNetB2() throws {
@@ -14,7 +15,7 @@ import Testing
     #expect(b2.stages.map(\.repeats) == [2, 3, 3, 4, 4, 5, 2])
     // 224 · 1.15 = 258; the authors rounded it to 260.
     #expect(b2.resolution == 1.15)
-    let photograph = InputShape.image(height: 224, width: 224, channels: 3)
+    let photograph = SampleShape.image(height: 224, width: 224, channels: 3)
     let network = try Network<Float>(scaled, input: photograph, classes: 1000)
     #expect(network.layers[0].output == .image(height: 258, width: 258, channels: 3))
     #expect(
@@ -23,7 +24,7 @@ import Testing
 
   /// Parameter counts of models as their authors' or PyTorch's libraries build them.
   @Test func publishedParameterCounts() throws {
-    let photograph = InputShape.image(height: 224, width: 224, channels: 3)
+    let photograph = SampleShape.image(height: 224, width: 224, channels: 3)
     let b0 = try Architecture.efficientnet(.b0).parameterCount(input: photograph, classes: 1000)
     #expect(b0 == 5_288_548)
     let base = VisionTransformer(patch: 16, width: 768, depth: 12, heads: 12)

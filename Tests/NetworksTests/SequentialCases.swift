@@ -1,3 +1,4 @@
+import Compute
 import Networks
 
 /// Lists of layers that together have every kind of layer and every way in which neighbours become one.
@@ -74,7 +75,7 @@ enum SequentialCases {
       .batchNormalization, .firstToken, .layerNormalization, linear(5), .activation(activation))
   }
 
-  static func all(_ activation: Activation) -> [(architecture: Architecture, input: InputShape)] {
+  static func all(_ activation: Activation) -> [(architecture: Architecture, input: SampleShape)] {
     [
       (convolutional(activation), .image(height: 11, width: 9, channels: 2)),
       (residual(activation), .image(height: 7, width: 8, channels: 2)),

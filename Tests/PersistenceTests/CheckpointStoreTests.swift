@@ -48,7 +48,7 @@ import Testing
       #expect(try await store.latest(for: claim)?.state == next)
       #expect(try await objects(database) == 1)
       #expect(try await store.usage() == (1, 150))
-      try await store.remove(claim.digest)
+      try await store.delete(claim.digest)
       #expect(try await store.latest(for: claim) == nil)
       #expect(try await objects(database) == 0)
     }
@@ -110,11 +110,11 @@ import Testing
       }
       let (live, _) = try await claim(5, in: database)
       #expect(try await store.write(live.fence, steps: 1, state: state(50)))
-      #expect(try await store.prune(limit: 10_000) == 0)
+      #expect(try await store.deleteUnneeded(limit: 10_000) == 0)
       _ = try await jobs.cancel(owners[2])
-      #expect(try await store.prune(limit: 10_000) == 1)
+      #expect(try await store.deleteUnneeded(limit: 10_000) == 1)
       // Of the ends of 1, 2 and 4 there is room for two; what is under way doesn't count.
-      #expect(try await store.prune(limit: 400) == 1)
+      #expect(try await store.deleteUnneeded(limit: 400) == 1)
       let kept = try await database.query(Statement("kept", "SELECT digest FROM checkpoints ORDER BY digest"))
       {
         try $0.value("digest", as: String.self)
@@ -123,7 +123,7 @@ import Testing
       #expect(try await objects(database) == 2)
       // A paused job may go on as well.
       _ = try await jobs.pause(owners[1])
-      #expect(try await store.prune(limit: 400) == 0)
+      #expect(try await store.deleteUnneeded(limit: 400) == 0)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Capacity
+import Datasets
 import Foundation
 import HTTPServer
 import Logging
@@ -47,5 +49,46 @@ import Yams
         #expect(response.status == .accepted, "\(job.text())")
       }
     }
+  }
+
+  /// The document's data sets are the catalogue's, with the options that the decoder reads and their bounds.
+  @Test func theDataSetsOfTheDocumentAreThoseOfTheCatalogue() throws {
+    let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])
+    let components = try #require(document["components"] as? [String: Any])
+    let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+    func json(_ value: Any?) throws -> JSONValue {
+      try JSONValue(parsing: JSONSerialization.data(withJSONObject: try #require(value)))
+    }
+    let taken = try json((schemas["DatasetName"]?["not"] as? [String: Any])?["enum"])
+    #expect(Set(taken.arrayValue?.compactMap(\.stringValue) ?? []) == Catalogue.names)
+
+    var documented: Set<String> = []
+    for variant in try json(schemas["Dataset"]?["oneOf"]).arrayValue ?? [] {
+      guard case .object(var options)? = variant["properties"], let name = options.removeValue(forKey: "name")
+      else { continue }
+      let names = name["enum"]?.arrayValue ?? [name["const"]].compactMap { $0 }
+      for name in names.compactMap(\.stringValue) {
+        documented.insert(name)
+        let schema = try #require(SpecificationCatalogue.dataset(name), "\(name)")
+        guard case .object(var read)? = schema["properties"] else { continue }
+        read["name"] = nil
+        #expect(Set(read.keys) == Set(options.keys), "\(name)")
+        let required = { (schema: JSONValue) in
+          Set(schema["required"]?.arrayValue?.compactMap(\.stringValue) ?? []).union(["name"])
+        }
+        #expect(required(schema) == required(variant), "\(name)")
+        for (option, bounds) in options {
+          var keys = ["enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "default"]
+          // Sizes that lie apart are a range to the decoder, which refuses the others by name.
+          if bounds["enum"]?.arrayValue?.first?.integerValue != nil { keys = ["default"] }
+          for key in keys {
+            let (own, other) = (bounds[key], read[option]?[key])
+            let isSame = own == other || (own?.doubleValue != nil && own?.doubleValue == other?.doubleValue)
+            #expect(isSame, "\(name) \(option) \(key)")
+          }
+        }
+      }
+    }
+    #expect(documented == Set(Catalogue.entries.filter { $0.kind != .files }.map(\.name)))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Passes of every architecture allocate nothing once their workspace is made.
 @Suite struct ArchitectureAllocationTests {
-  static let image = InputShape.image(height: 8, width: 8, channels: 3)
+  static let image = SampleShape.image(height: 8, width: 8, channels: 3)
   static let architectures: [Architecture] = [
     .mlp(MultilayerPerceptron(hidden: [8, 6], activation: .gelu, normalization: .batch)),
     .mlp(MultilayerPerceptron(hidden: [8], activation: .silu, normalization: .layer, dropout: 0.5)),

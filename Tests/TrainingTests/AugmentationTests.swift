@@ -5,7 +5,7 @@ import Training
 
 @Suite("Augmentation")
 struct AugmentationTests {
-  private static let shape = InputShape.image(height: 5, width: 6, channels: 2)
+  private static let shape = SampleShape.image(height: 5, width: 6, channels: 2)
   private let samples = 64
 
   /// Images whose every number is its place, in each sample other ones.

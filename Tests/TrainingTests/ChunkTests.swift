@@ -13,7 +13,7 @@ struct ChunkTests {
   }
 
   static let samples = 96
-  static let image = InputShape.image(height: 32, width: 32, channels: 3)
+  static let image = SampleShape.image(height: 32, width: 32, channels: 3)
   static let cases: [Case] = [
     Case(architecture: .mlp(MultilayerPerceptron(hidden: [64, 64])), isCut: false, testDescription: "mlp"),
     Case(architecture: .cnn(ConvolutionalNetwork(channels: [16, 32])), isCut: true, testDescription: "cnn"),

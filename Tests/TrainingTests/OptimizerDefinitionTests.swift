@@ -34,9 +34,11 @@ struct OptimizerDefinitionTests {
       let other: OptionValue
       switch option.domain {
       case .number(let range, let value): other = .number((range.lower + value) / 2)
-      case .integer(let range, let value): other = .integer(value == range.upperBound ? value - 1 : value + 1)
+      case .integer(let range, _): other = .integer(range.upperBound - 1)
       case .boolean(let value): other = .boolean(!value)
+      case .choice(let words, _): other = .word(words[words.count - 1])
       }
+      #expect(option.allows(other) && other != option.defaultValue)
       values[option.name] = other
       #expect(type.init(values).values[option.name] == other)
       #expect(!option.summary.isEmpty)

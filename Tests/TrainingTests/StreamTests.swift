@@ -21,7 +21,7 @@ struct StreamTests {
     }
   }
 
-  static let image = InputShape.image(height: 6, width: 6, channels: 2)
+  static let image = SampleShape.image(height: 6, width: 6, channels: 2)
   static let samples = 90
 
   /// The same samples in memory and, but for the first `resident`, streamed.
@@ -108,7 +108,7 @@ struct StreamTests {
 
   @Test("memory is that of the rows that stay, and little beside")
   func memory() throws {
-    let image = InputShape.image(height: 64, width: 64, channels: 3)
+    let image = SampleShape.image(height: 64, width: 64, channels: 3)
     let network = try Network<Float>(.linear, input: image, classes: 10)
     func memory(_ samples: Int) throws -> TrainingMemory {
       try TrainingMemory(network: network, procedure: .with { $0.batchSize = .size(128) }, samples: samples)

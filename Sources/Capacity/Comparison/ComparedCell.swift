@@ -4,7 +4,6 @@ package struct ComparedCell: Sendable {
   package struct AxisValue: Sendable, Hashable {
     /// The field of the specification, as a JSON pointer.
     package let pointer: String
-    /// Its value.
     package let value: JSONValue
 
     /// The value of a field.

@@ -1,3 +1,5 @@
+import Compute
+
 /// What a measurement may take in all: it ends at the first of its limits with what is known by then.
 package struct MeasurementLimits: Sendable, Hashable {
   /// Seconds from when its first probe was taken up; nil: no limit.

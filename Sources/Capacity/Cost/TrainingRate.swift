@@ -71,7 +71,7 @@ package struct TrainingRate: Sendable {
   private static func seconds<S: Scalar>(
     _ experiment: Experiment, _ form: DataForm, samples: Int, span: Double, in precision: S.Type
   ) throws -> Double {
-    let shape = InputShape(form.shape)
+    let shape = form.shape
     let classes = experiment.data.classCount(of: form.classes)
     var stream = RandomStream(seed: 1, purpose: .simulation, samples: samples)
     let inputs = Buffer((0..<samples * shape.count).map { _ in Float(2 * stream.uniform() - 1) })

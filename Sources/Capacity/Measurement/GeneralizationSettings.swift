@@ -1,3 +1,5 @@
+import Datasets
+
 /// How networks are tested after the search: a few are trained at one size, with the measured procedure.
 package struct GeneralizationSettings: Sendable, Hashable {
   /// The size of their training sets.

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import Synchronization
 
@@ -82,13 +83,10 @@ package final class ProbePool: Sendable {
     state = Mutex(State(results: known, known: Set(known.keys)))
     for _ in 0..<workers {
       threads.enter()
-      let thread = Thread { [self] in
-        defer { threads.leave() }
+      startThread("emc training") { [self] in
         work()
+        threads.leave()
       }
-      thread.stackSize = 8 << 20
-      thread.name = "emc training"
-      thread.start()
     }
   }
 

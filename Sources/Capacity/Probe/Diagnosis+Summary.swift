@@ -5,9 +5,7 @@ import Training
 package struct DiagnosisSummary: Sendable, Hashable {
   /// A code and the failed probes that carry it.
   package struct Count: Sendable, Hashable {
-    /// The code.
     package let code: DiagnosisCode
-    /// Probes.
     package let probes: Int
   }
 

@@ -30,7 +30,6 @@ extension DiagnosisCode {
 }
 
 extension Finding {
-  /// Its code.
   var code: DiagnosisCode {
     switch self {
     case .conflictingDuplicates: .conflictingDuplicates

@@ -10,7 +10,6 @@ package struct ProbeCheckpoint: Sendable, Codable {
   package let engineRevision: Int
   /// The time that training had taken.
   package let seconds: Double
-  /// The state.
   package let state: TrainingState
 
   /// Steps taken.

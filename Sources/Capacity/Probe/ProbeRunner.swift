@@ -187,7 +187,7 @@ package struct ProbeRunner: Sendable {
 extension TrainingSet {
   fileprivate init(_ subset: Subset) {
     self = TrainingSet<Float>(
-      inputs: subset.inputs, stream: subset.stream, labels: subset.labels, shape: InputShape(subset.shape),
+      inputs: subset.inputs, stream: subset.stream, labels: subset.labels, shape: subset.shape,
       classes: subset.classes
     ).converted(to: S.self)
   }
@@ -214,17 +214,6 @@ package enum ProbeError: Error, CustomStringConvertible {
     case .nothingToVerify:
       "the run to verify fitted when it was trained again: it failed on another kind of processor; let all machines that "
         + "train have the same kernels"
-    }
-  }
-}
-
-extension InputShape {
-  /// The shape of a data set's samples, as networks see it.
-  init(_ shape: SampleShape) {
-    switch shape {
-    case .features(let count): self = .features(count)
-    case .image(let height, let width, let channels):
-      self = .image(height: height, width: width, channels: channels)
     }
   }
 }

@@ -6,7 +6,6 @@ import Training
 
 /// A probe's network with what it was trained on: enough for anyone to confirm elsewhere that it fits.
 package struct TrainedNetwork: Sendable {
-  /// The probe.
   package let probe: ProbeSpecification
   private let tensors: [(name: String, array: NumPyArray)]
   private let subset: Subset

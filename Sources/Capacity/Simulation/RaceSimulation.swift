@@ -3,7 +3,6 @@ import Training
 /// A race run again and again among procedures whose fit curves are known, without training: how good its winners are and
 /// what it costs.
 package struct RaceSimulation: Sendable {
-  /// The race.
   package let race: Race
   /// The candidates' curves.
   package let curves: [SimulatedCurve]

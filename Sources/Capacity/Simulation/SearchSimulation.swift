@@ -5,7 +5,6 @@ import Training
 
 /// A search run again and again against a known curve, without training: what its intervals are worth and what it costs.
 package struct SearchSimulation: Sendable {
-  /// The search.
   package let search: Search
   /// The curve; each trial's threshold lies within ±10 % of its, log-uniformly.
   package let curve: SimulatedCurve

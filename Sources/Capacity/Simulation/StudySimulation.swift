@@ -30,7 +30,6 @@ package struct StudySimulation: Sendable {
 
   /// How one study went.
   package struct Study: Sendable {
-    /// Its pairs.
     package var pairs: [Pair]
     /// Its exponent, where there is one.
     package var exponent: Fit?

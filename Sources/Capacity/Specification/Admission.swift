@@ -1,3 +1,4 @@
+import Compute
 import Datasets
 import Foundation
 import Networks
@@ -110,22 +111,13 @@ package struct DataForm: Sendable, Hashable {
 }
 
 extension DataForm {
-  /// Sizes from the outside in: one for a table; height, width and channels for images.
-  package var sizes: [Int] {
-    switch shape {
-    case .features(let count): [count]
-    case .image(let height, let width, let channels): [height, width, channels]
-    }
-  }
+  /// As `SampleShape.sizes`.
+  package var sizes: [Int] { shape.sizes }
 
   /// The form of what `sizes` wrote; nil for other numbers.
   package init?(sizes: [Int], classes: Int) {
-    guard sizes.allSatisfy({ $0 > 0 }), classes > 0 else { return nil }
-    switch sizes.count {
-    case 1: self.init(shape: .features(sizes[0]), classes: classes)
-    case 3: self.init(shape: .image(height: sizes[0], width: sizes[1], channels: sizes[2]), classes: classes)
-    default: return nil
-    }
+    guard let shape = SampleShape(sizes: sizes), classes > 0 else { return nil }
+    self.init(shape: shape, classes: classes)
   }
 }
 

@@ -14,7 +14,7 @@ extension Experiment {
     do throws(ArchitectureError) {
       if let target = model.targetParameters {
         model.architecture = try model.architecture.scaled(
-          toParameters: target, input: InputShape(facts.shape), classes: data.classCount(of: facts.classes))
+          toParameters: target, input: facts.shape, classes: data.classCount(of: facts.classes))
         model.targetParameters = nil
         guard model.architecture.canBeSpecified else { throw .tooLarge }
       }

@@ -21,7 +21,7 @@ package struct Experiment: Sendable, Hashable {
     data = DataSpecification(reading: reader, dataset: dataset, facts: facts)
     model = ModelSpecification(
       reading: reader.object("model"), required: reader.has("model"),
-      input: facts.map { InputShape($0.shape) })
+      input: facts.map { $0.shape })
     training = Procedure(reading: reader.object("training"))
     training.initialization = model.initialization
     training.augmentation = data.augmentation

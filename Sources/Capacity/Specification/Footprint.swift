@@ -63,7 +63,7 @@ package struct Footprint: Sendable {
   ) throws(ArchitectureError) {
     let data = experiment.data
     let network = try Network<S>(
-      experiment.model.architecture, input: InputShape(form.shape), classes: data.classCount(of: form.classes)
+      experiment.model.architecture, input: form.shape, classes: data.classCount(of: form.classes)
     )
     layers = network.layers
     networkParameters = network.parameterCount
@@ -113,15 +113,5 @@ extension LayerSummary {
       "name": .string(name), "kind": .string(kind), "output": .array(output.sizes.map(JSONValue.integer)),
       "parameters": .integer(parameterCount), "product_flops": .integer(productFlops),
     ])
-  }
-}
-
-extension InputShape {
-  /// Sizes from the outside in: one for a vector; height, width and channels for an image.
-  fileprivate var sizes: [Int] {
-    switch self {
-    case .features(let count): [count]
-    case .image(let height, let width, let channels): [height, width, channels]
-    }
   }
 }

@@ -107,7 +107,6 @@ package struct MeasuredCell: Sendable {
     case failed(String)
   }
 
-  /// The cell.
   package let cell: StudyCell
   /// What asked for its probes; nil where there was none.
   package let plan: MeasurementPlan?

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 
 /// One field of the specification that a study varies, with its values.

@@ -10,7 +10,6 @@ package struct StudyPreset: Sendable {
     case paper
   }
 
-  /// Its name.
   package let name: String
   /// What it asks.
   package let question: String

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 
 /// The header of a block file, the one form in which decoded data sets are kept.

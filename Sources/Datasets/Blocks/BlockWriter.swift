@@ -1,3 +1,4 @@
+import Compute
 import Crypto
 import Foundation
 
@@ -25,13 +26,8 @@ final class BlockWriter {
     self.limits = limits
     temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).tmp"
     file = try File(temporary, .create)
-    let sizes: [Int] =
-      switch shape {
-      case .features(let count): [count]
-      case .image(let height, let width, let channels): [height, width, channels]
-      }
     header = BlockHeader(
-      element: element, shape: sizes, classes: classes, digest: "",
+      element: element, shape: shape.sizes, classes: classes, digest: "",
       moments: ChannelMoments(mean: [], deviation: []), train: .init(), test: .init())
     header.train.inputs = length
     histogram = PixelHistogram(channels: shape.channels)

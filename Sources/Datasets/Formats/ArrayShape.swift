@@ -1,3 +1,5 @@
+import Compute
+
 /// What one sample of an array is: a row of features, or an image and where its channels stand.
 struct ArrayShape: Hashable {
   let sample: SampleShape

@@ -1,8 +1,6 @@
 /// The binary versions of CIFAR-10 and CIFAR-100: records of label bytes and 3,072 pixel bytes, the red,
 /// green and blue planes of 32 × 32 (Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009).
 struct CIFAR: Sendable {
-  let name: String
-  let file: PublishedFile
   /// Label bytes in a record, and the one that counts.
   let labelBytes: Int
   let labelIndex: Int
@@ -11,28 +9,10 @@ struct CIFAR: Sendable {
   let trainFiles: [String]
   let testFile: String
 
-  static let ten = CIFAR(
-    name: "cifar10",
-    file: PublishedFile(
-      "cifar-10-binary.tar.gz", at: "https://www.cs.toronto.edu/~kriz/",
-      sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"),
-    labelBytes: 1, labelIndex: 0, classes: 10, namesFile: "batches.meta.txt",
-    trainFiles: (1...5).map { "data_batch_\($0).bin" }, testFile: "test_batch.bin")
-
-  /// CIFAR-100 with its 100 fine or 20 coarse labels.
-  static func hundred(_ labels: CIFAR100Labels) -> CIFAR {
-    CIFAR(
-      name: "cifar100",
-      file: PublishedFile(
-        "cifar-100-binary.tar.gz", at: "https://www.cs.toronto.edu/~kriz/",
-        sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec"),
-      labelBytes: 2, labelIndex: labels == .coarse ? 0 : 1, classes: labels == .coarse ? 20 : 100,
-      namesFile: labels == .coarse ? "coarse_label_names.txt" : "fine_label_names.txt",
-      trainFiles: ["train.bin"], testFile: "test.bin")
-  }
-
   /// Fetches the archive and writes the block file.
-  func decode(fetcher: Fetcher, limits: DatasetLimits, to path: String) throws(DatasetError) {
+  func decode(
+    _ file: PublishedFile, of name: String, fetcher: Fetcher, limits: DatasetLimits, to path: String
+  ) throws(DatasetError) {
     let archive = try fetcher.fetch(file, of: name)
     let folder = try fetcher.directory.folder("blocks")
     try decode(try PlainFile(archive, temporaryIn: folder, limits: limits), limits: limits, to: path)
@@ -94,12 +74,4 @@ struct CIFAR: Sendable {
       try writer.append(bytes: pixels, labels: labels)
     }
   }
-}
-
-/// Which of CIFAR-100's two labels.
-public enum CIFAR100Labels: String, Sendable, Hashable, CaseIterable, Codable {
-  /// 100 classes.
-  case fine
-  /// 20 groups of five.
-  case coarse
 }

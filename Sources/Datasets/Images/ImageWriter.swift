@@ -1,4 +1,4 @@
-import Dispatch
+import Compute
 import Foundation
 import Synchronization
 
@@ -94,9 +94,7 @@ struct ImageWriter {
     let stretches = (entries.count + Self.stretch - 1) / Self.stretch
     let results = Mutex([Result<Stretch, DatasetError>?](repeating: nil, count: stretches))
     let next = Atomic(0)
-    DispatchQueue.concurrentPerform(
-      iterations: min(stretches, ProcessInfo.processInfo.activeProcessorCount)
-    ) { _ in
+    onThreads(min(stretches, ProcessInfo.processInfo.activeProcessorCount), named: "emc images") {
       let decoder = ImageDecoder(limits: limits)
       while true {
         let number = next.add(1, ordering: .relaxed).oldValue

@@ -42,38 +42,8 @@ public final class DatasetLibrary: Sendable {
     _ reference: DatasetReference, _ control: FetchControl
   ) throws(DatasetError) -> any Dataset {
     switch reference {
-    case .gaussian(let dimensions, let classes):
-      return try GaussianDataset(dimensions: dimensions, classes: classes)
-    case .prototypes(let options): return try PrototypeDataset(options)
-    case .teacher(let options): return try TeacherDataset(options)
-    case .mnist: return try digits(.mnist, control)
-    case .fashionMNIST: return try digits(.fashion, control)
-    case .kmnist: return try digits(.kuzushiji, control)
-    case .cifar10: return try cifar(.ten, key: "cifar10", control)
-    case .cifar100(let labels):
-      return try cifar(.hundred(labels), key: "cifar100-\(labels.rawValue)", control)
-    case .adult:
-      return try stored("adult", control) { (fetcher, path) throws(DatasetError) in
-        try UCITables.Adult.decode(fetcher: fetcher, limits: limits, to: path)
-      }
-    case .covertype(let testFraction):
-      let key = try Self.key("covertype", testFraction: testFraction)
-      return try stored(key, control) { (fetcher, path) throws(DatasetError) in
-        try UCITables.Covertype.decode(
-          testFraction: testFraction, fetcher: fetcher, limits: limits, to: path)
-      }
-    case .credit(let testFraction):
-      let key = try Self.key("credit", testFraction: testFraction)
-      return try stored(key, control) { (fetcher, path) throws(DatasetError) in
-        try UCITables.Credit.decode(testFraction: testFraction, fetcher: fetcher, limits: limits, to: path)
-      }
-    case .further(let dataset):
-      if case .californiaHousing(_, let testFraction) = dataset {
-        _ = try Self.key(dataset.name, testFraction: testFraction)
-      }
-      return try stored(dataset.key, control) { (fetcher, path) throws(DatasetError) in
-        try dataset.decode(fetcher: fetcher, limits: limits, to: path)
-      }
+    case .catalogue(let dataset):
+      return try dataset.open(in: self, control)
     case .imageNet(let path, let form):
       return try local("imagenet", path: path, options: "\(form)", control) {
         (source, target) throws(DatasetError) in
@@ -108,29 +78,6 @@ public final class DatasetLibrary: Sendable {
     } catch .interrupted {
       return nil
     }
-  }
-
-  private func digits(
-    _ images: DigitImages, _ control: FetchControl
-  ) throws(DatasetError) -> any Dataset {
-    try stored(images.name, control) { (fetcher, path) throws(DatasetError) in
-      try images.decode(fetcher: fetcher, limits: limits, to: path)
-    }
-  }
-
-  private func cifar(
-    _ images: CIFAR, key: String, _ control: FetchControl
-  ) throws(DatasetError) -> any Dataset {
-    try stored(key, control) { (fetcher, path) throws(DatasetError) in
-      try images.decode(fetcher: fetcher, limits: limits, to: path)
-    }
-  }
-
-  private static func key(_ name: String, testFraction: Double) throws(DatasetError) -> String {
-    guard 0..<1 ~= testFraction else {
-      throw .invalidOption(option: "test_fraction", value: "\(testFraction)", allowed: "0 to below 1")
-    }
-    return testFraction == 0 ? name : "\(name)-test-\(testFraction)"
   }
 
   private func imageFolder(

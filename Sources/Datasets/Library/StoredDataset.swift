@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 
 /// A data set that was added under a name: what the library knows of it without opening it.

@@ -16,10 +16,10 @@ public final class Upload: Sendable {
     file = try File(path, .create)
   }
 
-  deinit { discard() }
+  deinit { delete() }
 
-  /// Removes what came, at once: another thread may hold the upload for a moment longer.
-  public func discard() { unlink(path) }
+  /// Deletes what came, at once: another thread may hold the upload for a moment longer.
+  public func delete() { unlink(path) }
 
   /// Adds the next bytes. Throws `limitExceeded` beyond the limit.
   public func write(_ bytes: [UInt8]) throws(DatasetError) {
@@ -41,7 +41,7 @@ public final class Upload: Sendable {
   public func finish(
     name: String, format: UploadFormat, shownAs file: String? = nil, isDryRun: Bool = false
   ) throws(DatasetError) -> Addition {
-    defer { discard() }
+    defer { delete() }
     return try library.add(name: name, format: format, path, shownAs: file ?? name, isDryRun: isDryRun)
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Compute
 import Synchronization
 
 /// How a draw is carried out: on how many threads, and who may call it off. What is drawn depends on neither.
@@ -30,54 +30,19 @@ public struct DrawExecution: Sendable {
   ///
   /// - Parameter width: values in a row.
   package func forEachRange(
-    of count: Int, width: Int, _ body: @escaping @Sendable (Range<Int>) -> Void
+    of count: Int, width: Int, _ body: @Sendable (Range<Int>) -> Void
   ) throws(DatasetError) {
-    let rows = max(1, Self.valuesBetweenPolls / max(1, width))
-    let work = RangeWork(count: count, step: rows, body: body, shouldStop: shouldStop)
-    let helpers = min(threads, count, count * width / Self.valuesWorthAThread) - 1
-    let group = DispatchGroup()
-    if helpers > 0 {
-      for _ in 0..<helpers {
-        group.enter()
-        // A thread begins with the priority of the one that starts it, which is what the caller asked for.
-        let thread = Thread {
-          work.run()
-          group.leave()
-        }
-        thread.name = "emc draw"
-        thread.start()
+    let step = max(1, Self.valuesBetweenPolls / max(1, width))
+    let next = Atomic(0)
+    let isCalledOff = Atomic(false)
+    onThreads(min(threads, count, count * width / Self.valuesWorthAThread), named: "emc draw") {
+      while !isCalledOff.load(ordering: .relaxed) {
+        if shouldStop() { return isCalledOff.store(true, ordering: .relaxed) }
+        let start = next.add(step, ordering: .relaxed).oldValue
+        guard start < count else { return }
+        body(start..<min(count, start + step))
       }
     }
-    work.run()
-    group.wait()
-    if work.isCalledOff { throw .interrupted }
-  }
-}
-
-/// Ranges of rows that threads take one after another.
-private final class RangeWork: Sendable {
-  private let count: Int
-  private let step: Int
-  private let body: @Sendable (Range<Int>) -> Void
-  private let shouldStop: @Sendable () -> Bool
-  private let next = Atomic(0)
-  private let stopped = Atomic(false)
-
-  var isCalledOff: Bool { stopped.load(ordering: .relaxed) }
-
-  init(
-    count: Int, step: Int, body: @escaping @Sendable (Range<Int>) -> Void,
-    shouldStop: @escaping @Sendable () -> Bool
-  ) {
-    (self.count, self.step, self.body, self.shouldStop) = (count, step, body, shouldStop)
-  }
-
-  func run() {
-    while !isCalledOff {
-      if shouldStop() { return stopped.store(true, ordering: .relaxed) }
-      let start = next.add(step, ordering: .relaxed).oldValue
-      guard start < count else { return }
-      body(start..<min(count, start + step))
-    }
+    if isCalledOff.load(ordering: .relaxed) { throw .interrupted }
   }
 }

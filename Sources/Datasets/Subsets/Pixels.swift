@@ -15,3 +15,16 @@ enum Pixels {
     }
   }
 }
+
+extension SampleShape {
+  /// Positions that a permutation of pixels moves: an image's pixels, each with its channels; a table's columns.
+  var positions: Int { count / max(1, channelsPerPosition) }
+
+  /// Values that move together when pixels are permuted.
+  fileprivate var channelsPerPosition: Int {
+    switch self {
+    case .features: 1
+    case .image(_, _, let channels): channels
+    }
+  }
+}

@@ -55,6 +55,17 @@ struct TableFile {
     isFirstUnnamed = headerRows > 0 && ["", "Unnamed: 0"].contains(names?.first ?? "-")
   }
 
+  /// A published file, which has so many columns.
+  init(
+    _ path: String, name: String? = nil, columns: Int, options: TableOptions, limits: DatasetLimits
+  ) throws(DatasetError) {
+    try self.init(path, name: name, options: options, limits: limits)
+    guard self.columns == columns else {
+      throw .malformed(
+        file: self.name, place: .row(1), reason: "\(self.columns) fields, expected are \(columns)")
+    }
+  }
+
   /// Whether the header has no name for the first column, as where an index was written with the data.
   let isFirstUnnamed: Bool
 

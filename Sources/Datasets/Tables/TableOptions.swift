@@ -37,6 +37,14 @@ public struct TableOptions: Sendable, Hashable {
 }
 
 extension TableOptions {
+  /// Commas, and no header.
+  static var headless: TableOptions {
+    var options = TableOptions()
+    options.delimiter = ","
+    options.headerRows = 0
+    return options
+  }
+
   /// The options as text, the same for equal ones.
   var rule: String {
     let types = columnTypes.map { "\($0.key)=\($0.value.rawValue)" }.sorted()

@@ -39,12 +39,9 @@ package struct HTTPFile: Sendable {
   /// that serve requests: a disk may take its time.
   func piece(from offset: Int) async -> [UInt8] {
     let count = min(Self.pieceBytes, range.upperBound - offset)
-    return await withCheckedContinuation { continuation in
-      DispatchQueue.global(qos: .userInitiated).async { [descriptor] in
-        let piece = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-          filled = max(0, pread(descriptor.number, buffer.baseAddress, count, off_t(offset)))
-        }
-        continuation.resume(returning: piece)
+    return await offCooperativePool { [descriptor] in
+      [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        filled = max(0, pread(descriptor.number, buffer.baseAddress, count, off_t(offset)))
       }
     }
   }

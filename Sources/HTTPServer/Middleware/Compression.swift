@@ -23,7 +23,8 @@ package struct Compression: Middleware {
     switch response.body {
     case .bytes(let content):
       let compressed =
-        content.count <= Self.inlineBytes ? Gzip.compress(content) : await Self.compressApart(content)
+        content.count <= Self.inlineBytes
+        ? Gzip.compress(content) : await offCooperativePool { [content] in Gzip.compress(content) }
       response.body = .bytes(compressed)
     case .stream(let stream): response.body = .stream(GzipSequence(base: stream))
     default: return response
@@ -34,14 +35,6 @@ package struct Compression: Middleware {
       response.headers.set(.etag, tag.encoded.fieldValue)
     }
     return response
-  }
-
-  private static func compressApart(_ content: [UInt8]) async -> [UInt8] {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global(qos: .userInitiated).async {
-        continuation.resume(returning: Gzip.compress(content))
-      }
-    }
   }
 }
 

@@ -28,9 +28,6 @@ package struct HTTPServer: Sendable {
     self.logger = logger
   }
 
-  /// The address with its actual port; nil before `bind()`.
-  package var boundAddress: HTTPAddress? { state.phase.withLock { $0.listener?.address } }
-
   /// Takes the address, so that its port is known and a port in use is noticed at once; connections queue
   /// until `run()` serves them. `run()` does this itself where it hasn't been done.
   @discardableResult

@@ -2,7 +2,7 @@ import Compute
 
 extension Architecture {
   /// The number of parameters; refuses what `Network` refuses.
-  package func parameterCount(input: InputShape, classes: Int) throws(ArchitectureError) -> Int {
+  package func parameterCount(input: SampleShape, classes: Int) throws(ArchitectureError) -> Int {
     try Network<Double>(self, input: input, classes: classes).parameterCount
   }
 
@@ -12,7 +12,7 @@ extension Architecture {
   /// target. An equally near smaller network is preferred. Refused where the nearest width is more than a fifth off
   /// (a single unit too many, or none that can be built).
   package func scaled(
-    toParameters target: Int, input: InputShape, classes: Int
+    toParameters target: Int, input: SampleShape, classes: Int
   ) throws(ArchitectureError) -> Architecture {
     guard target > 0 else { throw .invalid(field: "scaling/target_parameters", reason: "at least 1") }
     // Refuses what has no width, or makes no sense at its own size.

@@ -50,7 +50,7 @@ extension Architecture {
 
   /// The layers from a sample to its logits.
   func layers<S: Scalar>(
-    _ builder: LayerBuilder<S>, input: InputShape, classes: Int
+    _ builder: LayerBuilder<S>, input: SampleShape, classes: Int
   ) throws(ArchitectureError) -> Chain<S> {
     let network = try sequential()
     if let fault = network.faults(on: input).first {

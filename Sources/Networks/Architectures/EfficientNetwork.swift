@@ -28,7 +28,6 @@ package struct EfficientNetwork: Sendable, Hashable {
   package var stem: Int
   /// Its stride: 1 for small images, 2 in the paper.
   package var stemStride: Int
-  /// The stages.
   package var stages: [Stage]
   /// Channels of the last convolution.
   package var head: Int

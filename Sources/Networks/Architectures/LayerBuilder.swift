@@ -62,7 +62,7 @@ package final class LayerBuilder<S: Scalar> {
 
   /// Where a layer that takes its input's tangent as it comes writes zeros for it: nothing before it has parameters, so that
   /// the network's input feeds it. Asked for before its own parameters.
-  func stillInput(_ shape: InputShape) throws(ArchitectureError) -> MemorySlot? {
+  func stillInput(_ shape: SampleShape) throws(ArchitectureError) -> MemorySlot? {
     secondOrder && parameterCount == 0 ? try scratch(perSample: shape.count) : nil
   }
 
@@ -101,7 +101,7 @@ package final class LayerBuilder<S: Scalar> {
 
   /// One line of the layer table. `productFlops`: 2·m·n·k of every matrix product a sample, forward.
   package func record(
-    name: String, kind: String, output: InputShape, parameterCount: Int, productFlops: Int
+    name: String, kind: String, output: SampleShape, parameterCount: Int, productFlops: Int
   ) {
     // The first layer that has parameters is the last whose backward pass matters: nothing wants its dx.
     let isFirst = summaries.allSatisfy { $0.parameterCount == 0 }

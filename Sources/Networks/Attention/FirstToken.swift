@@ -3,12 +3,12 @@ import Compute
 /// y = the first token of a sequence: what a class token has gathered.
 package struct FirstToken<S: Scalar>: Layer {
   /// The channels as a plain vector.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let tokens: Int
   private var channels: Int { outputShape.channels }
 
   /// The first of a sequence's tokens.
-  package init(_ builder: LayerBuilder<S>, name: String, input: InputShape) {
+  package init(_ builder: LayerBuilder<S>, name: String, input: SampleShape) {
     outputShape = .features(input.channels)
     tokens = input.places
     builder.record(name: name, kind: "first token", output: outputShape, parameterCount: 0, productFlops: 0)

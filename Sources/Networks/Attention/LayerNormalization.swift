@@ -3,7 +3,7 @@ import Compute
 /// y = γx̂ + β, x̂ = (x − mean)/√(variance + 10⁻⁵) over the channels of each place (Ba, Kiros and Hinton 2016).
 package struct LayerNormalization<S: Scalar>: Layer {
   /// The input's shape.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let scale: ParameterSlot
   private let shift: ParameterSlot
   /// (mean, 1/√(variance + 10⁻⁵)) of every place.
@@ -15,7 +15,7 @@ package struct LayerNormalization<S: Scalar>: Layer {
   private var channels: Int { outputShape.channels }
 
   /// A layer named `name`.weight and `name`.bias.
-  package init(_ builder: LayerBuilder<S>, name: String, shape: InputShape) throws(ArchitectureError) {
+  package init(_ builder: LayerBuilder<S>, name: String, shape: SampleShape) throws(ArchitectureError) {
     outputShape = shape
     still = try builder.stillInput(shape)
     scale = try builder.parameter(

@@ -6,7 +6,7 @@ import Compute
 /// be is never computed.
 package struct MultiHeadAttention<S: Scalar>: Layer {
   /// (queries, width).
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   let tokens: Int
   let queries: Int
   let width: Int
@@ -26,7 +26,7 @@ package struct MultiHeadAttention<S: Scalar>: Layer {
 
   /// Attention among `input`'s places, whose parameters are `name`.weight and `name`.bias (queries, keys, values).
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, heads: Int, queries: Int
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, heads: Int, queries: Int
   ) throws(ArchitectureError) {
     precondition(input.channels % heads == 0 && (1...input.places).contains(queries), "heads and queries")
     tokens = input.places

@@ -5,7 +5,7 @@ import Compute
 /// Patches don't overlap (a convolution whose stride is its size).
 package struct PatchEmbedding<S: Scalar>: Layer {
   /// The tokens.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let image: (height: Int, width: Int, channels: Int)
   private let patch: Int
   private let outputs: Int
@@ -28,7 +28,7 @@ package struct PatchEmbedding<S: Scalar>: Layer {
 
   /// Tokens of `width` channels; the parameters are `cls`, `pos`, `patch.weight` and `patch.bias` below `name`.
   package init(
-    _ builder: LayerBuilder<S>, name: String = "", input: InputShape, patch: Int, width outputs: Int,
+    _ builder: LayerBuilder<S>, name: String = "", input: SampleShape, patch: Int, width outputs: Int,
     hasPositions: Bool = true, hasClassToken: Bool = true
   ) throws(ArchitectureError) {
     guard case .image(let height, let width, let channels) = input else {

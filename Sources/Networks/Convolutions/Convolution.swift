@@ -7,7 +7,7 @@ import Compute
 /// patches are read where they lie, so that everything stays in the second cache (see `ImagePatches`).
 package struct Convolution<S: Scalar>: Layer {
   /// The shape after pooling.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   let shape: ConvolutionShape
   let kind: ActivationKind
   let kink: KinkSlot?
@@ -24,7 +24,7 @@ package struct Convolution<S: Scalar>: Layer {
   /// A layer whose parameters are `name`.weight and `name`.bias. `window` 1: no pooling. Its row in the layer table shows
   /// what comes out, or without `listsPooling` what the pooling is of.
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, outputs: Int, kernel: Int, stride: Int = 1,
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, outputs: Int, kernel: Int, stride: Int = 1,
     padding: Int, hasBias: Bool = true, activation: Activation = .identity, window: Int = 1,
     listsPooling: Bool = true
   ) throws(ArchitectureError) {

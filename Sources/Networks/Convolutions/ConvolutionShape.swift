@@ -12,7 +12,7 @@ struct ConvolutionShape: Sendable, Hashable {
   let window: Int
 
   init(
-    _ input: InputShape, outputs: Int, kernel: Int, stride: Int, padding: Int, window: Int
+    _ input: SampleShape, outputs: Int, kernel: Int, stride: Int, padding: Int, window: Int
   ) throws(ArchitectureError) {
     guard case .image(let height, let width, let channels) = input else {
       throw .invalid(field: "kind", reason: "a convolution needs images, and the data has plain features")
@@ -36,8 +36,8 @@ struct ConvolutionShape: Sendable, Hashable {
   var outHeight: Int { (height + 2 * padding - kernel) / stride + 1 }
   var outWidth: Int { (width + 2 * padding - kernel) / stride + 1 }
   var places: Int { outHeight * outWidth }
-  var unpooled: InputShape { .image(height: outHeight, width: outWidth, channels: outputs) }
-  var pooled: InputShape { .image(height: outHeight / window, width: outWidth / window, channels: outputs) }
+  var unpooled: SampleShape { .image(height: outHeight, width: outWidth, channels: outputs) }
+  var pooled: SampleShape { .image(height: outHeight / window, width: outWidth / window, channels: outputs) }
   /// Elements of a patch.
   var patch: Int { kernel * kernel * channels }
   /// Elements of a line of outputs.

@@ -3,14 +3,14 @@ import Compute
 /// y[·, c] = x[·, c] ∗ w[·, c] + b[c]: every channel convolved with k × k taps of its own.
 package struct DepthwiseConvolution<S: Scalar>: Layer {
   /// The input's channels, with sides ⌊(side + 2·padding − k)/stride⌋ + 1.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let weight: ParameterSlot
   private let bias: ParameterSlot?
   private let one: DepthwiseSizes
 
   /// A layer named `name`.weight and `name`.bias; the border is less wide than the taps.
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, taps: Int, stride: Int, padding: Int,
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, taps: Int, stride: Int, padding: Int,
     hasBias: Bool
   ) throws(ArchitectureError) {
     guard case .image(let height, let width, let channels) = input else {

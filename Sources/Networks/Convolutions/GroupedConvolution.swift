@@ -6,8 +6,8 @@ import Compute
 /// outputs). Each group's channels are taken out, convolved and put back, for the whole batch at once.
 package struct GroupedConvolution<S: Scalar>: Layer {
   /// All groups' outputs.
-  package let outputShape: InputShape
-  private let input: InputShape
+  package let outputShape: SampleShape
+  private let input: SampleShape
   private let groups: [Convolution<S>]
   /// A group's x and y, and their slopes.
   private let inputs: MemorySlot
@@ -17,7 +17,7 @@ package struct GroupedConvolution<S: Scalar>: Layer {
 
   /// A layer whose parameters are `name`.weight and `name`.bias; `count` groups divide the channels on both sides.
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, outputs: Int, kernel: Int, stride: Int,
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, outputs: Int, kernel: Int, stride: Int,
     padding: Int, groups count: Int, hasBias: Bool
   ) throws(ArchitectureError) {
     guard case .image(let height, let width, let channels) = input else {
@@ -53,7 +53,7 @@ package struct GroupedConvolution<S: Scalar>: Layer {
 
   /// A group's channels from all of them.
   private func take(
-    _ pass: Pass<S>, _ number: Int, of shape: InputShape, _ all: UnsafePointer<S>, _ own: MemorySlot,
+    _ pass: Pass<S>, _ number: Int, of shape: SampleShape, _ all: UnsafePointer<S>, _ own: MemorySlot,
     tangent: Bool = false
   ) -> UnsafeMutablePointer<S> {
     let channels = shape.channels / groups.count
@@ -64,7 +64,7 @@ package struct GroupedConvolution<S: Scalar>: Layer {
 
   /// A group's channels to their places among all.
   private func place(
-    _ pass: Pass<S>, _ number: Int, of shape: InputShape, _ own: UnsafePointer<S>,
+    _ pass: Pass<S>, _ number: Int, of shape: SampleShape, _ own: UnsafePointer<S>,
     _ all: UnsafeMutablePointer<S>
   ) {
     let channels = shape.channels / groups.count

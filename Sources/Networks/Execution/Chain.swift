@@ -3,7 +3,7 @@ import Compute
 /// Layers one after another: y = fₖ(… f₂(f₁(x))).
 package struct Chain<S: Scalar>: Layer {
   /// The last layer's.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let layers: [any Layer<S>]
   /// The outputs of all layers but the last.
   private let outputs: [MemorySlot]

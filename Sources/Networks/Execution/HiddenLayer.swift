@@ -9,10 +9,9 @@ package struct HiddenLayer: Sendable, Hashable {
   /// The nonlinearity.
   package let activation: ActivationKind
   /// The shape of a sample's output.
-  package let shape: InputShape
+  package let shape: SampleShape
   let slot: MemorySlot
 
-  /// Units.
   package var units: Int { shape.channels }
 }
 
@@ -20,7 +19,6 @@ package struct HiddenLayer: Sendable, Hashable {
 package struct NormalizedLayer: Sendable, Hashable {
   /// Its name in the layer table.
   package let name: String
-  /// Its channels.
   package let channels: Int
   let slot: MemorySlot
 }

@@ -23,7 +23,7 @@ package protocol Layer<S> {
   associatedtype S: Scalar
 
   /// The shape of one sample of y.
-  var outputShape: InputShape { get }
+  var outputShape: SampleShape { get }
 
   /// The nonlinearity that y has gone through; nil for none.
   var activation: ActivationKind? { get }

@@ -1,3 +1,5 @@
+import Compute
+
 /// One layer in a network's table: what it makes, holds and computes.
 package struct LayerSummary: Sendable, Hashable {
   /// Its parameters' name in PyTorch, or its place.
@@ -5,8 +7,7 @@ package struct LayerSummary: Sendable, Hashable {
   /// What it is: "linear", "convolution", …
   package let kind: String
   /// The shape of its output.
-  package let output: InputShape
-  /// Its parameters.
+  package let output: SampleShape
   package let parameterCount: Int
   /// Floating-point operations of its matrix products a sample, forward: 2·m·n·k each.
   package let productFlops: Int

@@ -5,7 +5,7 @@ package final class Network<S: Scalar>: Sendable {
   /// What was asked for.
   package let architecture: Architecture
   /// The shape of a sample.
-  package let input: InputShape
+  package let input: SampleShape
   /// The number of logits.
   package let classes: Int
   /// The flat vector's length.
@@ -22,7 +22,7 @@ package final class Network<S: Scalar>: Sendable {
   package let kinkCount: Int
 
   /// Lays the network out; refuses what can't be built for these inputs and classes.
-  package init(_ architecture: Architecture, input: InputShape, classes: Int) throws(ArchitectureError) {
+  package init(_ architecture: Architecture, input: SampleShape, classes: Int) throws(ArchitectureError) {
     guard classes >= 2 else { throw .invalid(field: "classes", reason: "at least two classes") }
     guard input.count > 0 else { throw .invalid(field: "input", reason: "a sample has at least one number") }
     let builder = LayerBuilder<S>(capacity: 1, secondOrder: true)

@@ -19,7 +19,6 @@ package struct LossOptions: Sendable {
 /// Inputs are (count, input.count), images (height, width, channels); labels are 0 ..< classes. Losses are sums over
 /// the batch, and gradients those of the sum times `scale`.
 package final class Workspace<S: Scalar> {
-  /// The network.
   package let network: Network<S>
   /// The largest batch.
   package let capacity: Int

@@ -7,7 +7,7 @@ import Compute
 /// Backward finds z = γx̂ + β anew from x, so that only x is kept.
 package struct BatchNormalization<S: Scalar>: Layer {
   /// The input's shape.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   let kind: ActivationKind
   let kink: KinkSlot?
   let scale: ParameterSlot
@@ -31,7 +31,7 @@ package struct BatchNormalization<S: Scalar>: Layer {
 
   /// A layer named `name`.weight and `name`.bias.
   package init(
-    _ builder: LayerBuilder<S>, name: String, shape: InputShape, activation: Activation = .identity
+    _ builder: LayerBuilder<S>, name: String, shape: SampleShape, activation: Activation = .identity
   ) throws(ArchitectureError) {
     outputShape = shape
     kind = activation.kind

@@ -5,14 +5,14 @@ import Compute
 /// Srivastava et al. 2014. The mask follows from the pass's stream, so that one step is dropped alike each time.
 package struct Dropout<S: Scalar>: Layer {
   /// The input's shape.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let probability: Double
   private let mask: MemorySlot
   private let number: UInt64
 
   /// A layer that drops with a probability in [0, 1).
   package init(
-    _ builder: LayerBuilder<S>, name: String, shape: InputShape, probability: Double
+    _ builder: LayerBuilder<S>, name: String, shape: SampleShape, probability: Double
   ) throws(ArchitectureError) {
     guard probability >= 0 && probability < 1 else {
       throw .invalid(field: "dropout", reason: "a probability from 0 to below 1")

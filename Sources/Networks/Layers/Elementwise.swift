@@ -3,12 +3,12 @@ import Compute
 /// y = σ(x), where no product or norm is there to do it along the way.
 package struct Elementwise<S: Scalar>: Layer {
   /// The input's shape.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let kind: ActivationKind
   private let kink: KinkSlot?
 
   /// An activation of every element.
-  package init(_ builder: LayerBuilder<S>, name: String, shape: InputShape, activation: Activation) {
+  package init(_ builder: LayerBuilder<S>, name: String, shape: SampleShape, activation: Activation) {
     outputShape = shape
     kind = activation.kind
     kink = builder.kink(kind)

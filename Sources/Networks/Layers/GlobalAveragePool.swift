@@ -3,13 +3,13 @@ import Compute
 /// y[c] = the mean of x[place, c] over the image's places.
 package struct GlobalAveragePool<S: Scalar>: Layer {
   /// The channels as a plain vector.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let places: Int
   private var channels: Int { outputShape.channels }
 
   /// The pool of an image.
   package init(
-    _ builder: LayerBuilder<S>, name: String = "pool", kind: String = "average pool", shape: InputShape
+    _ builder: LayerBuilder<S>, name: String = "pool", kind: String = "average pool", shape: SampleShape
   ) {
     outputShape = .features(shape.channels)
     places = shape.places

@@ -5,7 +5,7 @@ import Compute
 /// rows = samples × places: an image's places are rows of their own unless it is flattened.
 package struct Linear<S: Scalar>: Layer {
   /// What the layer makes of a sample.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   let inputs: Int
   let outputs: Int
   let places: Int
@@ -20,7 +20,7 @@ package struct Linear<S: Scalar>: Layer {
 
   /// A layer that flattens its input, named `name`.weight and `name`.bias.
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, outputs: Int, hasBias: Bool = true,
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, outputs: Int, hasBias: Bool = true,
     activation: Activation = .identity, isOutput: Bool = false
   ) throws(ArchitectureError) {
     var layout = ParameterTensor.Layout.plain
@@ -35,11 +35,12 @@ package struct Linear<S: Scalar>: Layer {
   /// A layer that is applied at every place of an image or sequence, channels to channels. `shape` is the weight's in
   /// PyTorch: (outputs, inputs) unless said, (outputs, inputs, 1, 1) for a 1×1 convolution.
   package init(
-    _ builder: LayerBuilder<S>, name: String, atPlacesOf input: InputShape, outputs: Int, shape: [Int]? = nil,
+    _ builder: LayerBuilder<S>, name: String, atPlacesOf input: SampleShape, outputs: Int,
+    shape: [Int]? = nil,
     hasBias: Bool = true, activation: Activation = .identity, isOutput: Bool = false,
     tableKind: String = "linear"
   ) throws(ArchitectureError) {
-    let output: InputShape
+    let output: SampleShape
     switch input {
     case .features: output = .features(outputs)
     case .image(let height, let width, _):
@@ -52,7 +53,7 @@ package struct Linear<S: Scalar>: Layer {
   }
 
   private init(
-    _ builder: LayerBuilder<S>, name: String, rows: InputShape, output: InputShape,
+    _ builder: LayerBuilder<S>, name: String, rows: SampleShape, output: SampleShape,
     layout: ParameterTensor.Layout, shape: [Int], hasBias: Bool, activation: Activation, isOutput: Bool,
     tableKind: String = "linear"
   ) throws(ArchitectureError) {

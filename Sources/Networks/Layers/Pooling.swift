@@ -11,7 +11,7 @@ package enum PoolingKind: String, Sendable, Hashable, Codable, CaseIterable {
 /// y = the largest of each window of window × window places; rows and columns that fill no window are left out.
 package struct MaximumPooling<S: Scalar>: Layer {
   /// The image of windows.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let height: Int
   private let width: Int
   private let channels: Int
@@ -20,7 +20,7 @@ package struct MaximumPooling<S: Scalar>: Layer {
 
   /// Pooling of an image that holds a window at least.
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, window: Int
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, window: Int
   ) throws(ArchitectureError) {
     outputShape = try pooledShape(input, window)
     guard case .image(let height, let width, let channels) = input else {
@@ -87,7 +87,7 @@ package struct MaximumPooling<S: Scalar>: Layer {
 /// y = the mean of each window of window × window places; rows and columns that fill no window are left out.
 package struct AveragePooling<S: Scalar>: Layer {
   /// The image of windows.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let height: Int
   private let width: Int
   private let channels: Int
@@ -95,7 +95,7 @@ package struct AveragePooling<S: Scalar>: Layer {
 
   /// Pooling of an image that holds a window at least.
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, window: Int
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, window: Int
   ) throws(ArchitectureError) {
     guard case .image(let height, let width, let channels) = input else {
       throw .invalid(field: "pooling", reason: "only images are pooled")
@@ -154,8 +154,8 @@ package struct AveragePooling<S: Scalar>: Layer {
 }
 
 private func pooledShape(
-  _ input: InputShape, _ window: Int
-) throws(ArchitectureError) -> InputShape {
+  _ input: SampleShape, _ window: Int
+) throws(ArchitectureError) -> SampleShape {
   guard case .image(let height, let width, let channels) = input else {
     throw .invalid(field: "pooling", reason: "only images are pooled")
   }

@@ -4,7 +4,7 @@ import Compute
 /// `interpolate` without aligned corners or antialiasing).
 package struct Resize<S: Scalar>: Layer {
   /// The image's new shape.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let width: Int
   private let channels: Int
   /// What each new row is made of, and each new place of a row.

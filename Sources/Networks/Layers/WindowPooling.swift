@@ -4,7 +4,7 @@ import Compute
 /// beyond the image (PyTorch's `MaxPool2d`, and `AvgPool2d`, which counts the border as zeros).
 package struct WindowPooling<S: Scalar>: Layer {
   /// The image of windows.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let sizes: WindowSizes
   /// Which place of its window each output came from; nil for the mean.
   private let choice: MemorySlot?

@@ -11,7 +11,7 @@ package struct IdentityShortcut<S: Scalar>: Layer {
   package init(_ inner: Chain<S>) { self.inner = inner }
 
   /// f's.
-  package var outputShape: InputShape { inner.outputShape }
+  package var outputShape: SampleShape { inner.outputShape }
 
   private func count(_ pass: Pass<S>) -> Int { pass.count * outputShape.count }
 

@@ -6,7 +6,7 @@ import Compute
 /// The shortcut is x itself, or a 1 × 1 convolution with a norm. The norm, the sum and the activation are one pass.
 package struct ResidualBlock<S: Scalar>: Layer {
   /// The block's output.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   let kind: ActivationKind
   let kink: KinkSlot?
   private let name: String
@@ -27,7 +27,7 @@ package struct ResidualBlock<S: Scalar>: Layer {
   /// The block of the layers that `append` appends and the norm `norm`; its shortcut is a convolution with the stride
   /// `projection`, or where that is nil the input. The shortcut's parameters are `name`.short.0.weight, ….
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, norm normName: String, projection: Int?,
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, norm normName: String, projection: Int?,
     activation: Activation,
     _ append: (inout ChainBuilder<S>, LayerBuilder<S>) throws(ArchitectureError) -> Void
   ) throws(ArchitectureError) {

@@ -6,7 +6,7 @@ import Compute
 /// dy as it is and doesn't look at its own output in backward (a linear layer without activation, or dropout).
 package struct ResidualBranch<S: Scalar>: Layer {
   /// The places that f answers for.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let norm: LayerNormalization<S>
   private let inner: Chain<S>
   /// norm(x)
@@ -16,7 +16,7 @@ package struct ResidualBranch<S: Scalar>: Layer {
 
   /// The branch with the layers that `append` appends.
   package init(
-    _ builder: LayerBuilder<S>, norm name: String, input: InputShape,
+    _ builder: LayerBuilder<S>, norm name: String, input: SampleShape,
     _ append: (inout ChainBuilder<S>, LayerBuilder<S>) throws(ArchitectureError) -> Void
   ) throws(ArchitectureError) {
     norm = try LayerNormalization(builder, name: name, shape: input)

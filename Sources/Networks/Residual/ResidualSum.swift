@@ -16,7 +16,7 @@ package struct ResidualSum<S: Scalar>: Layer {
 
   /// The sum of two chains of the same output; their scratch is closed.
   package init(
-    _ builder: LayerBuilder<S>, _ main: Chain<S>, shortcut: Chain<S>?, input: InputShape
+    _ builder: LayerBuilder<S>, _ main: Chain<S>, shortcut: Chain<S>?, input: SampleShape
   ) throws(ArchitectureError) {
     self.main = main
     self.shortcut = shortcut
@@ -28,7 +28,7 @@ package struct ResidualSum<S: Scalar>: Layer {
   }
 
   /// f's.
-  package var outputShape: InputShape { main.outputShape }
+  package var outputShape: SampleShape { main.outputShape }
 
   private func count(_ pass: Pass<S>) -> Int { pass.count * outputShape.count }
 

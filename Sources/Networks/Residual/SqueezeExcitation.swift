@@ -4,7 +4,7 @@ import Compute
 /// holds (Hu, Shen and Sun, "Squeeze-and-Excitation Networks", 2018).
 package struct SqueezeExcitation<S: Scalar>: Layer {
   /// The input's shape.
-  package let outputShape: InputShape
+  package let outputShape: SampleShape
   private let gate: Chain<S>
   /// s (samples, channels)
   private let scales: MemorySlot
@@ -17,7 +17,7 @@ package struct SqueezeExcitation<S: Scalar>: Layer {
 
   /// A layer with the 1 × 1 convolutions `name`.fc1 and `name`.fc2 and `squeezed` channels between them.
   package init(
-    _ builder: LayerBuilder<S>, name: String, input: InputShape, squeezed: Int, activation: Activation
+    _ builder: LayerBuilder<S>, name: String, input: SampleShape, squeezed: Int, activation: Activation
   ) throws(ArchitectureError) {
     outputShape = input
     scales = try builder.saved(perSample: input.channels)

@@ -18,7 +18,7 @@ struct LayerCompiler<S: Scalar> {
   }
 
   /// The shape behind the last layer made.
-  var shape: InputShape {
+  var shape: SampleShape {
     guard let shape = flow.shape else { preconditionFailure("a list without faults has shapes") }
     return shape
   }
@@ -165,7 +165,7 @@ struct LayerCompiler<S: Scalar> {
   }
 
   /// A row in the layer table for a layer that another one does along the way.
-  private func record(_ entry: Entry, on shape: InputShape) {
+  private func record(_ entry: Entry, on shape: SampleShape) {
     let kind =
       switch entry.layer.kind {
       case .pool(let kind, _): kind.layerKind

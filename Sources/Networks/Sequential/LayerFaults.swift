@@ -1,3 +1,5 @@
+import Compute
+
 /// Why a list of layers can't be built on some data: one layer's fault.
 package struct LayerFault: Sendable, Hashable {
   /// Where the layer is in the list: its number, and the numbers inside the layers that hold it.
@@ -22,7 +24,7 @@ extension SequentialNetwork {
   /// Everything that is at fault with the layers on inputs of a shape; empty: the network can be built.
   ///
   /// - Parameter unread: places of layers that couldn't be read: nothing is said of those, and any shape may come out.
-  package func faults(on input: InputShape, unread: Set<[Int]> = []) -> [LayerFault] {
+  package func faults(on input: SampleShape, unread: Set<[Int]> = []) -> [LayerFault] {
     var check = LayerCheck(unread: unread)
     let flow = check.walk(layers, from: LayerFlow(input), at: [])
     if flow.form == .sequence, let last = layers.indices.last {

@@ -1,3 +1,5 @@
+import Compute
+
 /// What is known of a sample between two layers. Behind a layer at fault some of it isn't: then what follows is checked
 /// as far as the rest tells.
 struct LayerFlow: Sendable, Hashable {
@@ -35,7 +37,7 @@ struct LayerFlow: Sendable, Hashable {
     self.channels = channels
   }
 
-  init(_ input: InputShape) {
+  init(_ input: SampleShape) {
     switch input {
     case .features(let count): self.init(form: .vector, channels: count)
     case .image(let height, let width, let channels):
@@ -52,7 +54,7 @@ struct LayerFlow: Sendable, Hashable {
   }
 
   /// The shape of a sample in memory, where all is known.
-  var shape: InputShape? {
+  var shape: SampleShape? {
     guard let form, let channels else { return nil }
     if form == .vector { return .features(channels) }
     return sides.map { .image(height: $0.height, width: $0.width, channels: channels) }

@@ -166,13 +166,4 @@ package struct SequentialNetwork: Sendable, Hashable {
     self.layers = layers
     self.outputName = outputName
   }
-
-  /// How many layers there are, those inside others included.
-  package var layerCount: Int { Self.count(layers) }
-
-  private static func count(_ layers: [LayerSpecification]) -> Int {
-    layers.reduce(0) { sum, layer in
-      if case .residual(let inner, _) = layer.kind { sum + 1 + count(inner) } else { sum + 1 }
-    }
-  }
 }

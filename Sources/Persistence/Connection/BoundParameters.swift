@@ -12,7 +12,7 @@ package struct Bytes: DatabaseValue, Hashable {
   package var databaseText: String { "\\x" + data.map { String(format: "%02x", $0) }.joined() }
 
   /// From `bytea`.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     guard type == .bytea else { return nil }
     data = Data(databaseBytes)
   }
@@ -34,7 +34,7 @@ struct BoundParameters {
       let bytes = parameter as? Bytes
       offsets.append(parameter == nil ? nil : storage.count)
       formats.append(bytes == nil ? 0 : 1)
-      types.append(bytes == nil ? 0 : ColumnType.bytea.rawValue)
+      types.append(bytes == nil ? 0 : DatabaseType.bytea.rawValue)
       lengths.append(Int32(bytes?.data.count ?? 0))
       if let bytes {
         storage.append(contentsOf: bytes.data)

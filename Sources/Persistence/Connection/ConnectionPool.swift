@@ -114,7 +114,9 @@ final class ConnectionPool: Sendable {
       try await Task.sleep(for: grace)
       let busy = self?.state.withLock { Array($0.busy.values) } ?? []
       // PQcancel blocks, so it goes to a thread of its own.
-      Thread.detachNewThread { for connection in busy { connection.cancelRunning() } }
+      _ = SerialThread(name: "postgres-cancel").submit {
+        for connection in busy { connection.cancelRunning() }
+      }
       try await Task.sleep(for: .milliseconds(500))
       for connection in busy { connection.giveUp() }
     }

@@ -77,10 +77,4 @@ extension DatabaseError: CustomStringConvertible {
     default: false
     }
   }
-
-  /// The constraint that refused a row, if one did.
-  package var violatedConstraint: String? {
-    guard case .refused(_, _, _, let constraint) = self else { return nil }
-    return constraint
-  }
 }

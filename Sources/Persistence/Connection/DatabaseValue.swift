@@ -9,33 +9,33 @@ package protocol DatabaseEncodable: Sendable {
 /// A value that can be read from a column: sent by the server in its binary form.
 package protocol DatabaseDecodable: Sendable {
   /// The value of a column's bytes, nil if the column's type is another one.
-  init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType)
+  init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType)
 }
 
 /// A value for parameters and columns.
 package typealias DatabaseValue = DatabaseEncodable & DatabaseDecodable
 
 /// PostgreSQL's object identifier of a type (`pg_type.dat`).
-package struct ColumnType: RawRepresentable, Hashable, Sendable {
+package struct DatabaseType: RawRepresentable, Hashable, Sendable {
   /// The object identifier.
   package let rawValue: UInt32
 
   /// Takes the object identifier.
   package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  static let bool = ColumnType(rawValue: 16)
-  static let name = ColumnType(rawValue: 19)
-  static let int8 = ColumnType(rawValue: 20)
-  static let int2 = ColumnType(rawValue: 21)
-  static let int4 = ColumnType(rawValue: 23)
-  static let text = ColumnType(rawValue: 25)
-  static let json = ColumnType(rawValue: 114)
-  static let float8 = ColumnType(rawValue: 701)
-  static let varchar = ColumnType(rawValue: 1043)
-  static let timestamptz = ColumnType(rawValue: 1184)
-  static let uuid = ColumnType(rawValue: 2950)
-  static let bytea = ColumnType(rawValue: 17)
-  static let jsonb = ColumnType(rawValue: 3802)
+  static let bool = DatabaseType(rawValue: 16)
+  static let name = DatabaseType(rawValue: 19)
+  static let int8 = DatabaseType(rawValue: 20)
+  static let int2 = DatabaseType(rawValue: 21)
+  static let int4 = DatabaseType(rawValue: 23)
+  static let text = DatabaseType(rawValue: 25)
+  static let json = DatabaseType(rawValue: 114)
+  static let float8 = DatabaseType(rawValue: 701)
+  static let varchar = DatabaseType(rawValue: 1043)
+  static let timestamptz = DatabaseType(rawValue: 1184)
+  static let uuid = DatabaseType(rawValue: 2950)
+  static let bytea = DatabaseType(rawValue: 17)
+  static let jsonb = DatabaseType(rawValue: 3802)
 
   /// Whether the binary form is the text itself. User-defined types here are enums, and theirs is.
   var isText: Bool {
@@ -51,7 +51,7 @@ extension String: DatabaseValue {
   package var databaseText: String { self }
 
   /// From `text`, `varchar`, `name`, `json`, `jsonb` and enums.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     if type == .jsonb {
       // The version of the format, which is 1, then the text.
       guard databaseBytes.first == 1 else { return nil }
@@ -70,7 +70,7 @@ extension DatabaseEncodable where Self: RawRepresentable, RawValue == String {
 
 extension DatabaseDecodable where Self: RawRepresentable, RawValue == String {
   /// The case whose raw value is the label in the column; nil for one that is not known.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     guard let label = String(databaseBytes: databaseBytes, type: type) else { return nil }
     self.init(rawValue: label)
   }
@@ -81,7 +81,7 @@ extension Int64: DatabaseValue {
   package var databaseText: String { String(self) }
 
   /// From any integer type.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     switch type {
     case .int8: self = databaseBytes.bigEndian(Int64.self)
     case .int4: self = Int64(databaseBytes.bigEndian(Int32.self))
@@ -96,7 +96,7 @@ extension Int: DatabaseValue {
   package var databaseText: String { String(self) }
 
   /// From any integer type.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     guard let wide = Int64(databaseBytes: databaseBytes, type: type) else { return nil }
     self.init(exactly: wide)
   }
@@ -107,7 +107,7 @@ extension Bool: DatabaseValue {
   package var databaseText: String { self ? "t" : "f" }
 
   /// From `bool`.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     guard type == .bool else { return nil }
     self = databaseBytes[0] != 0
   }
@@ -118,7 +118,7 @@ extension Double: DatabaseValue {
   package var databaseText: String { isInfinite ? (self < 0 ? "-Infinity" : "Infinity") : String(self) }
 
   /// From `float8`.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     guard type == .float8 else { return nil }
     self.init(bitPattern: databaseBytes.bigEndian(UInt64.self))
   }
@@ -129,7 +129,7 @@ extension UUID: DatabaseValue {
   package var databaseText: String { uuidString }
 
   /// From `uuid`.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     guard type == .uuid, databaseBytes.count == MemoryLayout<uuid_t>.size else { return nil }
     self.init(uuid: databaseBytes.loadUnaligned(as: uuid_t.self))
   }
@@ -146,7 +146,7 @@ extension Date: DatabaseValue {
   }
 
   /// From microseconds since 2000-01-01T00:00:00Z, 366 days before Foundation's reference date.
-  package init?(databaseBytes: UnsafeRawBufferPointer, type: ColumnType) {
+  package init?(databaseBytes: UnsafeRawBufferPointer, type: DatabaseType) {
     guard type == .timestamptz else { return nil }
     let microseconds = databaseBytes.bigEndian(Int64.self)
     self.init(timeIntervalSinceReferenceDate: Double(microseconds) / 1e6 - 366 * 86400)

@@ -55,7 +55,7 @@ package final class Rows: RandomAccessCollection {
     guard PQgetisnull(result, row, column) == 0 else { return nil }
     let bytes = UnsafeRawBufferPointer(
       start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
-    guard let value = V(databaseBytes: bytes, type: ColumnType(rawValue: PQftype(result, column))) else {
+    guard let value = V(databaseBytes: bytes, type: DatabaseType(rawValue: PQftype(result, column))) else {
       throw .unexpectedColumn(statement: statement, column: name, expected: expected)
     }
     return value

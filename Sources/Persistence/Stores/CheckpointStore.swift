@@ -6,7 +6,6 @@ package struct StoredCheckpoint: Sendable, Hashable {
   package let digest: String
   /// Steps taken when it was written.
   package let steps: Int
-  /// The state.
   package let state: Data
 }
 
@@ -89,18 +88,18 @@ package struct CheckpointStore: Sendable {
     }
   }
 
-  /// Forgets a state, one that can't be used for instance.
-  package func remove(_ digest: String) async throws {
-    try await database.transaction { session in _ = try session.query(CheckpointStatements.remove, digest) }
+  /// Deletes a state, one that can't be used for instance.
+  package func delete(_ digest: String) async throws {
+    try await database.transaction { session in _ = try session.query(CheckpointStatements.delete, digest) }
   }
 
-  /// Forgets the states that no job which has not ended may go on from, and of the ends of failed probes the
+  /// Deletes the states that no job which has not ended may go on from, and of the ends of failed probes the
   /// oldest beyond a number of bytes. Returns how many.
   @discardableResult
-  package func prune(limit: Int) async throws -> Int {
+  package func deleteUnneeded(limit: Int) async throws -> Int {
     try await database.transaction { session in
-      let unwanted = try session.query(CheckpointStatements.removeUnwanted).changedCount
-      return unwanted + (try session.query(CheckpointStatements.removeOldest, limit).changedCount)
+      let unwanted = try session.query(CheckpointStatements.deleteUnwanted).changedCount
+      return unwanted + (try session.query(CheckpointStatements.deleteOldest, limit).changedCount)
     }
   }
 
@@ -144,18 +143,18 @@ private enum CheckpointStatements {
     WHERE trajectory = $1 AND steps <= $2::bigint ORDER BY steps DESC LIMIT 1
     """)
 
-  static let remove = Statement("forget a checkpoint", "DELETE FROM checkpoints WHERE digest = $1")
+  static let delete = Statement("delete a checkpoint", "DELETE FROM checkpoints WHERE digest = $1")
 
-  static let removeUnwanted = Statement(
-    "forget checkpoints that no job may go on from",
+  static let deleteUnwanted = Statement(
+    "delete checkpoints that no job may go on from",
     """
     DELETE FROM checkpoints WHERE NOT EXISTS (
       SELECT FROM job_probes JOIN jobs ON jobs.id = job_id
       WHERE job_probes.digest = checkpoints.digest AND jobs.state IN ('queued', 'running', 'paused'))
     """)
 
-  static let removeOldest = Statement(
-    "forget the oldest ends of probes",
+  static let deleteOldest = Statement(
+    "delete the oldest ends of probes",
     """
     DELETE FROM checkpoints WHERE digest IN (
       SELECT digest FROM (

@@ -54,16 +54,16 @@ package struct IdempotencyKeys: Sendable {
     guard changed == 1 else { throw IdempotencyError.lost }
   }
 
-  /// Gives a key up whose request was not carried out. An answer that was written stays.
-  package func release(_ reservation: Reservation) async throws {
+  /// Deletes a key whose request was not carried out. An answer that was written stays.
+  package func deleteReservation(_ reservation: Reservation) async throws {
     try await database.transaction { session in
-      _ = try session.query(IdempotencyStatements.release, reservation.key, reservation.token)
+      _ = try session.query(IdempotencyStatements.deleteReservation, reservation.key, reservation.token)
     }
   }
 
-  /// Forgets the keys of yesterday.
-  package func forgetOld() async throws {
-    try await database.transaction { session in _ = try session.query(IdempotencyStatements.forget) }
+  /// Deletes the keys of yesterday.
+  package func deleteOld() async throws {
+    try await database.transaction { session in _ = try session.query(IdempotencyStatements.deleteOld) }
   }
 }
 
@@ -117,11 +117,11 @@ enum IdempotencyStatements {
     WHERE key = $1 AND created_at = $2::timestamptz AND status IS NULL
     """)
 
-  static let release = Statement(
-    "give up an idempotency key",
+  static let deleteReservation = Statement(
+    "delete an idempotency key",
     "DELETE FROM idempotency_keys WHERE key = $1 AND created_at = $2::timestamptz AND status IS NULL")
 
-  static let forget = Statement(
-    "forget old idempotency keys",
+  static let deleteOld = Statement(
+    "delete old idempotency keys",
     "DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - interval '1 day'")
 }

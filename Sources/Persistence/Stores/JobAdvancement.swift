@@ -86,7 +86,7 @@ struct JobAdvancement {
         if history.isWaiting {
           // It has ended before its probes, which are no part of its result.
           try session.query(JobStatements.releaseProbes, id)
-          try session.query(JobStatements.unlinkOthers, id, history.rows.map(\.position))
+          try session.query(JobStatements.deleteOtherLinks, id, history.rows.map(\.position))
         }
         return .done
       case .fail(let error):

@@ -54,7 +54,6 @@ package enum JobOrder: String, Sendable, Hashable, CaseIterable {
   case finished
   /// By name, in the order of its small letters' code points; jobs without one first.
   case name
-  /// The priority.
   case priority
   /// The EMC; only jobs that have one.
   case emc

@@ -137,10 +137,6 @@ enum JobStatements {
     FOR UPDATE OF jobs
     """)
 
-  static let lastPosition = Statement(
-    "find a job's last link",
-    "SELECT coalesce(max(position), 0) AS position FROM job_probes WHERE job_id = $1::uuid")
-
   static let pinRevision = Statement(
     "pin a job's engine",
     "UPDATE jobs SET engine_revision = $2::integer WHERE id = $1::uuid AND engine_revision IS NULL")
@@ -240,7 +236,7 @@ enum JobStatements {
     """)
 
   /// $2 the positions of the probes that a job's result rests on: the links to those that it didn't wait for go.
-  static let unlinkOthers = Statement(
+  static let deleteOtherLinks = Statement(
     "let go of the probes that a job didn't wait for",
     "DELETE FROM job_probes WHERE job_id = $1::uuid AND position <> ALL ($2::bigint[])")
 

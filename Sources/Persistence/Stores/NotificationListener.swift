@@ -24,9 +24,7 @@ package final class NotificationListener: Sendable {
     self.url = url
     self.logger = logger
     wake = WakePipe()
-    let thread = Thread { [self] in run() }
-    thread.name = "postgres-listen"
-    thread.start()
+    _ = SerialThread(name: "postgres-listen").submit { [self] in run() }
   }
 
   /// The events from now on, the newest 4,096 kept for a slow reader; `.connected` comes first, once there

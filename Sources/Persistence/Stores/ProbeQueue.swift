@@ -147,7 +147,7 @@ package struct ProbeQueue: Sendable {
   package func announceProcess(named name: String, workers: Int, isNew: Bool) async throws {
     try await database.transaction { [engineRevision] session in
       try session.query(ProbeStatements.seen, name, engineRevision, workers, isNew)
-      if isNew { try session.query(ProbeStatements.forgetProcesses) }
+      if isNew { try session.query(ProbeStatements.deleteOldProcesses) }
     }
   }
 

@@ -11,9 +11,6 @@ package enum ProbeState: String, Sendable, Hashable, Codable, CaseIterable, Data
   case finished
   /// It can't be run; the jobs that want it fail.
   case failed
-
-  /// Whether an outcome may still come.
-  package var isOutstanding: Bool { self == .queued || self == .running }
 }
 
 /// What a probe is for.

@@ -157,9 +157,9 @@ enum ProbeStatements {
       started_at = CASE WHEN $4::boolean THEN clock_timestamp() ELSE processes.started_at END
     """)
 
-  static let gone = Statement("say that a process ends", "DELETE FROM processes WHERE name = $1")
+  static let deleteProcess = Statement("delete a process that ends", "DELETE FROM processes WHERE name = $1")
 
-  static let forgetProcesses = Statement(
+  static let deleteOldProcesses = Statement(
     "forget processes that are long gone",
     "DELETE FROM processes WHERE seen_at < clock_timestamp() - interval '1 day'")
 }

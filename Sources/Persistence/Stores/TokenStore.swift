@@ -103,7 +103,7 @@ package struct TokenStore: Sendable {
   package func revoke(_ id: UUID) async throws -> Bool {
     try await database.transaction { session in
       let changed = try session.query(TokenStatements.revoke, id).changedCount
-      try session.query(TokenStatements.endSessions, id)
+      try session.query(TokenStatements.deleteSessions, id)
       return changed > 0
     }
   }
@@ -123,14 +123,14 @@ package struct TokenStore: Sendable {
   /// Begins a browser's session, and forgets those that have run out.
   package func beginSession(digest: String, token: UUID, lifetime: Duration) async throws {
     try await database.transaction { session in
-      try session.query(TokenStatements.forgetSessions)
+      try session.query(TokenStatements.deleteExpiredSessions)
       try session.query(TokenStatements.beginSession, digest, token, lifetime.seconds)
     }
   }
 
   /// Ends a browser's session.
   package func endSession(digest: String) async throws {
-    try await database.transaction { session in _ = try session.query(TokenStatements.endSession, digest) }
+    try await database.transaction { session in _ = try session.query(TokenStatements.deleteSession, digest) }
   }
 
   /// Notes that a token was used.
@@ -199,13 +199,13 @@ private enum TokenStatements {
     VALUES ($1, $2::uuid, clock_timestamp() + make_interval(secs => $3::float8))
     """)
 
-  static let endSession = Statement("end a session", "DELETE FROM sessions WHERE digest = $1")
+  static let deleteSession = Statement("delete a session", "DELETE FROM sessions WHERE digest = $1")
 
-  static let endSessions = Statement(
-    "end a token's sessions", "DELETE FROM sessions WHERE token_id = $1::uuid")
+  static let deleteSessions = Statement(
+    "delete a token's sessions", "DELETE FROM sessions WHERE token_id = $1::uuid")
 
-  static let forgetSessions = Statement(
-    "forget sessions", "DELETE FROM sessions WHERE expires_at <= clock_timestamp()")
+  static let deleteExpiredSessions = Statement(
+    "delete expired sessions", "DELETE FROM sessions WHERE expires_at <= clock_timestamp()")
 
   /// A minute is exact enough, and writes little.
   static let use = Statement(

@@ -151,9 +151,9 @@ package struct WebhookStore: Sendable {
       .first.flatMap { $0 }.map { .seconds($0) }
   }
 
-  /// Forgets what ended more than a month ago.
-  package func prune() async throws {
-    try await database.transaction { _ = try $0.query(WebhookStatements.prune) }
+  /// Deletes the deliveries that ended more than a month ago.
+  package func deleteOldDeliveries() async throws {
+    try await database.transaction { _ = try $0.query(WebhookStatements.deleteOldDeliveries) }
   }
 }
 
@@ -251,8 +251,8 @@ private enum WebhookStatements {
     FROM webhook_deliveries WHERE state = 'pending'
     """)
 
-  static let prune = Statement(
-    "forget old deliveries",
+  static let deleteOldDeliveries = Statement(
+    "delete old deliveries",
     """
     DELETE FROM webhook_deliveries WHERE state <> 'pending' AND created_at < clock_timestamp() - interval '30 days'
     """)

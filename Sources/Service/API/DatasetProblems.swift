@@ -37,15 +37,15 @@ extension ProblemDocument {
   }
 
   /// 422: the options that are at fault.
-  init(_ error: OptionsError) {
+  init(_ error: ParametersError) {
     self.init(
       .invalidDataset,
-      detail: error.faults.map { "\($0.option) \($0.detail)" }.joined(separator: "; "),
+      detail: error.faults.map { "\($0.parameter) \($0.detail)" }.joined(separator: "; "),
       extensions: [
         "errors": JSONValue.array(
           error.faults.map { fault in
             .object([
-              "parameter": .string(fault.option), "value": fault.value.map(JSONValue.string) ?? .null,
+              "parameter": .string(fault.parameter), "value": fault.value.map(JSONValue.string) ?? .null,
               "allowed": .string(fault.allowed), "detail": .string(fault.detail),
             ])
           })

@@ -96,13 +96,3 @@ extension PublishedFile {
     ])
   }
 }
-
-extension SampleShape {
-  /// One size for a table; height, width and channels for images.
-  fileprivate var sizes: [Int] {
-    switch self {
-    case .features(let count): [count]
-    case .image(let height, let width, let channels): [height, width, channels]
-    }
-  }
-}

@@ -33,7 +33,7 @@ struct DatasetsController: Sendable {
       try datasets.beginUpload(limit: uploadLimit)
     }
     // Nothing is left when the answer is read.
-    defer { upload.discard() }
+    defer { upload.delete() }
     let body = request.body.limited(to: uploadLimit)
     let contentType = request.headers[.contentType]
     if let boundary = try MultipartParser.boundary(ofContentType: contentType) {
@@ -94,16 +94,16 @@ struct DatasetsController: Sendable {
       switch option {
       case "rows":
         guard let count = Int(value), 0...DatasetPreview.limit ~= count else {
-          throw OptionsError(
+          throw ParametersError(
             option, value, allowed: "an integer from 0 to \(DatasetPreview.limit)", "is out of range")
         }
         rows = count
       case "split":
         guard let part = Split(rawValue: value) else {
-          throw OptionsError(option, value, allowed: "train or test", "is no split")
+          throw ParametersError(option, value, allowed: "train or test", "is no split")
         }
         split = part
-      default: throw OptionsError(option, value, allowed: "rows and split", "is not known")
+      default: throw ParametersError(option, value, allowed: "rows and split", "is not known")
       }
     }
     return .json(

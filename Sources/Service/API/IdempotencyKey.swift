@@ -50,7 +50,7 @@ extension IdempotencyKeys {
         return try await submit(reservation)
       } catch {
         // Whatever it was, it is no answer to keep. Where something was stored all the same, its answer was too, and stays.
-        try? await release(reservation)
+        try? await deleteReservation(reservation)
         throw error
       }
     }

@@ -50,7 +50,7 @@ func problem(of error: any Error) -> ProblemDocument? {
         "the token may have \(error.quota) jobs that have not ended: wait for the end of one, or cancel one",
       headers: ["Retry-After": "30"])
   case let error as DatasetError: ProblemDocument(error)
-  case let error as OptionsError: ProblemDocument(error)
+  case let error as ParametersError: ProblemDocument(error)
   case let error as MultipartError: ProblemDocument(error)
   default: nil
   }

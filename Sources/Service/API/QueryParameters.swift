@@ -52,9 +52,6 @@ struct QueryParameters {
     text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
   }
 
-  /// A segment of a path.
-  static func encodedSegment(_ text: String) -> String { encoded(text) }
-
   private static let unreserved = CharacterSet(
     charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }

@@ -27,44 +27,44 @@ struct UploadForm: Sendable {
   private static let fieldLimit = 65_536
 
   /// Takes an option.
-  mutating func add(_ option: String, _ value: String) throws(OptionsError) {
+  mutating func add(_ option: String, _ value: String) throws(ParametersError) {
     switch option {
     case "name" where name == nil: name = value
     case "format" where formatName == nil: formatName = value
     case "dry_run":
       guard let flag = Bool(value) else {
-        throw OptionsError(option, value, allowed: "true or false", "is neither")
+        throw ParametersError(option, value, allowed: "true or false", "is neither")
       }
       isDryRun = flag
     case "name", "format":
-      throw OptionsError(option, value, allowed: "one value", "is given twice")
+      throw ParametersError(option, value, allowed: "one value", "is given twice")
     case _ where UploadFormat.optionNames.contains(option): options.append((option, value))
     default:
-      throw OptionsError(
+      throw ParametersError(
         option, value, allowed: "the options \(Self.names.joined(separator: ", "))", "is not known")
     }
   }
 
   /// The name, given and possible.
-  func checkedName() throws(OptionsError) -> String {
+  func checkedName() throws(ParametersError) -> String {
     guard let name else {
-      throw OptionsError("name", nil, allowed: "the name that specifications shall use", "is required")
+      throw ParametersError("name", nil, allowed: "the name that specifications shall use", "is required")
     }
     return name
   }
 
   /// The format with its options: as given, or as the file's name or type says.
-  func format() throws(OptionsError) -> UploadFormat {
+  func format() throws(ParametersError) -> UploadFormat {
     let allowed = "one of " + Self.formats.joined(separator: ", ")
     guard let name = formatName ?? inferredFormat else {
       if let fileName, let refusal = UploadFormat.refusal(ofFile: fileName) {
-        throw OptionsError("format", nil, allowed: allowed, "can't be told from \(fileName): \(refusal)")
+        throw ParametersError("format", nil, allowed: allowed, "can't be told from \(fileName): \(refusal)")
       }
-      throw OptionsError(
+      throw ParametersError(
         "format", nil, allowed: allowed, "is required where neither a file's name nor a type says it")
     }
     guard Self.formats.contains(name) else {
-      throw OptionsError("format", name, allowed: allowed, "is no format of an upload")
+      throw ParametersError("format", name, allowed: allowed, "is no format of an upload")
     }
     return try UploadFormat(name: name, options: options)
   }
@@ -103,7 +103,7 @@ struct UploadForm: Sendable {
         case .began(let part):
           if part.filename != nil || part.name == "file" {
             guard file == nil else {
-              throw OptionsError("file", part.filename, allowed: "one file", "is a second file")
+              throw ParametersError("file", part.filename, allowed: "one file", "is a second file")
             }
             file = .part(filename: part.filename)
           } else {
@@ -115,7 +115,7 @@ struct UploadForm: Sendable {
             continue
           }
           guard (field?.value.count ?? 0) + bytes.count <= Self.fieldLimit else {
-            throw OptionsError(name, nil, allowed: "\(Self.fieldLimit) bytes", "is too long")
+            throw ParametersError(name, nil, allowed: "\(Self.fieldLimit) bytes", "is too long")
           }
           field?.value += bytes
         case .ended:
@@ -126,13 +126,15 @@ struct UploadForm: Sendable {
     }
     try parser.finish()
     try await writer.flush()
-    guard file != nil else { throw OptionsError("file", nil, allowed: "a part with a file", "is required") }
+    guard file != nil else {
+      throw ParametersError("file", nil, allowed: "a part with a file", "is required")
+    }
   }
 }
 
-extension OptionsError {
+extension ParametersError {
   init(_ option: String, _ value: String?, allowed: String, _ detail: String) {
-    self.init(faults: [OptionFault(option: option, value: value, allowed: allowed, detail: detail)])
+    self.init(faults: [ParameterFault(parameter: option, value: value, allowed: allowed, detail: detail)])
   }
 }
 

@@ -64,7 +64,7 @@ package struct WebhookService: ServiceLifecycle.Service {
       do {
         if isFresh {
           try await store.takeBack(fromSender: name)
-          try await store.prune()
+          try await store.deleteOldDeliveries()
           isFresh = false
         }
         let claims = try await store.claim(sender: name, limit: Self.atOnce, lease: Self.lease)

@@ -49,7 +49,7 @@ final class CheckpointWriter: Sendable {
   /// Writes a state, the last; what fails is logged, since a state is only a cache.
   func write(_ checkpoint: ProbeCheckpoint, isEnd: Bool = false) async {
     do {
-      let bytes = try await onTrainingThread { try checkpoint.encoded() }
+      let bytes = try await onOwnThread(priority: .training) { try checkpoint.encoded() }
       try await store.write(fence, steps: checkpoint.steps, state: bytes, isEnd: isEnd)
     } catch {
       logger.warning(

@@ -101,7 +101,7 @@ actor OutcomeDelivery {
         "an outcome can't be stored", metadata: ["probe": "\(outcomes[0].fence.digest)", "error": "\(error)"])
       try await queue.fail(outcomes[0].fence, error: "the probe's report can't be stored: \(error)")
     }
-    for outcome in outcomes { outbox.forget(outcome) }
+    for outcome in outcomes { outbox.delete(outcome) }
     await onDelivered(outcomes.map(\.fence))
   }
 }
@@ -131,8 +131,8 @@ struct Outbox: Sendable {
     }
   }
 
-  /// Removes an outcome that needs no delivery any more.
-  func forget(_ outcome: KeptOutcome) {
+  /// Deletes an outcome that needs no delivery any more.
+  func delete(_ outcome: KeptOutcome) {
     try? FileManager.default.removeItem(at: file(of: outcome))
   }
 

@@ -1,11 +1,14 @@
+import Compute
 import Foundation
 import Synchronization
 
-/// Runs `body` on a thread of its own: what blocks (files, downloads) never holds a thread of the cooperative
-/// pool.
-func onOwnThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+/// Runs `body` on a thread of its own: what blocks (files, downloads) or takes its time (parsing, training) never holds a
+/// thread of the cooperative pool, which has one for each core.
+func onOwnThread<T: Sendable>(
+  priority: ThreadPriority = .inherited, _ body: @escaping @Sendable () throws -> T
+) async throws -> T {
   try await withCheckedThrowingContinuation { continuation in
-    startThread { continuation.resume(with: Result(catching: body)) }
+    startThread("emc work", priority: priority) { continuation.resume(with: Result(catching: body)) }
   }
 }
 
@@ -21,7 +24,7 @@ package func detachedFromCancellation<T: Sendable>(
     try await withCheckedThrowingContinuation { continuation in
       waiter.wait(continuation)
       if Task.isCancelled { return waiter.resume(with: .failure(CancellationError())) }
-      startThread { waiter.resume(with: Result(catching: body)) }
+      startThread("emc work") { waiter.resume(with: Result(catching: body)) }
     }
   } onCancel: {
     guard grace > .zero else { return waiter.resume(with: .failure(CancellationError())) }
@@ -30,14 +33,6 @@ package func detachedFromCancellation<T: Sendable>(
       waiter.resume(with: .failure(CancellationError()))
     }
   }
-}
-
-/// The stack is that of a main thread: Foundation's own default is too small for deep recursion in a parser.
-private func startThread(_ body: @escaping @Sendable () -> Void) {
-  let thread = Thread(block: body)
-  thread.name = "emc work"
-  thread.stackSize = 8 << 20
-  thread.start()
 }
 
 /// A continuation that is resumed by whoever comes first.

@@ -190,8 +190,8 @@ package struct WorkService: ServiceLifecycle.Service {
             logger.warning("job fails: no process has its engine's revision", metadata: ["job": "\(id)"])
           }
           if options.workers > 0 { try await advancer.jobs.setWaitingForMemory(above: options.memoryLimit) }
-          try await IdempotencyKeys(database: database).forgetOld()
-          try await checkpoints.prune(limit: options.checkpointLimit)
+          try await IdempotencyKeys(database: database).deleteOld()
+          try await checkpoints.deleteUnneeded(limit: options.checkpointLimit)
           if let retention = options.retention, sweeps % Self.retentionSweeps == 0 {
             try await advancer.jobs.deleteEnded(before: retention)
           }

@@ -37,7 +37,7 @@ struct Worker: Sendable {
       let resume = await checkpoint(for: claim)
       let threads = await threads(for: probe)
       let started = ContinuousClock.now
-      let run = try await onTrainingThread {
+      let run = try await onOwnThread(priority: .training) {
         let run = try runner.run(
           probe, threads: threads,
           checkpoints: ProbeCheckpoints(

@@ -12,7 +12,6 @@ package struct ExtremePair: Sendable, Hashable {
 package struct LanczosResult: Sendable {
   /// The smallest eigenvalue.
   package var smallest: ExtremePair
-  /// The largest.
   package var largest: ExtremePair
   /// Products with the operator.
   package var steps: Int

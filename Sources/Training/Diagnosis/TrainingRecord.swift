@@ -45,7 +45,6 @@ package struct ReachedLevel: Sendable, Hashable, Codable {
 /// Steps that threw training back: their loss was more than `factor` times the mean of the epoch before, and more than
 /// half of what guessing gives. Few hard samples raise a batch's loss by a factor where most are fit, but not that far.
 package struct Setbacks: Sendable, Hashable, Codable {
-  /// The factor.
   package static let factor = 4.0
 
   /// How many there were.

@@ -6,7 +6,7 @@ import Networks
 final class NetworkObjective<S: Scalar> {
   let network: Network<S>
   let plan: BatchPlan
-  let source: SampleSource<S>
+  let source: EpochSamples<S>
   let map: (any ParameterMap<S>)?
   let interruption = Interruption()
   private let smoothing: Double
@@ -37,7 +37,7 @@ final class NetworkObjective<S: Scalar> {
     self.smoothing = smoothing
     self.dropout = dropout
     self.augmentation = augmentation
-    source = SampleSource(trainingSet)
+    source = EpochSamples(trainingSet)
     let isMapped = map != nil
     parameters = Buffer(count: isMapped ? network.parameterCount : 0)
     parameterGradient = Buffer(count: network.parameterCount)
@@ -55,7 +55,6 @@ final class NetworkObjective<S: Scalar> {
     executor = ShardExecutor(shards: shards, threads: threads)
   }
 
-  /// Variables.
   var variableCount: Int { map?.variableCount ?? network.parameterCount }
 
   /// Puts the samples in the order of epoch `epoch`.
@@ -115,7 +114,7 @@ final class NetworkObjective<S: Scalar> {
     gatherStatistics(parameters)
     var request = request(.evaluation, parameters, 0..<samples.count)
     request.loss = LossOptions()
-    return run(request, alone: true, on: SampleSource(samples))
+    return run(request, alone: true, on: EpochSamples(samples))
   }
 
   /// What `evaluate` finds of hidden units and of samples that aren't fit, of which `limit` are kept.
@@ -167,7 +166,7 @@ final class NetworkObjective<S: Scalar> {
   }
 
   private func run(
-    _ request: PassRequest<S>, alone: Bool = false, on samples: SampleSource<S>? = nil
+    _ request: PassRequest<S>, alone: Bool = false, on samples: EpochSamples<S>? = nil
   ) -> BatchSummary {
     interruption.beginPass()
     return executor.run(request, on: samples ?? source, alone: alone)

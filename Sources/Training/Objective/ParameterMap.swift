@@ -4,7 +4,6 @@ import Compute
 package protocol ParameterMap<Element>: AnyObject {
   associatedtype Element: Scalar
 
-  /// Variables.
   var variableCount: Int { get }
 
   /// Variables' values at the start.

@@ -70,7 +70,7 @@ final class Shard<S: Scalar> {
 
   /// Runs this shard's part of the pass: the gradient sum is in `gradient`, the others in `summary`;
   /// both without meaning where the pass was interrupted.
-  func run(_ request: PassRequest<S>, _ data: SampleSource<S>, alone: Bool) {
+  func run(_ request: PassRequest<S>, _ data: EpochSamples<S>, alone: Bool) {
     summary = BatchSummary()
     // Statistics are those of a whole part.
     let chunk = plan.normalizesBatches && request.kind != .evaluation ? plan.capacity : plan.chunk
@@ -91,7 +91,7 @@ final class Shard<S: Scalar> {
     if isFirst, request.kind == .gradient { gradient.clear() }
   }
 
-  private func run(_ request: PassRequest<S>, _ data: SampleSource<S>, _ chunk: Range<Int>, isFirst: Bool) {
+  private func run(_ request: PassRequest<S>, _ data: EpochSamples<S>, _ chunk: Range<Int>, isFirst: Bool) {
     let x: UnsafePointer<S>
     let y: UnsafePointer<Int32>
     if request.isShuffled || data.isStreamed {
@@ -128,7 +128,7 @@ final class Shard<S: Scalar> {
   }
 
   /// Copies the samples at these positions of the epoch's order, changed as the epoch has it.
-  private func gather(_ request: PassRequest<S>, _ data: SampleSource<S>, _ chunk: Range<Int>) {
+  private func gather(_ request: PassRequest<S>, _ data: EpochSamples<S>, _ chunk: Range<Int>) {
     let order = (request.isShuffled ? data.order : data.identity).pointer + chunk.lowerBound
     if let augmentation = request.augmentation {
       if data.isStreamed { data.samples.gather(chunk.count, order, into: plainInputs, scratch: scratch) }
@@ -142,8 +142,8 @@ final class Shard<S: Scalar> {
   }
 }
 
-/// The samples and the order of the current epoch.
-struct SampleSource<S: Scalar>: Sendable {
+/// What shards read their batches from: the samples, and the order in which the current epoch takes them.
+struct EpochSamples<S: Scalar>: Sendable {
   let samples: TrainingSet<S>
   let labels: IndexBuffer
   let order: IndexBuffer

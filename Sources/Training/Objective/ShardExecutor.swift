@@ -15,7 +15,7 @@ final class ShardExecutor<S: Scalar> {
   }
 
   /// Runs the pass over `samples`; `alone` gives all of it to the first shard.
-  func run(_ request: PassRequest<S>, on samples: SampleSource<S>, alone: Bool) -> BatchSummary {
+  func run(_ request: PassRequest<S>, on samples: EpochSamples<S>, alone: Bool) -> BatchSummary {
     let shards = parts.shards
     if alone || shards.count == 1 {
       shards[0].run(request, samples, alone: true)
@@ -41,7 +41,7 @@ final class ShardExecutor<S: Scalar> {
 /// everybody's gradient.
 private final class SharedParts<S: Scalar>: @unchecked Sendable {
   enum Work {
-    case pass(PassRequest<S>, SampleSource<S>)
+    case pass(PassRequest<S>, EpochSamples<S>)
     /// Adds the other shards' gradients to the first's.
     case sum
   }

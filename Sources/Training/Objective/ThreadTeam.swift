@@ -5,7 +5,8 @@ import Synchronization
 /// A fixed team of threads that share out the tasks of one round after another, the caller being one of them. A task
 /// goes to whoever is free: a thread that the system doesn't run takes none, and nobody waits for it. Starting a
 /// round allocates nothing; members wait for it by spinning briefly (a round follows the last one within a fraction
-/// of a millisecond while a small network trains) and then on a condition.
+/// of a millisecond while a small network trains) and then on a condition. `onThreads`, which starts threads for one piece of
+/// work, would cost more than such a round. Members have the priority of the thread that makes the team.
 package final class ThreadTeam: Sendable {
   private let shared: TeamState
 
@@ -15,14 +16,7 @@ package final class ThreadTeam: Sendable {
     let shared = TeamState(body: body)
     self.shared = shared
     for member in 1..<members {
-      let thread = Thread {
-        // A name given before the start does not reach the system.
-        Thread.current.name = "shard \(member)"
-        shared.help()
-      }
-      // The default stack of secondary threads is small on some systems.
-      thread.stackSize = 1 << 21
-      thread.start()
+      startThread("shard \(member)") { shared.help() }
     }
   }
 

@@ -89,7 +89,6 @@ package struct AdamDefinition: OptimizerDefinition {
 }
 
 extension OptimizerKind {
-  /// Adam.
   package static func adam(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
   ) -> OptimizerKind {

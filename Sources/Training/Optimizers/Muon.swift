@@ -135,7 +135,6 @@ package struct MuonDefinition: OptimizerDefinition {
 }
 
 extension OptimizerKind {
-  /// Muon.
   package static func muon(momentum: Double = 0.95, iterations: Int = 5) -> OptimizerKind {
     OptimizerKind(MuonDefinition(["momentum": .number(momentum), "iterations": .integer(iterations)]))
   }

@@ -93,12 +93,7 @@ package struct OptimizerKind: Sendable, Hashable, CustomStringConvertible {
   /// The name with the values.
   package var description: String {
     let values = type(of: definition).options.map { option in
-      switch definition.values[option.name] {
-      case .number(let value)?: "\(option.name) \(value)"
-      case .integer(let value)?: "\(option.name) \(value)"
-      case .boolean(let value)?: "\(option.name) \(value)"
-      case nil: option.name
-      }
+      definition.values[option.name].map { "\(option.name) \($0)" } ?? option.name
     }
     return values.isEmpty ? name : "\(name) (\(values.joined(separator: ", ")))"
   }

@@ -92,7 +92,6 @@ package struct ShampooDefinition: OptimizerDefinition {
 }
 
 extension OptimizerKind {
-  /// Shampoo.
   package static func shampoo(
     epsilon: Double = 1e-4, refresh: Int = 20, largestFactor: Int = 512
   ) -> OptimizerKind {

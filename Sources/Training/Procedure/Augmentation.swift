@@ -24,12 +24,12 @@ package struct Augmentation: Sendable, Hashable, Codable {
 /// neither batches nor shards matter to them.
 package struct SampleAugmentation: Sendable {
   let augmentation: Augmentation
-  let shape: InputShape
+  let shape: SampleShape
   private let samples: Int
   private let base: RandomStream
 
   /// Nil where nothing is changed.
-  package init?(_ augmentation: Augmentation, shape: InputShape, key: ProbeKey) {
+  package init?(_ augmentation: Augmentation, shape: SampleShape, key: ProbeKey) {
     guard augmentation != .none, case .image = shape else { return nil }
     self.augmentation = augmentation
     self.shape = shape

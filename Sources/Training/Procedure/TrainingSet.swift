@@ -11,7 +11,7 @@ package struct TrainingSet<S: Scalar>: Sendable {
   /// count class numbers from 0.
   package let labels: [Int32]
   /// What one sample is.
-  package let shape: InputShape
+  package let shape: SampleShape
   /// Classes that labels may name.
   package let classes: Int
 
@@ -19,7 +19,7 @@ package struct TrainingSet<S: Scalar>: Sendable {
   /// label lies in 0 ..< classes. `inputs` of a set with a `stream` are the first rows, which it need not make; in
   /// double precision there are none.
   package init(
-    inputs: Buffer<S>, stream: (any RowStream)? = nil, labels: [Int32], shape: InputShape, classes: Int
+    inputs: Buffer<S>, stream: (any RowStream)? = nil, labels: [Int32], shape: SampleShape, classes: Int
   ) {
     let all = labels.count * shape.count
     precondition(

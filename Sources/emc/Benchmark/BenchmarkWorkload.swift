@@ -6,7 +6,7 @@ import Training
 struct BenchmarkWorkload: Sendable {
   let name: String
   let architecture: Architecture
-  let input: InputShape
+  let input: SampleShape
 
   /// Samples that the batches are gathered from.
   static let samples = 2048

@@ -59,12 +59,6 @@ struct ServiceClient: Sendable {
     var kind: String {
       document["type"]?.stringValue?.split(separator: ":").last.map(String.init) ?? ""
     }
-
-    /// A server of another version, which doesn't know the route or the parameter.
-    var isOfAnotherVersion: Bool {
-      status == 405 || (status == 404 && kind == "not-found")
-        || (status == 400 && kind == "parameter-not-allowed")
-    }
   }
 
   /// Nobody answered.

@@ -23,7 +23,7 @@ struct WhiteningTests {
 
   /// Images whose pixels hang together, with means of their own.
   static func images(_ count: Int) -> TrainingSet<Double> {
-    let shape = InputShape.image(height: 4, width: 6, channels: 2)
+    let shape = SampleShape.image(height: 4, width: 6, channels: 2)
     let inputs = Buffer<Double>(count: count * shape.count)
     var labels: [Int32] = []
     for sample in 0..<count {

@@ -1,3 +1,5 @@
+import Compute
+
 extension ObjectReader {
   /// A number, or nil where the member is missing or null.
   func optionalNumber(_ name: String, _ allowed: NumberInterval) -> Double? {

@@ -1,3 +1,4 @@
+import Compute
 import Training
 
 /// What a picture shows of a measurement, read from its JSON: as `emc measure` prints it, or a job as

@@ -7,7 +7,6 @@ struct SizeAxis {
   struct Margin: Hashable {
     let left: Double
     let right: Double
-    /// The sizes in it.
     let sizes: ClosedRange<Double>
 
     var label: String {

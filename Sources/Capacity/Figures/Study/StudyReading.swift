@@ -1,3 +1,5 @@
+import Compute
+
 /// What pictures show of a study, read from its JSON: `name` and `comparison`.
 struct StudyReading: Sendable {
   /// One combination of the axes.

@@ -39,11 +39,12 @@ struct DatasetFinding {
     } else if let name, !Self.catalogueNames.contains(name) {
       found = Self.added(name, reader, datasets)
     } else {
-      found = DatasetReference(catalogueEntry: name, reading: reader).map { reference in
+      found = CatalogueDataset(named: name, reading: reader).map { entry in
+        let reference = DatasetReference.catalogue(entry)
         // Options that are at fault stand for others here.
         let isFaulty = reader.faults.concerns(reader.pointer)
         let opened = isFaulty ? nil : datasets.openIfHere(reference)
-        return (SpecifiedDataset(reference), reference.facts(of: opened), opened)
+        return (SpecifiedDataset(reference), entry.facts(of: opened), opened)
       }
     }
     // What else stands there can't be judged without knowing which data set is meant.

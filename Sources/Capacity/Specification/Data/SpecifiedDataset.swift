@@ -18,8 +18,8 @@ package struct SpecifiedDataset: Sendable, Hashable {
   init(recorded reader: ObjectReader) {
     let name = reader.string("name", allowed: "the name of a data set") { !$0.isEmpty } ?? ""
     let digest = reader.has("digest") ? reader.digest("digest") : nil
-    if let entry = DatasetReference(catalogueEntry: name, reading: reader) {
-      self.init(entry)
+    if let entry = CatalogueDataset(named: name, reading: reader) {
+      self.init(.catalogue(entry))
     } else if let files = DatasetReference(files: name, at: { $0 }, reading: reader) {
       self.init(files, digest: digest)
     } else {

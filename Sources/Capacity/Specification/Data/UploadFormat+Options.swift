@@ -63,28 +63,28 @@ extension UploadFormat {
 
   /// A format with its options written as texts, as flags, queries and forms have them.
   ///
-  /// - Throws: `OptionsError` with every fault.
-  package init(name: String, options: [(name: String, value: String)]) throws(OptionsError) {
+  /// - Throws: `ParametersError` with every fault.
+  package init(name: String, options: [(name: String, value: String)]) throws(ParametersError) {
     let faults = FaultCollector()
     let texts = Dictionary(options.map { ($0.name, $0.value) }) { first, _ in first }
     let reader = ObjectReader(Self.document(options, faults), at: "", faults: faults)
     guard let format = Self.read(name, reader) else {
-      throw OptionsError(faults: [
-        OptionFault(
-          option: "format", value: name, allowed: "one of " + Self.names.joined(separator: ", "),
+      throw ParametersError(faults: [
+        ParameterFault(
+          parameter: "format", value: name, allowed: "one of " + Self.names.joined(separator: ", "),
           detail: "is no format")
       ])
     }
     self = format
     reader.finish()
     guard faults.faults.isEmpty else {
-      throw OptionsError(
+      throw ParametersError(
         faults: faults.faults.map { fault in
           // `/column_types/age` is one of the options `column_type`.
           let path = fault.pointer.split(separator: "/").map(String.init)
           let option = path.first == "column_types" ? "column_type" : path.first ?? ""
-          return OptionFault(
-            option: option, value: texts[option] ?? fault.value?.stringValue, allowed: fault.allowed,
+          return ParameterFault(
+            parameter: option, value: texts[option] ?? fault.value?.stringValue, allowed: fault.allowed,
             detail: fault.detail.replacing("is not a known field", with: "is no option of \(name)"))
         })
     }

@@ -1,3 +1,4 @@
+import Compute
 import Networks
 
 extension Architecture {
@@ -14,7 +15,7 @@ extension Architecture {
   static let kinds = summaries.map(\.key)
 
   /// - Parameter input: what lists of layers are held against; nil where they have been.
-  init(reading reader: ObjectReader, input: InputShape?) {
+  init(reading reader: ObjectReader, input: SampleShape?) {
     switch reader.kind(of: Self.kinds) {
     case "linear": self = .linear
     case "mlp": self = .mlp(MultilayerPerceptron(reading: reader))

@@ -1,3 +1,4 @@
+import Compute
 import Networks
 
 /// Reads and writes the layers of a sequential network.
@@ -204,7 +205,7 @@ extension LayerSpecification {
 
 extension SequentialNetwork {
   /// Reads the list, and where the inputs' shape is known notes what doesn't fit it or one another.
-  init(reading reader: ObjectReader, input: InputShape?) {
+  init(reading reader: ObjectReader, input: SampleShape?) {
     var reading = LayerReading()
     self.init(reading.layers("layers", of: reader, at: []))
     if reading.count > LayerReading.limit {

@@ -1,8 +1,9 @@
+import Compute
 import Networks
 
 extension ModelSpecification {
   /// - Parameter input: the shape of a sample, where it is known.
-  init(reading reader: ObjectReader, required: Bool, input: InputShape?) {
+  init(reading reader: ObjectReader, required: Bool, input: SampleShape?) {
     guard required else {
       reader.faults.add(
         reader.pointer, nil, allowed: "an object such as {\"kind\": \"linear\"}", "is required")
@@ -17,7 +18,7 @@ extension ModelSpecification {
 
   /// `scaling` is a rule with its factor, which is applied at once, or a number of parameters, for which the data
   /// must be known. What is written is the network that comes out.
-  private mutating func readScaling(_ reader: ObjectReader, _ input: InputShape?) {
+  private mutating func readScaling(_ reader: ObjectReader, _ input: SampleShape?) {
     defer { reader.finish() }
     if reader.has("target_parameters") {
       targetParameters = reader.integer("target_parameters", in: 1...Int(Int32.max))

@@ -1,3 +1,5 @@
+import Compute
+
 /// Reads a JSON object member by member. A member that is missing takes its default; one that is wrong is
 /// noted as a fault and reading goes on with a value that is allowed, so that all faults are found at once.
 /// `finish` notes the members that nobody asked for. What is asked for goes to the collector's recorder where it has one:
@@ -160,13 +162,16 @@ package final class ObjectReader {
   package func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default fallback: T? = nil)
     -> T?
   {
-    let names = T.allCases.map(\.rawValue)
+    choice(name, of: T.allCases.map(\.rawValue), default: fallback?.rawValue).flatMap(T.init(rawValue:))
+  }
+
+  /// One of some words.
+  func choice(_ name: String, of words: [String], default fallback: String? = nil) -> String? {
     let text = string(
-      name, allowed: "one of " + names.joined(separator: ", "), .names(names), default: fallback?.rawValue,
-      where: names.contains)
+      name, allowed: "one of " + words.joined(separator: ", "), .names(words), default: fallback,
+      where: words.contains)
     // What is read beyond a choice that has to be made is read for the schema too.
-    if text == nil, faults.recorder != nil { return T.allCases.first }
-    return text.flatMap(T.init(rawValue:))
+    return text ?? (isRecording ? words.first : nil)
   }
 
   /// One of the names, for an object whose other members depend on it.
@@ -247,41 +252,6 @@ package final class ObjectReader {
       return nil
     }
     return integer
-  }
-}
-
-/// An interval of real numbers, open or closed at each end.
-package struct NumberInterval: CustomStringConvertible {
-  let lower: Double
-  let upper: Double
-  let includesLower: Bool
-  let includesUpper: Bool
-
-  /// lower ≤ x ≤ upper
-  package static func closed(_ lower: Double, _ upper: Double) -> NumberInterval {
-    NumberInterval(lower: lower, upper: upper, includesLower: true, includesUpper: true)
-  }
-  /// lower < x ≤ upper
-  package static func above(_ lower: Double, to upper: Double) -> NumberInterval {
-    NumberInterval(lower: lower, upper: upper, includesLower: false, includesUpper: true)
-  }
-  /// lower ≤ x < upper
-  package static func from(_ lower: Double, below upper: Double) -> NumberInterval {
-    NumberInterval(lower: lower, upper: upper, includesLower: true, includesUpper: false)
-  }
-  /// lower < x < upper
-  package static func open(_ lower: Double, _ upper: Double) -> NumberInterval {
-    NumberInterval(lower: lower, upper: upper, includesLower: false, includesUpper: false)
-  }
-
-  func contains(_ value: Double) -> Bool {
-    (includesLower ? value >= lower : value > lower) && (includesUpper ? value <= upper : value < upper)
-  }
-
-  var example: Double { includesUpper ? upper : includesLower ? lower : (lower + upper) / 2 }
-
-  package var description: String {
-    "a number \(includesLower ? "from" : "above") \(lower) \(includesUpper ? "to" : "and below") \(upper)"
   }
 }
 

@@ -65,7 +65,7 @@ package enum SpecificationCatalogue {
     if reader.has("dataset") {
       let dataset = reader.object("dataset")
       let name = dataset.kind("name", of: catalogueNames)
-      _ = DatasetReference(catalogueEntry: name, reading: dataset)
+      _ = CatalogueDataset(named: name, reading: dataset)
     } else {
       reader.fault("dataset", allowed: "an object", FaultCollector.missing)
     }

@@ -1,3 +1,5 @@
+import Compute
+
 /// What a value may be: one declaration for the check, for what the fault says and for the schema.
 package indirect enum ValueDomain {
   case integer(ClosedRange<Int>)

@@ -1,3 +1,4 @@
+import Compute
 import Training
 
 extension OptimizerKind {
@@ -15,53 +16,14 @@ extension OptimizerKind {
   private init(_ type: (some OptimizerDefinition).Type, reading reader: ObjectReader) {
     let definition = type.init(reader.values(of: type.options))
     self.init(definition)
-    if let conflict = definition.conflict {
-      reader.fault(conflict.option, allowed: conflict.allowed, conflict.detail)
-    }
+    reader.fault(definition.conflict)
   }
 
   func json(learningRate: LearningRate) -> JSONValue {
-    var members: [String: JSONValue] = ["kind": .string(name)]
-    for option in Swift.type(of: definition).options { members[option.name] = values[option.name]?.json }
+    var members = values.members(of: type(of: definition).options)
+    members["kind"] = .string(name)
     if usesLearningRate { members["learning_rate"] = learningRate.json }
     return .object(members)
-  }
-}
-
-extension ObjectReader {
-  /// One value for each option that is declared.
-  func values(of options: [OptionDeclaration]) -> OptionValues {
-    options.reduce(into: OptionValues()) { values, option in
-      switch option.domain {
-      case .number(let range, let fallback):
-        values[option.name] = .number(number(option.name, NumberInterval(range), default: fallback))
-      case .integer(let range, let fallback):
-        values[option.name] = .integer(integer(option.name, in: range, default: fallback))
-      case .boolean(let fallback):
-        values[option.name] = .boolean(boolean(option.name, default: fallback))
-      }
-      describe(option.name, option.summary)
-    }
-  }
-}
-
-extension OptionValue {
-  /// As documents have it.
-  var json: JSONValue {
-    switch self {
-    case .number(let value): .number(value)
-    case .integer(let value): .integer(value)
-    case .boolean(let value): .bool(value)
-    }
-  }
-}
-
-extension NumberInterval {
-  /// The same interval.
-  init(_ range: NumberRange) {
-    self.init(
-      lower: range.lower, upper: range.upper, includesLower: range.includesLower,
-      includesUpper: range.includesUpper)
   }
 }
 

@@ -61,7 +61,7 @@ struct ArtifactsController: Sendable {
   private func train(_ document: String, _ digest: String) async throws {
     let stop = StopFlag()
     try await withTaskCancellationHandler {
-      try await onTrainingThread {
+      try await onOwnThread(priority: .training) {
         let probe: ProbeSpecification
         do {
           probe = try ProbeSpecification(json: JSONValue(parsing: document.utf8))

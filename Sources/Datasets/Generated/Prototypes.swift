@@ -29,20 +29,7 @@ struct PrototypeDataset: SampleSource {
   var classes: Int { options.classes }
   var moments: ChannelMoments? { nil }
 
-  init(_ options: PrototypeOptions) throws(DatasetError) {
-    for (option, value) in [("height", options.height), ("width", options.width)] where !(1...1_024 ~= value)
-    {
-      throw .invalidOption(option: option, value: "\(value)", allowed: "1 to 1024")
-    }
-    guard 1...16 ~= options.channels else {
-      throw .invalidOption(option: "channels", value: "\(options.channels)", allowed: "1 to 16")
-    }
-    guard 2...10_000 ~= options.classes else {
-      throw .invalidOption(option: "classes", value: "\(options.classes)", allowed: "2 to 10000")
-    }
-    guard 0...1_000 ~= options.difficulty else {
-      throw .invalidOption(option: "difficulty", value: "\(options.difficulty)", allowed: "0 to 1000")
-    }
+  init(_ options: PrototypeOptions) {
     self.options = options
     shape = .image(height: options.height, width: options.width, channels: options.channels)
     digest = ContentDigest.of(
@@ -110,6 +97,59 @@ struct PrototypeDataset: SampleSource {
     prototype.mean = mean
     prototype.scale = variance > 0 ? 1 / variance.squareRoot() : 1
     return prototype
+  }
+}
+
+/// `prototypes`
+struct PrototypeDefinition: DatasetDefinition {
+  static let entry = CatalogueEntry(generated: "prototypes", task: "smooth class images plus noise")
+
+  private static let defaults = PrototypeOptions()
+  static let options = [
+    OptionDeclaration.integer("height", 1...1_024, default: defaults.height, "Pixels from top to bottom."),
+    .integer("width", 1...1_024, default: defaults.width, "Pixels from left to right."),
+    .integer("channels", 1...16, default: defaults.channels, "Channels of a pixel."),
+    .integer("classes", 2...1_000, default: defaults.classes, "Number of classes."),
+    .number(
+      "difficulty", .closed(0, 1_000), default: defaults.difficulty,
+      "The deviation of the noise; that of the classes' images is 1."),
+  ]
+
+  private let options: PrototypeOptions
+
+  init(_ options: PrototypeOptions) { self.options = options }
+
+  init(_ values: OptionValues) {
+    var options = PrototypeOptions()
+    options.height = values.integer("height")
+    options.width = values.integer("width")
+    options.channels = values.integer("channels")
+    options.classes = values.integer("classes")
+    options.difficulty = values.number("difficulty")
+    self.options = options
+  }
+
+  var values: OptionValues {
+    [
+      "height": .integer(options.height), "width": .integer(options.width),
+      "channels": .integer(options.channels), "classes": .integer(options.classes),
+      "difficulty": .number(options.difficulty),
+    ]
+  }
+
+  var facts: DatasetFacts {
+    .generated(
+      .image(height: options.height, width: options.width, channels: options.channels),
+      classes: options.classes)
+  }
+
+  func open(in library: DatasetLibrary, _ control: FetchControl) -> any Dataset { PrototypeDataset(options) }
+}
+
+extension DatasetReference {
+  /// Smooth class images plus noise; generated, any size.
+  public static func prototypes(_ options: PrototypeOptions) -> DatasetReference {
+    DatasetReference(PrototypeDefinition(options))
   }
 }
 

@@ -10,13 +10,7 @@ struct GaussianDataset: SampleSource {
   let classes: Int
   var moments: ChannelMoments? { nil }
 
-  init(dimensions: Int, classes: Int) throws(DatasetError) {
-    guard 1...1_000_000 ~= dimensions else {
-      throw .invalidOption(option: "dimensions", value: "\(dimensions)", allowed: "1 to 1000000")
-    }
-    guard 2...100_000 ~= classes else {
-      throw .invalidOption(option: "classes", value: "\(classes)", allowed: "2 to 100000")
-    }
+  init(dimensions: Int, classes: Int) {
     shape = .features(dimensions)
     self.classes = classes
     digest = ContentDigest.of(rule: "gaussian/1 dimensions=\(dimensions) classes=\(classes)")
@@ -50,5 +44,38 @@ struct GaussianDataset: SampleSource {
   /// Test samples lie where no training sample can: an index never reaches 2⁴⁰.
   static func position(_ index: Int, _ split: Split) -> Int {
     split == .train ? index : index + 1 << 40
+  }
+}
+
+/// `gaussian`
+struct GaussianDefinition: DatasetDefinition {
+  static let entry = CatalogueEntry(generated: "gaussian", task: "standard normal inputs, random labels")
+
+  static let options = [
+    OptionDeclaration.integer("dimensions", 1...1_000_000, "Values in one input."),
+    .integer("classes", 2...100_000, default: 2, "Number of classes."),
+  ]
+
+  private let dimensions: Int
+  private let classes: Int
+
+  init(_ values: OptionValues) {
+    dimensions = values.integer("dimensions")
+    classes = values.integer("classes")
+  }
+
+  var values: OptionValues { ["dimensions": .integer(dimensions), "classes": .integer(classes)] }
+  var facts: DatasetFacts { .generated(.features(dimensions), classes: classes) }
+
+  func open(in library: DatasetLibrary, _ control: FetchControl) -> any Dataset {
+    GaussianDataset(dimensions: dimensions, classes: classes)
+  }
+}
+
+extension DatasetReference {
+  /// Standard normal inputs, random labels; generated, any size.
+  public static func gaussian(dimensions: Int, classes: Int) -> DatasetReference {
+    DatasetReference(
+      GaussianDefinition(["dimensions": .integer(dimensions), "classes": .integer(classes)]))
   }
 }

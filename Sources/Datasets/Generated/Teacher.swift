@@ -23,16 +23,7 @@ struct TeacherDataset: SampleSource {
   var classes: Int { options.classes }
   var moments: ChannelMoments? { nil }
 
-  init(_ options: TeacherOptions) throws(DatasetError) {
-    guard 1...100_000 ~= options.dimensions else {
-      throw .invalidOption(option: "dimensions", value: "\(options.dimensions)", allowed: "1 to 100000")
-    }
-    guard 2...1_000 ~= options.classes else {
-      throw .invalidOption(option: "classes", value: "\(options.classes)", allowed: "2 to 1000")
-    }
-    guard 1...4_096 ~= options.hidden else {
-      throw .invalidOption(option: "hidden", value: "\(options.hidden)", allowed: "1 to 4096")
-    }
+  init(_ options: TeacherOptions) {
     self.options = options
     shape = .features(options.dimensions)
     digest = ContentDigest.of(
@@ -101,5 +92,48 @@ struct TeacherDataset: SampleSource {
       for column in row.indices { sum += row[column] * vector[column] }
       return sum
     }
+  }
+}
+
+/// `teacher`
+struct TeacherDefinition: DatasetDefinition {
+  static let entry = CatalogueEntry(generated: "teacher", task: "normal inputs labelled by a random network")
+
+  private static let defaults = TeacherOptions()
+  static let options = [
+    OptionDeclaration.integer(
+      "dimensions", 1...100_000, default: defaults.dimensions, "Values in one input."),
+    .integer("classes", 2...1_000, default: defaults.classes, "Number of classes."),
+    .integer("hidden", 1...4_096, default: defaults.hidden, "Units in the teacher's hidden layer."),
+  ]
+
+  private let options: TeacherOptions
+
+  init(_ options: TeacherOptions) { self.options = options }
+
+  init(_ values: OptionValues) {
+    var options = TeacherOptions()
+    options.dimensions = values.integer("dimensions")
+    options.classes = values.integer("classes")
+    options.hidden = values.integer("hidden")
+    self.options = options
+  }
+
+  var values: OptionValues {
+    [
+      "dimensions": .integer(options.dimensions), "classes": .integer(options.classes),
+      "hidden": .integer(options.hidden),
+    ]
+  }
+
+  var facts: DatasetFacts { .generated(.features(options.dimensions), classes: options.classes) }
+
+  func open(in library: DatasetLibrary, _ control: FetchControl) -> any Dataset { TeacherDataset(options) }
+}
+
+extension DatasetReference {
+  /// Normal inputs labelled by a random network; generated, any size.
+  public static func teacher(_ options: TeacherOptions) -> DatasetReference {
+    DatasetReference(TeacherDefinition(options))
   }
 }

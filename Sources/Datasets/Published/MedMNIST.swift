@@ -1,77 +1,4 @@
-import Foundation
-
-/// Published data sets beside those that the paper measured.
-public enum FurtherDataset: Sendable, Hashable {
-  /// Street View House Numbers, cropped digits: 32 × 32 × 3, 10 classes, 73,257 + 26,032.
-  case svhn
-  /// Handwritten digits and letters, 28 × 28.
-  case emnist(EMNISTSplit)
-  /// Photographs, 96 × 96 × 3, 10 classes, 5,000 + 8,000.
-  case stl10
-  /// 200 of ImageNet's classes, 64 × 64 × 3, 100,000 + 10,000 (its validation images).
-  case tinyImageNet
-  /// Collisions of particles, 28 features, 2 classes, 10,500,000 + 500,000.
-  case higgs
-  /// Letters described by 16 integers, 26 classes, 16,000 + 4,000.
-  case letter
-  /// Blocks of houses in California, 8 features; the price in classes of as many blocks each.
-  case californiaHousing(classes: Int = 10, testFraction: Double = 0)
-  /// A part of MedMNIST by the name of its file.
-  case medmnist(MedMNIST)
-
-  /// The name in specifications and in the catalogue.
-  public var name: String {
-    switch self {
-    case .svhn: "svhn"
-    case .emnist: "emnist"
-    case .stl10: "stl10"
-    case .tinyImageNet: "tiny_imagenet"
-    case .higgs: "higgs"
-    case .letter: "letter"
-    case .californiaHousing: "california_housing"
-    case .medmnist: "medmnist"
-    }
-  }
-
-  /// What a kept data set is called: its name and its options.
-  var key: String {
-    switch self {
-    case .emnist(let split): "emnist-\(split.rawValue)"
-    case .californiaHousing(let classes, let testFraction):
-      "california_housing-\(classes)" + (testFraction > 0 ? "-test-\(testFraction)" : "")
-    case .medmnist(let part): "medmnist-\(part.fileName.replacing(".npz", with: ""))"
-    default: name
-    }
-  }
-
-  /// Fetches what isn't there and writes the block file.
-  func decode(fetcher: Fetcher, limits: DatasetLimits, to path: String) throws(DatasetError) {
-    switch self {
-    case .svhn: try StreetViewNumbers.decode(fetcher: fetcher, limits: limits, to: path)
-    case .emnist(let split): try EMNIST.decode(split, fetcher: fetcher, limits: limits, to: path)
-    case .stl10: try STL10.decode(fetcher: fetcher, limits: limits, to: path)
-    case .tinyImageNet:
-      try UploadFormat.images(ImageForm(height: 64, width: 64)).decode(
-        try fetcher.fetch(TinyImageNet.file, of: name), directory: fetcher.directory, limits: limits, to: path
-      )
-    case .higgs: try FurtherTables.decodeHiggs(fetcher: fetcher, limits: limits, to: path)
-    case .letter: try FurtherTables.decodeLetter(fetcher: fetcher, limits: limits, to: path)
-    case .californiaHousing(let classes, let testFraction):
-      try CaliforniaHousing(classes: classes, testFraction: testFraction)
-        .decode(fetcher: fetcher, limits: limits, to: path)
-    case .medmnist(let part):
-      try UploadFormat.npz(ArrayOptions()).decode(
-        try fetcher.fetch(part.file, of: name), directory: fetcher.directory, limits: limits, to: path)
-    }
-  }
-}
-
-/// Tiny ImageNet (Stanford's CS231n): a zip of `train/<wnid>/images/`, and validation images with a list of their classes.
-enum TinyImageNet {
-  static let file = PublishedFile(
-    "tiny-imagenet-200.zip", at: "http://cs231n.stanford.edu/", sha256: nil,
-    md5: "90528d7ca1a48142e341f4ef8d21d0de")
-}
+import Compute
 
 /// A part of MedMNIST (Yang et al. 2023, version 3): NumPy files of medical images in MNIST's manner.
 public struct MedMNIST: Sendable, Hashable {
@@ -188,5 +115,54 @@ public struct MedMNIST: Sendable, Hashable {
   /// Classes, training samples and test samples.
   public var counts: (classes: Int, train: Int, test: Int) {
     (part.counts.classes, part.counts.train, part.counts.test)
+  }
+}
+
+/// `medmnist`: a part in one of its sizes.
+struct MedMNISTDefinition: PublishedDefinition {
+  static let entry = CatalogueEntry(
+    published: "medmnist", task: "medical images, eleven parts in four sizes",
+    licence: "CC BY 4.0 (dermamnist: CC BY-NC 4.0)", source: "https://medmnist.com/",
+    files: MedMNIST.Part.allCases.map { MedMNIST($0).file })
+
+  static let options = [
+    OptionDeclaration.choice("part", of: MedMNIST.Part.self, "Whose images."),
+    .integer("size", 28...224, default: 28, "Pixels of a side: 28, 64, 128 or 224."),
+  ]
+
+  private let images: MedMNIST
+
+  init(_ values: OptionValues) {
+    images = MedMNIST(values.choice("part"), size: values.integer("size"))
+  }
+
+  var values: OptionValues { ["part": .word(images.part.rawValue), "size": .integer(images.size)] }
+
+  var conflict: OptionConflict? {
+    MedMNIST.sizes.contains(images.size)
+      ? nil
+      : OptionConflict(option: "size", allowed: "one of 28, 64, 128, 224", detail: "is not published")
+  }
+
+  var facts: DatasetFacts {
+    let counts = images.counts
+    return DatasetFacts(
+      shape: images.shape, classes: counts.classes, trainingSamples: counts.train, testSamples: counts.test)
+  }
+
+  var key: String { "medmnist-\(images.fileName.replacing(".npz", with: ""))" }
+
+  func decode(fetcher: Fetcher, limits: DatasetLimits, to path: String) throws(DatasetError) {
+    try UploadFormat.npz(ArrayOptions()).decode(
+      try fetcher.fetch(images.file, of: Self.entry.name), directory: fetcher.directory, limits: limits,
+      to: path)
+  }
+}
+
+extension DatasetReference {
+  /// A part of MedMNIST by the name of its file.
+  public static func medmnist(_ images: MedMNIST) -> DatasetReference {
+    DatasetReference(
+      MedMNISTDefinition(["part": .word(images.part.rawValue), "size": .integer(images.size)]))
   }
 }

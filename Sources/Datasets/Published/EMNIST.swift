@@ -1,3 +1,5 @@
+import Compute
+
 /// Which of EMNIST's splits.
 public enum EMNISTSplit: String, Sendable, Hashable, CaseIterable, Codable {
   /// 62 digits and letters, as often as they occur.
@@ -26,17 +28,39 @@ public enum EMNISTSplit: String, Sendable, Hashable, CaseIterable, Codable {
   }
 }
 
-/// EMNIST (Cohen, Afshar, Tapson and van Schaik 2017): IDX files in one zip, each image transposed against MNIST's, which
+/// `emnist`: EMNIST (Cohen, Afshar, Tapson and van Schaik 2017). IDX files in one zip, each image transposed against MNIST's, which
 /// it stays as torchvision leaves it. A mapping gives each label the character that it stands for.
-enum EMNIST {
-  static let file = PublishedFile(
+struct EMNISTDefinition: PublishedDefinition {
+  private static let file = PublishedFile(
     "gzip.zip", at: "https://biometrics.nist.gov/cs_links/EMNIST/", sha256: nil,
     md5: "58c8d27c78d21e728a6bc7b3cc06412e")
 
-  static func decode(
-    _ split: EMNISTSplit, fetcher: Fetcher, limits: DatasetLimits, to path: String
-  ) throws(DatasetError) {
-    let file = try File(try fetcher.fetch(file, of: "emnist"), .read)
+  static let entry = CatalogueEntry(
+    published: "emnist", task: "handwritten digits and letters in six splits, transposed as published",
+    shape: .image(height: 28, width: 28, channels: 1),
+    licence: "none stated; a work of the United States government",
+    source: "https://www.nist.gov/itl/products-and-services/emnist-dataset", files: [file])
+
+  static let options = [
+    OptionDeclaration.choice(
+      "split", of: EMNISTSplit.self, default: .balanced, "Which of its divisions into classes.")
+  ]
+
+  private let split: EMNISTSplit
+
+  init(_ values: OptionValues) { split = values.choice("split") }
+
+  var values: OptionValues { ["split": .word(split.rawValue)] }
+  var key: String { "emnist-\(split.rawValue)" }
+
+  var facts: DatasetFacts {
+    DatasetFacts(
+      shape: .image(height: 28, width: 28, channels: 1), classes: split.counts.classes,
+      trainingSamples: split.counts.train, testSamples: split.counts.test)
+  }
+
+  func decode(fetcher: Fetcher, limits: DatasetLimits, to path: String) throws(DatasetError) {
+    let file = try File(try fetcher.fetch(Self.file, of: Self.entry.name), .read)
     let archive = try ZipArchive(file: file, limits: limits)
     func reader(_ name: String) throws(DatasetError) -> ByteReader {
       let name = "emnist-\(split.rawValue)-\(name)"
@@ -51,7 +75,7 @@ enum EMNIST {
         source: DecompressedSource(
           name: bytes.name, .gzip, limits: limits, compressed: ReaderSource(reader: bytes)))
     }
-    let classes = try mapping(try reader("mapping.txt"))
+    let classes = try Self.mapping(try reader("mapping.txt"))
     let labels = Dictionary(classes.enumerated().map { ($1.label, Int32($0)) }) { first, _ in first }
     guard labels.count == split.counts.classes else {
       throw .malformed(
@@ -110,5 +134,12 @@ enum EMNIST {
       classes.append((label, String(UnicodeScalar(character))))
     }
     return classes.sorted { $0.label < $1.label }
+  }
+}
+
+extension DatasetReference {
+  /// Handwritten digits and letters, 28 × 28.
+  public static func emnist(_ split: EMNISTSplit) -> DatasetReference {
+    DatasetReference(EMNISTDefinition(["split": .word(split.rawValue)]))
   }
 }

@@ -34,7 +34,7 @@ private func faults(_ text: String) throws -> [SpecificationFault] {
         ]))
     let training = json["training"]
     #expect(training?["optimizer"]?["kind"] == .string("adam"))
-    #expect(training?["optimizer"]?["learning_rate"] == .number(0.003))
+    #expect(training?["optimizer"]?["learning_rate"] == .number(0.005))
     #expect(training?["schedule"]?["warmup_steps"] == .integer(1000))
     #expect(training?["batch_size"] == .integer(128))
     #expect(training?["schedule"]?["kind"] == .string("constant"))

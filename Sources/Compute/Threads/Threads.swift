@@ -32,17 +32,31 @@ package func startThread(
 /// Runs `body` on so many threads at once, the caller's among them, and returns when all have ended. What one of them
 /// does is its own matter: they take pieces of work from what they share. The others have the caller's priority, which
 /// Dispatch's pool would not give them, and its pool is bounded by the cores rather than by what the caller asks for.
+///
+/// A thread that has said that it is done still lives for a moment, with all that it was started with: it is given the place
+/// where `body` lies, not `body`, which doesn't escape.
 package func onThreads(_ count: Int, named name: String, _ body: @Sendable () -> Void) {
   withoutActuallyEscaping(body) { body in
-    let group = DispatchGroup()
-    for _ in 1..<max(1, count) {
-      group.enter()
-      startThread(name) {
-        body()
-        group.leave()
+    withUnsafePointer(to: body) { place in
+      let lent = LentBody(place: place)
+      let group = DispatchGroup()
+      for _ in 1..<max(1, count) {
+        group.enter()
+        startThread(name) {
+          lent.call()
+          group.leave()
+        }
       }
+      lent.call()
+      group.wait()
     }
-    body()
-    group.wait()
   }
+}
+
+/// A closure at a place that outlives whoever calls it there.
+private struct LentBody: @unchecked Sendable {
+  let place: UnsafePointer<@Sendable () -> Void>
+
+  /// Not inlined: what it takes of the closure it has given back when it returns.
+  @inline(never) func call() { place.pointee() }
 }

@@ -61,7 +61,7 @@ package struct AdamDefinition: OptimizerDefinition {
     .number("beta2", .from(0, below: 1), default: 0.999, "The decay of the mean of its square."),
     .number("epsilon", .above(0, to: 1), default: 1e-8, "Added to the root of that mean."),
   ]
-  package static let defaultLearningRate: Double? = 0.003
+  package static let defaultLearningRate: Double? = 0.005
 
   private let beta1: Double
   private let beta2: Double

@@ -6,7 +6,7 @@ package struct Procedure: Sendable, Hashable, Codable {
   /// The rule of a step.
   package var optimizer: OptimizerKind = .adam()
   /// The rate, once training has warmed up.
-  package var learningRate: LearningRate = .fixed(0.003)
+  package var learningRate: LearningRate = .fixed(0.005)
   /// Samples in a step.
   package var batchSize: BatchSize = .size(128)
   /// Samples in the last batch of an epoch, and with them in all others.

@@ -69,7 +69,7 @@ import Testing
       allowed: "an integer from 1 to 42, the network's parameters"),
     // Optimizers.
     Case(
-      #"\#(digits), "model": {"kind": "linear"}, "training": {"optimizer": {"momentum": 0, "nesterov": true}}"#,
+      #"\#(digits), "model": {"kind": "linear"}, "training": {"optimizer": {"kind": "sgd", "momentum": 0, "nesterov": true}}"#,
       "/training/optimizer/nesterov", "true", allowed: "false, or a momentum above 0"),
     Case(
       #"\#(digits), "model": {"kind": "linear"}, "training": {"optimizer": {"kind": "adam", "momentum": 0.5}}"#,

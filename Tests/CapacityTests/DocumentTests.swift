@@ -58,7 +58,7 @@ import Training
     }
     let training = [
       ("batch_size", "samples a step [%]"), ("max_steps", "the guard [%]"),
-      ("optimizer/learning_rate", "`learning_rate` %, "), ("optimizer/momentum", "`momentum` %, "),
+      ("optimizer/learning_rate", "`learning_rate` %, "), ("optimizer/beta1", "`beta1` %, "),
       ("convergence/gradient_norm", "`gradient_norm` τ [%]"),
       ("convergence/loss_change", "`loss_change` [%]"),
       ("convergence/loss_window", "`loss_window` steps [%]"),

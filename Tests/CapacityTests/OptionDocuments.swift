@@ -14,8 +14,8 @@ extension OptionRangeTests {
     init(_ name: String, _ members: String, _ ranges: [String: Range]) {
       self.name = name
       text = "{\(members)}"
-      // Where no optimizer is named it is SGD.
-      let optimizer = members.contains("optimizer") ? [:] : sgdRanges
+      // Where no optimizer is named it is Adam.
+      let optimizer = members.contains("optimizer") ? [:] : adam
       var all = ranges.merging(common) { own, _ in own }.merging(optimizer) { own, _ in own }
       // Where no strategy is named it is adaptive.
       if !members.contains("strategy") || members.contains("adaptive") {

@@ -77,7 +77,7 @@ private func faults(_ text: String) throws -> [SpecificationFault] {
       ["/model/hidden", "/model/activation"]
     ),
     (
-      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "training": {"optimizer": {"learning_rate": 0, "momentum": 1}, "batch_size": "half", "schedule": {"kind": "slow"}, "max_steps": 0}}"#,
+      #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "training": {"optimizer": {"kind": "sgd", "learning_rate": 0, "momentum": 1}, "batch_size": "half", "schedule": {"kind": "slow"}, "max_steps": 0}}"#,
       [
         "/training/optimizer/momentum", "/training/optimizer/learning_rate", "/training/batch_size",
         "/training/schedule/kind", "/training/max_steps",

@@ -1,7 +1,5 @@
 import Capacity
 import Foundation
-import HTTPServer
-import Synchronization
 import Testing
 
 /// `emc jobs` and the Python example against the built service, as users run them.
@@ -118,54 +116,6 @@ import Testing
       #expect(nobody.code == 4 && nobody.errors.contains("127.0.0.1:9"))
       #expect(try await run(["jobs", "list"], url: "nonsense", in: folder).code == 2)
     }
-  }
-
-  /// Waiting asks once and is answered when there is news; nobody asks in between.
-  @Test func waitingIsOneRequestForEachPieceOfNews() async throws {
-    struct Asked: Sendable { let target: String; let tag: String? }
-    let asked = Mutex<[Asked]>([])
-    let isReleased = Mutex(false)
-    let id = "019abf7c-5d0a-7c1e-8f0e-2f6b1f0c9a11"
-    @Sendable func job(_ state: String) -> HTTPResponse {
-      HTTPResponse(
-        contentType: "application/json",
-        bytes: Array(#"{"items": [{"id": "\#(id)", "state": "\#(state)"}], "next": null}"#.utf8))
-    }
-    var router = Router(logger: quiet)
-    router.on(.get, "/v1/jobs", parameters: ["id", "limit", "wait"]) { request in
-      asked.withLock { $0.append(Asked(target: request.target, tag: request.headers[.ifNoneMatch])) }
-      var response = job("running")
-      if request.headers[.ifNoneMatch] != nil {
-        while !isReleased.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
-        response = job("succeeded")
-      }
-      response.headers.set(.etag, "\"a\"")
-      return response
-    }
-    router.on(.get, "/v1/jobs/{id}", parameters: []) { request in
-      asked.withLock { $0.append(Asked(target: request.target, tag: nil)) }
-      return HTTPResponse(
-        contentType: "application/json",
-        bytes: Array(#"{"id": "\#(id)", "state": "succeeded", "result": {"emc": 7}}"#.utf8))
-    }
-    let server = HTTPServer(
-      configuration: HTTPServerConfiguration(address: try HTTPAddress(host: "127.0.0.1", port: 0)),
-      router: router,
-      logger: quiet)
-    let url = "http://\(try server.bind())"
-    async let running: Void = server.run()
-    try await withFolder { folder in
-      async let waiting = run(["jobs", "wait", id], url: url, in: folder)
-      _ = try await eventually("a request that waits") { asked.withLock { $0.count } == 2 ? true : nil }
-      isReleased.withLock { $0 = true }
-      let waited = try await waiting
-      #expect(waited.code == 0 && waited.output.contains(#""emc" : 7"#), "\(waited)")
-    }
-    server.triggerGracefulShutdown()
-    try await running
-    let all = asked.withLock { $0 }
-    #expect(all.count == 3 && all[1].tag == "\"a\"" && all[2].target == "/v1/jobs/\(id)")
-    #expect(all[0].target.contains("wait=0") && all[1].target.contains("wait=30"))
   }
 
   @Test func shellsComplete() async throws {

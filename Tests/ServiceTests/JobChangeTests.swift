@@ -9,7 +9,7 @@ import Testing
 @Suite struct JobChangeTests {
   static func document(_ seed: Int, _ more: String = "") -> String {
     """
-    {"dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"}, "training": {"max_steps": 50},
+    {"dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"}, "training": {"optimizer": {"kind": "sgd"}, "max_steps": 50},
      "search": {"initial_samples": 4, "replicates": 1}, "seed": \(seed)\(more)}
     """
   }

@@ -15,8 +15,8 @@ import Testing
 
   private func submitSome(_ service: TestService) async throws {
     let documents = [
-      #"{"name": "Alpha", "dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"}, "job": {"labels": {"project": "x", "k": "1"}, "priority": 2}}"#,
-      #"{"name": "beta 50%", "dataset": {"name": "mnist"}, "model": {"kind": "mlp"}, "job": {"labels": {"project": "x"}}}"#,
+      #"{"name": "Alpha", "dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"}, "training": {"optimizer": {"kind": "sgd"}}, "job": {"labels": {"project": "x", "k": "1"}, "priority": 2}}"#,
+      #"{"name": "beta 50%", "dataset": {"name": "mnist"}, "model": {"kind": "mlp"}, "training": {"optimizer": {"kind": "sgd"}}, "job": {"labels": {"project": "x"}}}"#,
       #"{"name": "gamma", "dataset": {"name": "gaussian", "dimensions": 4}, "model": {"kind": "mlp"}, "training": {"optimizer": {"kind": "adam"}}, "job": {"labels": {"project": "y=z"}, "priority": -1}}"#,
     ]
     let answer = try await service.send(.post, "/v1/jobs", "[\(documents.joined(separator: ","))]")

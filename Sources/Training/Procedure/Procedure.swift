@@ -1,17 +1,17 @@
 import Networks
 
-/// Everything that a probe's training is, beside the network and the data. Plain values; the defaults are the
-/// default procedure.
+/// Everything that a probe's training is, beside the network and the data. Plain values, to begin with those of plain SGD at a
+/// constant rate; what a specification leaves out is `standard`'s.
 package struct Procedure: Sendable, Hashable, Codable {
   /// The rule of a step.
-  package var optimizer: OptimizerKind = .adam()
+  package var optimizer: OptimizerKind = .sgd()
   /// The rate, once training has warmed up.
-  package var learningRate: LearningRate = .fixed(0.005)
+  package var learningRate: LearningRate = .fixed(0.05)
   /// Samples in a step.
   package var batchSize: BatchSize = .size(128)
   /// Samples in the last batch of an epoch, and with them in all others.
   package var lastBatch: LastBatch = .balanced
-  /// The rate over the steps. A specification that names no warm-up warms up over a twentieth of the guard.
+  /// The rate over the steps.
   package var schedule: Schedule = .constant
   /// The guard: gradient steps (for L-BFGS, evaluations of the gradient) after which a probe ends as `budget`.
   package var maxSteps: Int = 20_000
@@ -37,8 +37,16 @@ package struct Procedure: Sendable, Hashable, Codable {
   /// statistics part by part.
   package var shards: Int = 1
 
-  /// The default procedure.
+  /// Plain SGD.
   package init() {}
+
+  /// The default procedure, but for its warm-up over a twentieth of the guard (`Schedule`).
+  package static let standard: Procedure = {
+    var procedure = Procedure()
+    procedure.optimizer = .adam()
+    procedure.learningRate = .fixed(0.005)
+    return procedure
+  }()
 
   /// Whether a run depends on its guard before it is reached. Where it doesn't, one with a larger guard is the
   /// same run, longer.

@@ -4,7 +4,7 @@ import Training
 extension OptimizerKind {
   /// Reads an optimizer by what it declares; its learning rate is read apart (`LearningRate`).
   init(reading reader: ObjectReader) {
-    let fallback = Procedure().optimizer
+    let fallback = Procedure.standard.optimizer
     let name = reader.kind(of: Self.all.map { $0.name }, default: fallback.name)
     guard let definition = Self.all.first(where: { $0.name == name }) else {
       self = fallback

@@ -3,7 +3,7 @@ import Training
 extension Procedure {
   /// Reads `training`; what it leaves out takes the default procedure's value.
   init(reading reader: ObjectReader) {
-    self.init()
+    self = .standard
     let optimizer = reader.object("optimizer")
     self.optimizer = OptimizerKind(reading: optimizer)
     learningRate = LearningRate(reading: optimizer, for: self.optimizer)
@@ -72,7 +72,7 @@ extension Procedure {
 
 extension BatchSize {
   init(reading reader: ObjectReader, for optimizer: OptimizerKind) {
-    let usual = optimizer.needsFullBatch ? BatchSize.full : Procedure().batchSize
+    let usual = optimizer.needsFullBatch ? BatchSize.full : Procedure.standard.batchSize
     let sizes = ValueDomain.either([.integer(1...1_000_000), .word("full")])
     let value = reader.value(
       "batch_size", of: optimizer.needsFullBatch ? .word("full") : sizes, default: usual.json,

@@ -227,7 +227,13 @@ import Testing
       async let advanced = jobs.advance(id: second, decide: decide)
       _ = try await eventually("the step is about to commit") {
         try await database.query(
-          Statement("waiting", "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+          // Locks of the whole cluster are listed: those of other tests' databases, too.
+          Statement(
+            "waiting",
+            """
+            SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+            WHERE datname = current_database() AND locktype = 'advisory' AND objid = 42 AND NOT granted
+            """)
         ) { _ in true }.first
       }
       async let finished = queue.finish(claim, outcome: .fit)
@@ -235,7 +241,10 @@ import Testing
         try await database.query(
           Statement(
             "waiting",
-            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%WITH ended AS%'")
+            """
+            SELECT 1 FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%WITH ended AS%'
+            """)
         ) { _ in true }.first
       }
       gate.open()

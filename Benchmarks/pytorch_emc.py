@@ -2,10 +2,11 @@
 """The measurement of `emc measure` on MNIST, written in PyTorch: the same procedure, the same search.
 
 An MLP 784-16-10 with ReLU and PyTorch's initialisation is trained from scratch at each size by SGD (learning rate 0.05,
-momentum 0.9, constant rate; an epoch is a fresh shuffle cut into balanced batches of at most 128), on pixels standardised with the whole training
+momentum 0.9, constant rate, at most 20,000 steps; an epoch is a fresh shuffle cut into balanced batches of at most 128), on pixels standardised with the whole training
 split's mean and deviation. A probe fits when, in a full pass with the parameters as they stand, every sample's own logit is
 strictly the largest; the pass is made after every epoch whose running accuracy is at least 95 %, and at the end. Sizes
-double until one fails; then the midpoint is taken until the bracket is within the tolerance.
+double until one fails; then the midpoint is taken until the bracket is within the tolerance. Of the replicates of a size a
+strict majority decides, and only as many are trained as can.
 """
 
 import argparse
@@ -48,32 +49,36 @@ def cut(order, size, last):
     return batches[:-1] if last == "drop" and len(batches) > 1 and len(batches[-1]) < size else batches
 
 
-def probe(pixels, digits, samples, arguments):
-    """Trains one network on `samples` freshly drawn samples; (fit, epochs, running accuracy of the last epoch)."""
-    generator = torch.Generator().manual_seed(arguments.seed * 1_000_003 + samples)
-    torch.manual_seed(arguments.seed * 7_919 + samples)
+def probe(pixels, digits, samples, replicate, arguments):
+    """Trains one network on `samples` freshly drawn samples; (fit, steps, running accuracy of the last epoch)."""
+    seed = (arguments.seed * 1_000 + replicate) * 1_000_003 + samples
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed + 1)
     chosen = torch.randperm(len(pixels), generator=generator)[:samples]
     inputs = pixels[chosen]
     labels = digits[chosen] if arguments.labels == "original" else torch.randint(
         0, 10, (samples,), generator=generator)
-    network = nn.Sequential(nn.Linear(784, 16), nn.ReLU(), nn.Linear(16, 10))
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9, fused=True)
-    accuracy = 0.0
-    for epoch in range(1, arguments.max_epochs + 1):
+    hidden = arguments.hidden
+    network = nn.Sequential(nn.Linear(784, hidden), nn.ReLU(), nn.Linear(hidden, 10))
+    optimizer = torch.optim.SGD(network.parameters(), lr=arguments.learning_rate, momentum=0.9, fused=True)
+    steps, accuracy = 0, 0.0
+    while True:
         order = torch.randperm(samples, generator=generator)
         correct = 0
         for batch in cut(order, 128, arguments.last_batch):
+            if steps == arguments.max_steps:
+                return fits(network, inputs, labels), steps, accuracy
             y = labels[batch]
             logits = network(inputs[batch])
             loss = functional.cross_entropy(logits, y)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
+            steps += 1
             correct += int((logits.detach().argmax(1) == y).sum())
         accuracy = correct / samples
         if accuracy >= 0.95 and fits(network, inputs, labels):
-            return True, epoch, accuracy
-    return fits(network, inputs, labels), arguments.max_epochs, accuracy
+            return True, steps, accuracy
 
 
 def main():
@@ -83,7 +88,10 @@ def main():
     parser.add_argument("--initial-samples", type=int, default=64)
     parser.add_argument("--relative-tolerance", type=float, default=0.05)
     parser.add_argument("--last-batch", choices=["balanced", "keep", "drop"], default="balanced")
-    parser.add_argument("--max-epochs", type=int, default=2000)
+    parser.add_argument("--hidden", type=int, default=16)
+    parser.add_argument("--learning-rate", type=float, default=0.05)
+    parser.add_argument("--replicates", type=int, default=1)
+    parser.add_argument("--max-steps", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
@@ -96,12 +104,19 @@ def main():
 
     began = time.perf_counter()
 
+    trained = 0
+
     def fit(samples):
-        start = time.perf_counter()
-        fitted, epochs, accuracy = probe(pixels, digits, samples, arguments)
-        print(f"{samples:6} samples  {'fit' if fitted else 'budget':6}  {epochs:5} epochs  "
-              f"running accuracy {accuracy:.4f}  {time.perf_counter() - start:8.2f} s", flush=True)
-        return fitted
+        nonlocal trained
+        fits = failures = 0
+        while 2 * fits <= arguments.replicates and 2 * failures < arguments.replicates:
+            start = time.perf_counter()
+            fitted, steps, accuracy = probe(pixels, digits, samples, fits + failures, arguments)
+            trained += steps
+            fits, failures = fits + fitted, failures + (not fitted)
+            print(f"{samples:6} samples  {'fit' if fitted else 'budget':6}  {steps:6} steps  "
+                  f"running accuracy {accuracy:.4f}  {time.perf_counter() - start:8.2f} s", flush=True)
+        return 2 * fits > arguments.replicates
 
     low, high, size = 0, None, min(arguments.initial_samples, len(pixels))
     while high is None:
@@ -119,7 +134,7 @@ def main():
         else:
             high = middle
     print(f"{arguments.labels} labels, seed {arguments.seed}: largest fit {low}, smallest unfit {high}, "
-          f"{time.perf_counter() - began:.1f} s with {arguments.threads} thread(s), PyTorch {torch.__version__}")
+          f"{trained} steps, {time.perf_counter() - began:.1f} s with {arguments.threads} thread(s), PyTorch {torch.__version__}")
 
 
 if __name__ == "__main__":

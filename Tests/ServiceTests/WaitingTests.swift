@@ -48,6 +48,64 @@ import Testing
     }
   }
 
+  /// A study's tag is of what changes with the study: the time that it may take moves by itself.
+  @Test func whoWaitsForAStudyIsAnsweredAtItsEnd() async throws {
+    try await withService(workers: 2) { service in
+      let document = #"""
+        {"axes": [{"pointer": "/seed", "values": [1, 2]}], "base": {"dataset": {"name": "gaussian", "dimensions": 4},
+         "model": {"kind": "linear"}, "training": {"max_steps": 200}, "search": {"max_probes": 6, "initial_samples": 8}}}
+        """#
+      let id = try #require(try await service.send(.post, "/v1/studies", document).1["id"]?.stringValue)
+      let ended = try await get(service, "/v1/studies/\(id)?wait=60")
+      #expect(ended.response.status == .ok && ended.json["state"] == .string("succeeded"))
+      for target in ["/v1/studies", "/v1/studies/\(id)", "/v1/studies/\(id)/comparison", "/v1/studies/\(id)/results.csv"] {
+        func waiting(_ tag: String?) async throws -> HTTPResponse {
+          var headers = HTTPHeaders()
+          if let tag { try headers.set(.ifNoneMatch, text: tag) }
+          return await service.router.respond(
+            to: try HTTPRequest(method: .get, target: "\(target)?wait=1", headers: headers))
+        }
+        let tag = try #require(try await waiting(nil).headers[.etag], "\(target)")
+        #expect(try await waiting(tag).status == .notModified, "\(target)")
+        #expect(try await waiting("\"other\"").status == .ok, "\(target)")
+      }
+      let refused = try await get(service, "/v1/studies/\(id)?wait=never")
+      #expect(refused.response.status == .badRequest)
+    }
+  }
+
+  /// Nothing of a study's jobs changes here, only the clock does.
+  @Test func aStudysTagDoesNotFollowTheClock() async throws {
+    try await withService { service in
+      let document = #"""
+        {"axes": [{"pointer": "/seed", "values": [1, 2]}], "base": {"dataset": {"name": "gaussian", "dimensions": 4},
+         "model": {"kind": "linear"}, "training": {"max_steps": 200}, "search": {"max_probes": 6, "initial_samples": 8}}}
+        """#
+      let study = try await service.send(.post, "/v1/studies", document).1
+      let id = try #require(study["id"]?.stringValue)
+      let jobs = JobStore(database: service.database, engineRevision: engineRevision)
+      let first = try #require(try await service.send(.get, "/v1/studies/\(id)").1["cells"]?.arrayValue?.first)
+      let job = try #require((first["job"]?.stringValue).flatMap(UUID.init))
+      // One cell has begun long ago and ended, so that the time left is told and differs from one second to the next.
+      _ = try await jobs.cancel(job)
+      try await service.database.withConnection { session in
+        try session.execute(
+          script: Statement(
+            "begin earlier",
+            """
+            SET session_replication_role = replica;
+            UPDATE jobs SET state = 'running', started_at = now() - interval '1000 seconds' WHERE state = 'queued';
+            """))
+      }
+      let before = try await get(service, "/v1/studies/\(id)")
+      try await Task.sleep(for: .milliseconds(1_500))
+      let after = try await get(service, "/v1/studies/\(id)")
+      let seconds = [before, after].map { $0.json["progress"]?["seconds_left"]?.doubleValue ?? 0 }
+      #expect(seconds[0] > 0 && seconds[1] > seconds[0], "\(seconds)")
+      #expect(before.response.headers[.etag] == after.response.headers[.etag])
+    }
+  }
+
   /// Another process's change is seen as soon as it is announced.
   @Test func whatAnotherProcessChangesIsSeen() async throws {
     try await withService { service in

@@ -50,8 +50,8 @@ struct JobAdvancement {
       let job = try JobRecord(row)
       let last = try row.value("last_position", as: Int64.self)
       let step: JobAdvance
-      if let failed = try session.query(JobStatements.failure, id).first {
-        step = .fail(error: try failed.optional("error") ?? "a probe failed")
+      if let error = try row.optional("probe_error", as: String.self) {
+        step = .fail(error: error)
       } else {
         try history.read(
           id, upTo: last, isWaiting: row.value("is_waiting"), elapsed: row.optional("elapsed"), session)
@@ -79,7 +79,7 @@ struct JobAdvancement {
       }
       switch step {
       case .wait(let progress):
-        try record(progress)
+        try session.query(JobStatements.goOn, id, progress)
         return .done
       case .succeed(let result, let progress):
         try session.query(JobStatements.succeed, id, result, progress)
@@ -94,11 +94,9 @@ struct JobAdvancement {
         try session.query(JobStatements.releaseProbes, id)
         return .done
       case .enqueue(let requests, let progress):
-        let priority = try row.value("priority", as: Int.self)
         let linked = try link(
-          requests, after: last, turn: max(row.value("turn"), currentTurn(priority)), priority: priority)
-        try record(progress)
-        if try session.query(JobStatements.isReady, id).isEmpty { return .done }
+          requests, after: last, turn: row.value("turn"), priority: row.value("priority"))
+        if try !record(progress) { return .done }
         // Everything asked for is there already: the next round can be asked for now.
         if linked == 0 { throw AdvanceError.noProgress(job: id) }
         return .again
@@ -113,25 +111,24 @@ struct JobAdvancement {
     var seen: Set<String> = []
     let requests = requests.filter { seen.insert($0.digest).inserted }
     let digests = requests.map(\.digest)
-    try session.query(
+    let created = try session.query(
       JobStatements.createProbes, digests, requests.map(\.trajectory), requests.map(\.kind),
       requests.map(\.samples), requests.map(\.replicate), requests.map(\.maxSteps),
       NullableArray(requests.map(\.datasetDigest)), NullableArray(requests.map(\.memory)),
       requests.map(\.specification), engineRevision,
-      priority, turn)
-    try session.query(JobStatements.retryFailedProbes, id, digests)
+      priority, turn
+    ).changedCount
+    if created < digests.count { try session.query(JobStatements.retryFailedProbes, id, digests) }
     let linked = try session.query(JobStatements.linkProbes, id, digests, last, turn).changedCount
     try session.query(JobStatements.queueProbes, id, last, priority)
-    try session.query(JobStatements.startIfUnderWay, id)
     return linked
   }
 
-  private func currentTurn(_ priority: Int) throws(DatabaseError) -> Int64 {
-    try session.query(JobStatements.currentTurn, engineRevision, priority)[0].value("turn")
-  }
-
-  private func record(_ progress: String?) throws(DatabaseError) {
-    guard let progress else { return }
-    try session.query(JobStatements.recordProgress, id, progress)
+  /// Records how far the job is; whether it can go on at once.
+  private func record(_ progress: String?) throws(DatabaseError) -> Bool {
+    if let row = try session.query(JobStatements.goOn, id, progress).first {
+      return try row.value("is_ready")
+    }
+    return try !session.query(JobStatements.isReady, id).isEmpty
   }
 }

@@ -96,23 +96,18 @@ enum JobStatements {
 
   // Advancing.
 
-  /// A live job of this revision, with the last link and whether a probe is outstanding. In this order: what
-  /// is linked afterwards isn't counted, and what ends afterwards only adds.
+  /// A live job of this revision, with the last link, whether a probe is outstanding, and the error of one that failed.
+  /// In this order: what is linked afterwards isn't counted, and what ends afterwards only adds.
   static let view = Statement(
     "look at a live job",
     """
     SELECT jobs.*, coalesce((SELECT max(position) FROM job_probes WHERE job_id = jobs.id), 0) AS last_position,
       EXISTS (SELECT FROM job_probes WHERE job_id = jobs.id AND ended_as IS NULL) AS is_waiting,
+      (SELECT coalesce(probes.error, 'a probe failed') FROM job_probes link JOIN probes USING (digest)
+        WHERE link.job_id = jobs.id AND link.ended_as = 'failed' ORDER BY link.position LIMIT 1) AS probe_error,
       extract(epoch FROM clock_timestamp() - started_at)::float8 AS elapsed
     FROM jobs
     WHERE id = $1::uuid AND state IN ('queued', 'running') AND coalesce(engine_revision, $2::integer) = $2::integer
-    """)
-
-  static let failure = Statement(
-    "find a job's failed probe",
-    """
-    SELECT error FROM job_probes link JOIN probes USING (digest)
-    WHERE link.job_id = $1::uuid AND link.ended_as = 'failed' ORDER BY link.position LIMIT 1
     """)
 
   static let rows = Statement(
@@ -125,12 +120,14 @@ enum JobStatements {
     ORDER BY link.position
     """)
 
-  /// The lock that orders those who advance one job; nothing where somebody has gone on from the same place.
+  /// The lock that orders those who advance one job; nothing where somebody has gone on from the same place. The turn is
+  /// the job's last, or where the queue stands.
   static let lock = Statement(
     "lock a live job",
     """
-    SELECT priority, coalesce(
-        (SELECT turn FROM job_probes WHERE job_id = $1::uuid ORDER BY position DESC LIMIT 1), 0) AS turn
+    SELECT priority, greatest(
+        (SELECT turn FROM job_probes WHERE job_id = $1::uuid ORDER BY position DESC LIMIT 1),
+        \(queueTurn(revision: "$3::integer", priority: "jobs.priority"))) AS turn
     FROM jobs
     WHERE id = $1::uuid AND state IN ('queued', 'running') AND coalesce(engine_revision, $3::integer) = $3::integer
       AND coalesce((SELECT max(position) FROM job_probes WHERE job_id = $1::uuid), 0) = $2::bigint
@@ -144,13 +141,17 @@ enum JobStatements {
   /// $1 revision, $2 priority: where the queue stands.
   static let currentTurn = Statement(
     "see where the queue stands",
+    "SELECT \(queueTurn(revision: "$1::integer", priority: "$2::integer")) AS turn")
+
+  private static func queueTurn(revision: String, priority: String) -> String {
     """
-    SELECT coalesce(
+    coalesce(
       (SELECT turn - 1 FROM probes
-        WHERE state = 'queued' AND turn IS NOT NULL AND engine_revision = $1::integer AND priority = $2::integer
+        WHERE state = 'queued' AND turn IS NOT NULL AND engine_revision = \(revision) AND priority = \(priority)
         ORDER BY turn LIMIT 1),
-      (SELECT last_value FROM probe_turns)) AS turn
-    """)
+      (SELECT last_value FROM probe_turns))
+    """
+  }
 
   /// In order of digest, so that two jobs that insert the same probes can't wait for each other.
   /// $10 revision, $11 priority, $12 the turn before theirs.
@@ -240,21 +241,21 @@ enum JobStatements {
     "let go of the probes that a job didn't wait for",
     "DELETE FROM job_probes WHERE job_id = $1::uuid AND position <> ALL ($2::bigint[])")
 
-  static let recordProgress = Statement(
-    "record a job's progress",
+  /// $2 the progress; nil: it stays. A job that is linked to a probe which another job has set going runs from then on.
+  /// Says whether there is anything to wait for; nothing where nothing changes.
+  static let goOn = Statement(
+    "record how far a job is",
     """
-    UPDATE jobs SET progress = $2::text::json
-    WHERE id = $1::uuid AND state IN ('queued', 'running') AND progress::text IS DISTINCT FROM $2::text
-    """)
-
-  /// A job that links to a probe which another job has set going runs from then on.
-  static let startIfUnderWay = Statement(
-    "start a job whose probes are under way",
-    """
-    UPDATE jobs SET state = 'running', started_at = clock_timestamp()
-    WHERE id = $1::uuid AND state = 'queued' AND EXISTS (
-      SELECT FROM job_probes JOIN probes USING (digest)
-      WHERE job_id = $1::uuid AND probes.state IN ('running', 'finished'))
+    UPDATE jobs SET progress = coalesce($2::text::json, progress),
+      state = CASE WHEN begins THEN 'running' ELSE state END,
+      started_at = CASE WHEN begins THEN clock_timestamp() ELSE started_at END
+    FROM (
+      SELECT EXISTS (
+        SELECT FROM jobs JOIN job_probes ON job_id = id JOIN probes USING (digest)
+        WHERE id = $1::uuid AND jobs.state = 'queued' AND probes.state IN ('running', 'finished')) AS begins) AS probe
+    WHERE id = $1::uuid AND state IN ('queued', 'running')
+      AND (begins OR progress::text IS DISTINCT FROM coalesce($2::text, progress::text))
+    RETURNING \(ready) AS is_ready
     """)
 
   static let succeed = Statement(

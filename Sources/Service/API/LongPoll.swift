@@ -25,9 +25,11 @@ struct LongPoll {
     try await answer(request, about: id, isNews: { request.isNews($0.tagged) }) { try await make().tagged }
   }
 
-  /// News is another `ETag`; to a client that has none, that the job has ended.
+  /// News is another `ETag`; to a client that has none, that what is asked for has ended.
+  ///
+  /// - Parameter id: the job whose changes may be news; nil: all.
   func answerOnceEnded(
-    _ request: HTTPRequest, about id: UUID,
+    _ request: HTTPRequest, about id: UUID? = nil,
     _ make: () async throws -> (response: HTTPResponse, hasEnded: Bool)
   ) async throws -> HTTPResponse {
     var hasEnded = false

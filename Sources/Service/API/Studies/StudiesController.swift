@@ -13,6 +13,8 @@ struct StudiesController: Sendable {
   let tokens: TokenStore
   let webhooks: WebhookStore
   let sender: WebhookSender
+  /// Says when something has changed, to those who wait; nil where nobody listens.
+  let feed: JobFeed?
   /// Bytes that the probes of a job may take by themselves.
   let memoryLimit: Int
   /// Bytes of the bodies that are being read at the same time.
@@ -24,12 +26,18 @@ struct StudiesController: Sendable {
   func register(on router: inout Router) {
     router.on(.post, "/v1/studies") { try await submit($0) }
     router.on(.get, "/v1/studies") { try await list($0) }
-    router.on(.get, "/v1/studies/{id}", parameters: []) { try await describe($0) }
-    router.on(.get, "/v1/studies/{id}/comparison", parameters: []) { request in
-      let study = try await study(request)
-      return .json(try await comparison(of: study).json)
+    router.on(.get, "/v1/studies/{id}", parameters: ["wait"]) { request in
+      try await LongPoll(feed).answerOnceEnded(request) { try await describe(request) }
     }
-    router.on(.get, "/v1/studies/{id}/results.csv", parameters: []) { try await results($0) }
+    router.on(.get, "/v1/studies/{id}/comparison", parameters: ["wait"]) { request in
+      try await LongPoll(feed).answer(request) {
+        let study = try await study(request)
+        return .json(try await comparison(of: study).json)
+      }
+    }
+    router.on(.get, "/v1/studies/{id}/results.csv", parameters: ["wait"]) { request in
+      try await LongPoll(feed).answer(request) { try await results(request) }
+    }
     router.on(.get, "/v1/studies/{id}/plot.svg", parameters: []) { request in
       let study = try await study(request)
       let comparison = try await comparison(of: study)
@@ -131,19 +139,25 @@ struct StudiesController: Sendable {
   // MARK: Reading
 
   private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let page = try Page(request)
-    let records = try await studies.list(after: page.cursor, limit: page.limit + 1)
-    let items = records.prefix(page.limit)
-    return try page.response(
-      items.map { .value($0.json) }, next: records.count > items.count ? items.last?.sequence : nil,
-      request: request)
+    let page = try Page(request, known: ["wait"])
+    return try await LongPoll(feed).answer(request) {
+      let records = try await studies.list(after: page.cursor, limit: page.limit + 1)
+      let items = records.prefix(page.limit)
+      let response = try page.response(
+        items.map { .value($0.json) }, next: records.count > items.count ? items.last?.sequence : nil,
+        request: request)
+      return response.tagged(as: .array(items.map(\.stateJSON)))
+    }
   }
 
-  private func describe(_ request: HTTPRequest) async throws -> HTTPResponse {
+  private func describe(_ request: HTTPRequest) async throws -> (response: HTTPResponse, hasEnded: Bool) {
     let record = try await study(request)
     let cells = try await studies.cells(of: record.id)
     let cost = try await studies.cost(of: record.id)
-    return try await onOwnThread { .json(try StudyDescription(record, cells: cells, cost: cost).json) }
+    return try await onOwnThread {
+      let description = try StudyDescription(record, cells: cells, cost: cost)
+      return (.json(description.json).tagged(as: description.stateJSON), record.state.hasEnded)
+    }
   }
 
   private func comparison(of study: StudyRecord) async throws -> Comparison {
@@ -253,6 +267,16 @@ struct StudiesController: Sendable {
       throw ProblemDocument.noStudy(text)
     }
     return record
+  }
+}
+
+extension HTTPResponse {
+  /// With an `ETag` of what it tells apart from the clock: else who waits for news is woken by the time that is left.
+  fileprivate func tagged(as state: JSONValue) -> HTTPResponse {
+    var tagged = self
+    let tag = EntityTag(String(contentDigest(of: Array(state.text().utf8)).prefix(32)))
+    tagged.headers.set(.etag, tag.fieldValue)
+    return tagged
   }
 }
 

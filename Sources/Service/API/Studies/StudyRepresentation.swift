@@ -4,7 +4,12 @@ import Persistence
 
 extension StudyRecord {
   /// The study as lists show it.
-  var json: JSONValue {
+  var json: JSONValue { json(secondsLeft: secondsLeft) }
+
+  /// What of it only a change of the study changes.
+  var stateJSON: JSONValue { json(secondsLeft: nil) }
+
+  private func json(secondsLeft: Double?) -> JSONValue {
     .object([
       "id": .string(id.uuidString.lowercased()),
       "name": name.map(JSONValue.string) ?? .null,
@@ -75,6 +80,8 @@ extension StudySpecification {
 /// A study with its cells, as the API shows one.
 struct StudyDescription {
   let json: JSONValue
+  /// What of it only a change of the study changes.
+  let stateJSON: JSONValue
 
   init(_ record: StudyRecord, cells: [(cell: Int, job: JobRecord)], cost: StudyCost?) throws {
     guard case .object(var members) = record.json else { preconditionFailure("a study is an object") }
@@ -95,6 +102,7 @@ struct StudyDescription {
         ])
       } ?? .null
     json = .object(members)
+    stateJSON = .object(members.merging(["progress": record.stateJSON["progress"] ?? .null]) { $1 })
   }
 
   /// What is known of a cell: its result's reading once there is one, else its progress'.

@@ -130,6 +130,38 @@ import Testing
     }
   }
 
+  /// Another process's migration changes what `SELECT *` answers: plans that a connection has kept are made anew, alone and
+  /// within a transaction.
+  @Test func keptPlansFollowTheTables() async throws {
+    try await withEmptyDatabase(poolSize: 1) { database in
+      let rows = Statement("read", "SELECT * FROM a")
+      try await database.withConnection { session in
+        try session.execute(script: Statement("make", "CREATE TABLE a (n integer); INSERT INTO a VALUES (1)"))
+        #expect(try session.query(rows).count == 1)
+      }
+      let other = try Database(url: database.url, poolSize: 1, logger: quiet)
+      func addColumn(_ name: String) async throws {
+        try await other.withConnection { session in
+          try session.execute(script: Statement("migrate", "ALTER TABLE a ADD COLUMN \(name) integer DEFAULT 7"))
+        }
+      }
+      try await addColumn("x")
+      #expect(try await database.query(rows) { try $0.value("x", as: Int.self) } == [7])
+      try await addColumn("y")
+      let inside = try await database.transaction { session in
+        try session.query(Statement("count", "SELECT count(*) AS count FROM a"))
+        return try session.query(rows)[0].value("y", as: Int.self)
+      }
+      #expect(inside == 7)
+      // A pool between this process and the server may have thrown plans away.
+      try await database.withConnection { session in
+        try session.execute(script: Statement("forget", "DEALLOCATE ALL"))
+      }
+      #expect(try await database.query(rows) { try $0.value("n", as: Int.self) } == [1])
+      await other.close()
+    }
+  }
+
   private static let terminateOthers = Statement(
     "end every other connection",
     """

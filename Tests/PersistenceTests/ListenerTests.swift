@@ -68,4 +68,25 @@ import Testing
       #expect(await events.next() == .job(id: job.id, state: .queued, version: job.version))
     }
   }
+
+  /// Readers that are cancelled while events reach them, as when a service stops.
+  @Test(.timeLimit(.minutes(2)))
+  func readersMayBeCancelledWhileEventsArrive() async throws {
+    try await withDatabase { database in
+      let listener = try NotificationListener(url: database.url, logger: quiet)
+      defer { listener.close() }
+      let announcer = Task {
+        let announce = Statement("announce", "SELECT count(pg_notify('emc_probes', n::text)) FROM generate_series(1, 50) AS n")
+        while !Task.isCancelled { _ = try await database.query(announce) { _ in true } }
+      }
+      for _ in 0..<400 {
+        let reader = Task { for await _ in listener.events() {} }
+        await Task.yield()
+        reader.cancel()
+        await reader.value
+      }
+      announcer.cancel()
+      _ = await announcer.result
+    }
+  }
 }

@@ -112,4 +112,23 @@ private final class Occupancy: Sendable {
   }
 
   func leave() { state.withLock { $0.now -= 1 } }
+
+  /// Whoever is granted a connection in the moment in which it is cancelled: two locks are taken then, by two threads.
+  @Test(.timeLimit(.minutes(2)))
+  func cancellationMeetsTheGrantOfAConnection() async throws {
+    try await withEmptyDatabase(poolSize: 1) { database in
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask {
+            for _ in 0..<300 {
+              let caller = Task { try await database.withConnection { _ in } }
+              let canceller = Task { caller.cancel() }
+              _ = await (caller.result, canceller.value)
+            }
+          }
+        }
+      }
+      #expect(database.usage.busy == 0 && database.usage.waiting == 0)
+    }
+  }
 }

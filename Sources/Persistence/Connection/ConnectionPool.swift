@@ -2,6 +2,9 @@ import Foundation
 import Synchronization
 
 /// Lends connections, one borrower each, in order of arrival.
+///
+/// Nobody is resumed under the lock: to resume locks the status of a task, and a task that is being cancelled holds its
+/// status while `onCancel` waits for this lock.
 final class ConnectionPool: Sendable {
   private struct State {
     var idle: [Connection]
@@ -36,21 +39,20 @@ final class ConnectionPool: Sendable {
     defer { state.withLock { _ = $0.cancelled.remove(ticket) } }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        state.withLock { state in
-          if state.cancelled.remove(ticket) != nil {
-            continuation.resume(throwing: CancellationError())
-          } else if state.isClosed {
-            continuation.resume(throwing: DatabaseError.closed)
-          } else if let connection = state.idle.popLast() {
+        let answer = state.withLock { state -> Result<Connection, any Error>? in
+          if state.cancelled.remove(ticket) != nil { return .failure(CancellationError()) }
+          if state.isClosed { return .failure(DatabaseError.closed) }
+          if let connection = state.idle.popLast() {
             state.busy[ObjectIdentifier(connection)] = connection
-            continuation.resume(returning: connection)
-          } else {
-            state.waiting.append((ticket, continuation))
-            Task.detached { [weak self] in
-              try await Task.sleep(for: limit)
-              self?.leaveLine(ticket, DatabaseError.unreachable(reason: "every connection is busy"))
-            }
+            return .success(connection)
           }
+          state.waiting.append((ticket, continuation))
+          return nil
+        }
+        if let answer { return continuation.resume(with: answer) }
+        Task.detached { [weak self] in
+          try await Task.sleep(for: limit)
+          self?.leaveLine(ticket, DatabaseError.unreachable(reason: "every connection is busy"))
         }
       }
     } onCancel: {
@@ -61,30 +63,30 @@ final class ConnectionPool: Sendable {
   /// Ends the wait of who has a ticket; false where nobody waits with it.
   @discardableResult
   private func leaveLine(_ ticket: UInt64, _ error: any Error) -> Bool {
-    state.withLock { state in
-      guard let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) else { return false }
-      state.waiting.remove(at: index).continuation.resume(throwing: error)
-      return true
+    let waiter = state.withLock { state in
+      state.waiting.firstIndex { $0.ticket == ticket }.map { state.waiting.remove(at: $0).continuation }
     }
+    waiter?.resume(throwing: error)
+    return waiter != nil
   }
 
   /// Gives a connection back, to whoever has waited longest.
   func release(_ connection: Connection) {
-    state.withLock { state in
-      if state.isClosed {
-        state.busy[ObjectIdentifier(connection)] = nil
-        connection.close()
-        if state.busy.isEmpty {
-          for closer in state.closers { closer.resume() }
-          state.closers = []
-        }
-      } else if state.waiting.isEmpty {
-        state.busy[ObjectIdentifier(connection)] = nil
+    let (next, closers) = state.withLock {
+      state -> (CheckedContinuation<Connection, any Error>?, [CheckedContinuation<Void, Never>]) in
+      if !state.isClosed && !state.waiting.isEmpty { return (state.waiting.removeFirst().continuation, []) }
+      state.busy[ObjectIdentifier(connection)] = nil
+      guard state.isClosed else {
         state.idle.append(connection)
-      } else {
-        state.waiting.removeFirst().continuation.resume(returning: connection)
+        return (nil, [])
       }
+      connection.close()
+      guard state.busy.isEmpty else { return (nil, []) }
+      defer { state.closers = [] }
+      return (nil, state.closers)
     }
+    next?.resume(returning: connection)
+    for closer in closers { closer.resume() }
   }
 
   /// How many connections are lent and not, and how many callers wait for one.
@@ -103,13 +105,14 @@ final class ConnectionPool: Sendable {
 
   /// Closes idle connections, refuses those who wait, and returns when the last borrower has released.
   func close(grace: Duration) async {
-    state.withLock { state in
+    let refused = state.withLock { state in
       state.isClosed = true
       for connection in state.idle { connection.close() }
       state.idle = []
-      for waiter in state.waiting { waiter.continuation.resume(throwing: DatabaseError.closed) }
-      state.waiting = []
+      defer { state.waiting = [] }
+      return state.waiting.map(\.continuation)
     }
+    for waiter in refused { waiter.resume(throwing: DatabaseError.closed) }
     let reminder = Task { [weak self] in
       try await Task.sleep(for: grace)
       let busy = self?.state.withLock { Array($0.busy.values) } ?? []
@@ -121,9 +124,11 @@ final class ConnectionPool: Sendable {
       for connection in busy { connection.giveUp() }
     }
     await withCheckedContinuation { continuation in
-      state.withLock { state in
-        if state.busy.isEmpty { continuation.resume() } else { state.closers.append(continuation) }
+      let isEmpty = state.withLock { state in
+        if !state.busy.isEmpty { state.closers.append(continuation) }
+        return state.busy.isEmpty
       }
+      if isEmpty { continuation.resume() }
     }
     reminder.cancel()
   }

@@ -69,10 +69,17 @@ extension DatabaseError: CustomStringConvertible {
     }
   }
 
+  /// Whether a plan that the connection kept is of no use any more.
+  var isOfStalePlan: Bool {
+    guard case .refused(_, let state, _, _) = self else { return false }
+    return state.isOfStalePlan
+  }
+
   /// Whether running the whole transaction again is safe and may help.
   var isTransient: Bool {
     switch self {
-    case .refused(_, let state, _, _): state == .serializationFailure || state == .deadlockDetected
+    case .refused(_, let state, _, _):
+      state == .serializationFailure || state == .deadlockDetected || state.isOfStalePlan
     case .connectionLost(_, let mayHaveCommitted): !mayHaveCommitted
     default: false
     }

@@ -6,11 +6,17 @@ package struct Statement: Sendable {
   package let name: String
   /// The SQL. Never made from input.
   package let sql: String
+  /// Whether a connection keeps its plan.
+  package let isPrepared: Bool
 
   /// Names a statement.
-  package init(_ name: String, _ sql: String) {
+  ///
+  /// - Parameter isPrepared: whether a connection keeps its plan, parsed and planned once; not for SQL that is put together for
+  ///   one request, of which there may be any number.
+  package init(_ name: String, _ sql: String, isPrepared: Bool = true) {
     self.name = name
     self.sql = sql
+    self.isPrepared = isPrepared
   }
 }
 

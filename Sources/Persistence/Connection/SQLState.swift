@@ -26,6 +26,14 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
   /// 53100: no space is left on the server's disk.
   package static let diskFull = SQLState(rawValue: "53100")
 
+  /// 0A000: a kept plan gives other columns by now, since a migration has changed a table.
+  static let featureNotSupported = SQLState(rawValue: "0A000")
+  /// 26000: the server keeps no such plan for this connection.
+  static let invalidStatementName = SQLState(rawValue: "26000")
+
+  /// Whether a plan that a connection kept is of no use any more; the statement can be planned anew.
+  var isOfStalePlan: Bool { self == .featureNotSupported || self == .invalidStatementName }
+
   /// Whether no space is left for what was to be written.
   var isOutOfSpace: Bool { self == .diskFull }
 

@@ -36,6 +36,9 @@ package final class Session {
   private let statementLimit: Duration?
   private let isGivenUp: @Sendable () -> Bool
   private var hasTimedOut = false
+  /// Statements that the server has parsed for this connection, by their SQL: what they are called.
+  private var plans: [String: String] = [:]
+  private var planCount = 0
 
   /// Connects. Throws `.unreachable` with the server's reason.
   ///
@@ -72,12 +75,14 @@ package final class Session {
   }
 
   /// A process that is frozen inside a transaction must not keep a job's row locked for ever, and a statement
-  /// that nobody waits for any more must not go on.
+  /// that nobody waits for any more must not go on. Plans are kept, those of triggers and foreign keys too: one that was made
+  /// while a table was small must not read all of it when it has grown, before its statistics are taken.
   private static let settings = Statement(
     "limit transactions and statements",
     """
     SELECT set_config('idle_in_transaction_session_timeout', '60s', false),
-      set_config('statement_timeout', $1, false)
+      set_config('statement_timeout', $1, false), set_config('enable_seqscan', 'off', false),
+      set_config('jit', 'off', false)
     """)
 
   deinit { PQfinish(handle) }
@@ -170,9 +175,43 @@ package final class Session {
     _ statement: Statement, _ parameters: [(any DatabaseEncodable)?], deadline: ContinuousClock.Instant?
   ) throws(DatabaseError) -> Rows {
     let bound = try BoundParameters(parameters, of: statement)
-    // Results in binary (1).
-    let isSent = bound.withPointers { count, types, values, lengths, formats in
-      PQsendQueryParams(handle, statement.sql, count, types, values, lengths, formats, 1) == 1
+    guard statement.isPrepared else {
+      // Results in binary (1).
+      let isSent = bound.withPointers { count, types, values, lengths, formats in
+        PQsendQueryParams(handle, statement.sql, count, types, values, lengths, formats, 1) == 1
+      }
+      guard isSent else { throw lost() }
+      return try accept(answer(to: statement, by: deadline), of: statement.name)
+    }
+    do throws(DatabaseError) {
+      return try runPrepared(statement, bound, deadline)
+    } catch {
+      guard error.isOfStalePlan else { throw error }
+      // All of them: what changed one table may have changed others. A transaction has to begin anew.
+      plans = [:]
+      guard !isInTransaction else { throw error }
+      return try runPrepared(statement, bound, deadline)
+    }
+  }
+
+  private func runPrepared(
+    _ statement: Statement, _ bound: BoundParameters, _ deadline: ContinuousClock.Instant?
+  ) throws(DatabaseError) -> Rows {
+    let name: String
+    if let known = plans[statement.sql] {
+      name = known
+    } else {
+      name = "emc_\(planCount)"
+      planCount += 1
+      let isSent = bound.withPointers { count, types, _, _, _ in
+        PQsendPrepare(handle, name, statement.sql, count, types) == 1
+      }
+      guard isSent else { throw lost() }
+      _ = try accept(answer(to: statement, by: deadline), of: statement.name)
+      plans[statement.sql] = name
+    }
+    let isSent = bound.withPointers { count, _, values, lengths, formats in
+      PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 1
     }
     guard isSent else { throw lost() }
     return try accept(answer(to: statement, by: deadline), of: statement.name)
@@ -221,16 +260,16 @@ package final class Session {
   /// BEGIN, the body, COMMIT; ROLLBACK if the body throws. READ COMMITTED: every statement sees what was
   /// committed before it began.
   package func transaction<T>(_ body: (Session) throws -> T) throws -> T {
-    try beforeCommit { _ = try query(Statement("begin", "BEGIN")) }
+    try beforeCommit { _ = try query(Statement("begin", "BEGIN", isPrepared: false)) }
     let value: T
     do {
       value = try beforeCommit { try body(self) }
     } catch {
       // A connection that broke has rolled back already; its error is the one that matters.
-      if isUsable { _ = try? query(Statement("rollback", "ROLLBACK")) }
+      if isUsable { _ = try? query(Statement("rollback", "ROLLBACK", isPrepared: false)) }
       throw error
     }
-    try query(Statement("commit", "COMMIT"))
+    try query(Statement("commit", "COMMIT", isPrepared: false))
     return value
   }
 

@@ -163,14 +163,14 @@ enum JobListStatements {
       """
       SELECT *, \(key.map { "(\($0.expression))::text" } ?? "NULL::text") AS cursor_key FROM jobs
       WHERE \(conditions.text) ORDER BY \(ordering) LIMIT \(place)::bigint
-      """)
+      """, isPrepared: false)
     return (statement, conditions.parameters)
   }
 
   static func count(_ filter: JobFilter) -> (Statement, [(any DatabaseEncodable)?]) {
     let conditions = JobConditions(filter)
     return (
-      Statement("count jobs", "SELECT count(*) AS count FROM jobs WHERE \(conditions.text)"),
+      Statement("count jobs", "SELECT count(*) AS count FROM jobs WHERE \(conditions.text)", isPrepared: false),
       conditions.parameters
     )
   }
@@ -179,7 +179,9 @@ enum JobListStatements {
   static func lock(_ filter: JobFilter) -> (Statement, [(any DatabaseEncodable)?]) {
     let conditions = JobConditions(filter)
     return (
-      Statement("lock jobs", "SELECT id FROM jobs WHERE \(conditions.text) ORDER BY sequence FOR UPDATE"),
+      Statement(
+        "lock jobs", "SELECT id FROM jobs WHERE \(conditions.text) ORDER BY sequence FOR UPDATE",
+        isPrepared: false),
       conditions.parameters
     )
   }
@@ -196,7 +198,8 @@ enum JobListStatements {
     return (
       Statement(
         "list ended jobs",
-        "SELECT * FROM jobs WHERE \(conditions.text) ORDER BY version LIMIT \(place)::bigint"),
+        "SELECT * FROM jobs WHERE \(conditions.text) ORDER BY version LIMIT \(place)::bigint",
+        isPrepared: false),
       conditions.parameters
     )
   }

@@ -176,11 +176,11 @@ enum JobStatements {
     """
     UPDATE probes SET state = 'queued', crashes = 0, worker = NULL, started_at = NULL, error = NULL,
       finished_at = NULL
-    WHERE state = 'failed' AND digest IN (
+    WHERE state = 'failed' AND digest = ANY (ARRAY (
       SELECT digest FROM probes
       WHERE digest = ANY($2::text[]) AND state = 'failed'
         AND NOT EXISTS (SELECT FROM job_probes WHERE job_id = $1::uuid AND job_probes.digest = probes.digest)
-      ORDER BY digest FOR NO KEY UPDATE)
+      ORDER BY digest FOR NO KEY UPDATE))
     """)
 
   /// $3 the last position so far, $4 the last turn. The probes' rows are locked, so that one that ends
@@ -206,11 +206,11 @@ enum JobStatements {
     "queue probes for a job",
     """
     UPDATE probes SET turn = -1
-    WHERE state = 'queued' AND digest IN (
+    WHERE state = 'queued' AND digest = ANY (ARRAY (
       SELECT probes.digest FROM job_probes link JOIN probes USING (digest)
       WHERE link.job_id = $1::uuid AND link.position > $2::bigint AND probes.state = 'queued'
         AND (probes.turn IS NULL OR probes.turn > link.turn OR probes.priority < $3::integer)
-      ORDER BY probes.digest FOR NO KEY UPDATE OF probes)
+      ORDER BY probes.digest FOR NO KEY UPDATE OF probes))
     """)
 
   /// The queued probes of a job that doesn't want them any more: they leave the queue, or keep the place that
@@ -219,10 +219,10 @@ enum JobStatements {
     "release a job's probes",
     """
     UPDATE probes SET turn = -1
-    WHERE state = 'queued' AND digest IN (
+    WHERE state = 'queued' AND digest = ANY (ARRAY (
       SELECT probes.digest FROM job_probes link JOIN probes USING (digest)
       WHERE link.job_id = $1::uuid AND link.ended_as IS NULL AND probes.state = 'queued' AND probes.turn IS NOT NULL
-      ORDER BY probes.digest FOR NO KEY UPDATE OF probes)
+      ORDER BY probes.digest FOR NO KEY UPDATE OF probes))
     """)
 
   /// A resumed job's probes take new turns: its old ones would put it before everybody else.
@@ -246,13 +246,16 @@ enum JobStatements {
   static let goOn = Statement(
     "record how far a job is",
     """
+    WITH job AS MATERIALIZED (
+      SELECT state = 'queued' AND EXISTS (
+        SELECT FROM job_probes JOIN probes USING (digest)
+        WHERE job_id = $1::uuid AND probes.state IN ('running', 'finished')) AS begins
+      FROM jobs WHERE id = $1::uuid
+    )
     UPDATE jobs SET progress = coalesce($2::text::json, progress),
       state = CASE WHEN begins THEN 'running' ELSE state END,
       started_at = CASE WHEN begins THEN clock_timestamp() ELSE started_at END
-    FROM (
-      SELECT EXISTS (
-        SELECT FROM jobs JOIN job_probes ON job_id = id JOIN probes USING (digest)
-        WHERE id = $1::uuid AND jobs.state = 'queued' AND probes.state IN ('running', 'finished')) AS begins) AS probe
+    FROM job
     WHERE id = $1::uuid AND state IN ('queued', 'running')
       AND (begins OR progress::text IS DISTINCT FROM coalesce($2::text, progress::text))
     RETURNING \(ready) AS is_ready
@@ -311,11 +314,13 @@ enum JobStatements {
     ORDER BY sequence LIMIT 1
     """)
 
+  /// An array, so that the jobs are looked up by their keys however many are live.
   static let wanting = Statement(
     "find live jobs that want probes",
     """
     SELECT id, \(ready) AS is_ready FROM jobs
-    WHERE id IN (SELECT job_id FROM job_probes WHERE digest = ANY($1::text[])) AND state IN ('queued', 'running')
+    WHERE id = ANY (ARRAY (SELECT job_id FROM job_probes WHERE digest = ANY($1::text[])))
+      AND state IN ('queued', 'running')
       AND coalesce(engine_revision, $2::integer) = $2::integer
     ORDER BY sequence
     """)

@@ -68,7 +68,7 @@ package final class NotificationListener: Sendable {
       do {
         let session = try Session(url: url, limits: Self.limits) { [weak self] in self?.isClosed ?? true }
         for channel in DatabaseEvent.channels {
-          try session.query(Statement("listen", "LISTEN \(channel)"))
+          try session.query(Statement("listen", "LISTEN \(channel)", isPrepared: false))
         }
         backoff.reset()
         publish(.connected)
@@ -91,16 +91,20 @@ package final class NotificationListener: Sendable {
     }
   }
 
+  /// Called on the listener's thread alone, so that events keep their order.
   private func publish(_ event: DatabaseEvent) {
-    state.withLock { state in
+    let subscribers: [AsyncStream<DatabaseEvent>.Continuation] = state.withLock { state in
       if event == .connected { state.isConnected = true }
       if event == .disconnected {
         // Once, however often connecting fails.
-        guard state.isConnected else { return }
+        guard state.isConnected else { return [] }
         state.isConnected = false
       }
-      for subscriber in state.subscribers.values { subscriber.yield(event) }
+      return Array(state.subscribers.values)
     }
+    // Not under the lock: to yield locks the status of the task that reads, and a task that is being cancelled holds its
+    // status while its stream's `onTermination` waits for this lock.
+    for subscriber in subscribers { subscriber.yield(event) }
   }
 }
 

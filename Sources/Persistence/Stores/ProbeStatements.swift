@@ -4,7 +4,8 @@ enum ProbeStatements {
   /// sets that this machine lacks.
   ///
   /// The candidates are the first of the queue. Rows that another worker is just claiming are skipped. The
-  /// jobs that want the probes begin to run in the same statement, and the queue's turn moves on.
+  /// jobs that want the probes begin to run in the same statement, looked up by their keys and not by their state, which
+  /// thousands may have; and the queue's turn moves on.
   static let claim = Statement(
     "claim probes",
     """
@@ -22,8 +23,8 @@ enum ProbeStatements {
       RETURNING probes.*
     ), started AS (
       UPDATE jobs SET state = 'running', started_at = coalesce(started_at, clock_timestamp()), waiting_for = NULL
-      WHERE (state = 'queued' OR (state = 'running' AND waiting_for IS NOT NULL))
-        AND id IN (SELECT job_id FROM job_probes JOIN claimed USING (digest))
+      WHERE id = ANY (ARRAY (SELECT job_id FROM job_probes JOIN claimed USING (digest)))
+        AND CASE state WHEN 'queued' THEN true WHEN 'running' THEN waiting_for IS NOT NULL ELSE false END
     )
     SELECT digest, trajectory, kind, samples, replicate, guard, dataset_digest, memory, specification, attempt, worker,
       EXISTS (SELECT FROM checkpoints WHERE checkpoints.trajectory = claimed.trajectory AND steps <= guard)

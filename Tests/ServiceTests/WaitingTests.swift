@@ -86,15 +86,17 @@ import Testing
       let jobs = JobStore(database: service.database, engineRevision: engineRevision)
       let first = try #require(try await service.send(.get, "/v1/studies/\(id)").1["cells"]?.arrayValue?.first)
       let job = try #require((first["job"]?.stringValue).flatMap(UUID.init))
-      // One cell has begun long ago and ended, so that the time left is told and differs from one second to the next.
+      // One cell has ended and the other has begun long ago and is paused, so that the time left is told and differs from one
+      // second to the next, and nothing else does.
       _ = try await jobs.cancel(job)
+      _ = try await service.send(.post, "/v1/studies/\(id)/pause")
       try await service.database.withConnection { session in
         try session.execute(
           script: Statement(
             "begin earlier",
             """
             SET session_replication_role = replica;
-            UPDATE jobs SET state = 'running', started_at = now() - interval '1000 seconds' WHERE state = 'queued';
+            UPDATE jobs SET started_at = now() - interval '1000 seconds' WHERE state = 'paused';
             """))
       }
       let before = try await get(service, "/v1/studies/\(id)")

@@ -39,6 +39,9 @@ import Training
     let count = probes.count { $0.address.kind == .training && $0.outcome != .fit }
     #expect(failures["count"] == .integer(count))
     #expect(failures["minimum"] == .integer(3) && failures["unverified"] == .integer(count - 3))
+    let summary = try #require(result.json["summary"]?.stringValue)
+    #expect(summary.contains("finds 3 of the 3 verified failures at minima"), "\(summary)")
+    #expect(!summary.contains("more steps"), "\(summary)")
     // Those nearest to the threshold.
     let threshold = try #require(result.json["fit_probability"]?["threshold"]?.doubleValue)
     let distances = probes.filter { $0.address.kind == .training && $0.outcome != .fit }

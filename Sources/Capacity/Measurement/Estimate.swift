@@ -35,7 +35,7 @@ package struct Estimate: Sendable {
   package let growth: BudgetGrowth
   private let guardSteps: Int
   private let budgets: [(steps: Int, threshold: MeasuredThreshold)]
-  private let verdicts: [FailureVerdict]
+  let verdicts: [FailureVerdict]
   private let history: [ProbeObservation]
   /// What the failures that decide show together.
   package let diagnosis: DiagnosisSummary

@@ -16,7 +16,18 @@ struct Summary {
     sentences.append(Self.reading(estimate))
     if let limit = Self.limit(estimate) { sentences.append(limit) }
     if let budget = Self.budget(estimate) { sentences.append(budget) }
-    if let diagnosis = estimate.diagnosis.sentence { sentences.append(diagnosis) }
+    let minima = estimate.count(.minimum) + estimate.count(.nonsmoothMinimum)
+    // Without a code it only says that more steps might tell: not where that is known.
+    if let diagnosis = estimate.diagnosis.sentence,
+      !estimate.diagnosis.counts.isEmpty || !(estimate.isSettled || minima > 0)
+    {
+      sentences.append(diagnosis)
+    }
+    if minima > 0 {
+      sentences.append(
+        "From where training stopped a second-order method finds \(minima) of the \(estimate.verdicts.count) verified "
+          + "failures at minima of the loss: no more can be reached from there.")
+    }
     if estimate.count(.reachable) > 0 {
       sentences.append(
         "From where training stopped a second-order method fits \(estimate.count(.reachable)) of the verified failures: "
@@ -65,8 +76,9 @@ struct Summary {
         "\(failures.count { $0.outcome == .diverged }) of the \(failures.count) failures that decide diverged."
     case .budget:
       return
-        "\(failures.count { $0.outcome == .budget }) of the \(failures.count) failures that decide had spent their "
-        + "steps: this is what the procedure reaches within its budget, a lower bound of what it could fit."
+        "\(failures.count { $0.outcome == .budget }) of the \(failures.count) failures that decide had spent their steps"
+        + (estimate.isSettled
+          ? "." : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
     case .datasetSize: return "The data set has no more samples to ask for."
     case .memory: return "Memory holds no more samples."
     case .searchSizes: return "The search was given no larger sizes."

@@ -186,24 +186,38 @@ struct DiagnosisTests {
 
   @Test("a rate that throws training back is told, with how often; so is divergence")
   func setbacks() throws {
-    let data = Problems.gaussian(samples: 300, dimensions: 20, classes: 4)
+    // 290 = 9 · 32 + 2: a last batch of two samples throws a fast network back in every epoch.
+    let data = Problems.gaussian(samples: 290, dimensions: 20, classes: 4)
     func setbacks(_ rate: Double) throws -> Setbacks? {
       let report = try outcome(
         .mlp(MultilayerPerceptron(hidden: [16])), data,
         .with {
           $0.learningRate = .fixed(rate)
           $0.batchSize = .size(32)
+          $0.lastBatch = .keep
           $0.maxSteps = 2000
         })
       // About as many samples as the network can fit; only failures are diagnosed.
       return finding(report) { if case .rateTooHigh(let setbacks, _, _) = $0 { setbacks } else { nil } }
     }
-    let found = try stride(from: 0.1, to: 0.4, by: 0.02).compactMap(setbacks).first { $0.count >= 2 }
-    let fast = try #require(found)
-    #expect(fast.largestFactor > 2 && fast.lastStep <= 2000)
+    let found = try stride(from: 0.1, to: 0.4, by: 0.02).compactMap(setbacks).first { $0.count >= 3 }
+    let fast = try #require(found, "three are what counts as being thrown back")
+    #expect(fast.largestFactor > Setbacks.factor && fast.lastStep <= 2000)
     #expect(try setbacks(0.003) == nil)
     let diverged = try outcome(perceptron, data, .with { $0.learningRate = .fixed(1e30) })
     #expect(finding(diverged) { if case .rateTooHigh = $0 { true } else { nil } } == true)
+  }
+
+  @Test("a setback is a step's loss of more than four times the epoch's before, and more than half of guessing")
+  func countingSetbacks() {
+    var setbacks = Setbacks()
+    let guessing = 1.386
+    setbacks.note(step: 1, loss: 0.5, epoch: 0.1, guessing: guessing)
+    setbacks.note(step: 2, loss: 0.79, epoch: 0.2, guessing: guessing)
+    #expect(setbacks.count == 0 && setbacks.lastStep == 0)
+    setbacks.note(step: 3, loss: 0.81, epoch: 0.2, guessing: guessing)
+    setbacks.note(step: 9, loss: 3, epoch: 0.5, guessing: guessing)
+    #expect(setbacks.count == 2 && setbacks.lastStep == 9 && setbacks.largestFactor == 6)
   }
 
   @Test("a loss that hovers far from a stationary point is told, with the gradient that is left")

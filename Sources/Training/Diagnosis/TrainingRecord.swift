@@ -54,6 +54,9 @@ package struct Setbacks: Sendable, Hashable, Codable {
   /// The last of them, counted from 1.
   package private(set) var lastStep = 0
 
+  /// None so far.
+  package init() {}
+
   /// Takes note of a step's loss, with the mean of the epoch before and the loss of guessing among the classes.
   package mutating func note(step: Int, loss: Double, epoch: Double, guessing: Double) {
     guard loss > Self.factor * epoch, loss > guessing / 2 else { return }

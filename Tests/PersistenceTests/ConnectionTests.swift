@@ -142,7 +142,8 @@ import Testing
       let other = try Database(url: database.url, poolSize: 1, logger: quiet)
       func addColumn(_ name: String) async throws {
         try await other.withConnection { session in
-          try session.execute(script: Statement("migrate", "ALTER TABLE a ADD COLUMN \(name) integer DEFAULT 7"))
+          try session.execute(
+            script: Statement("migrate", "ALTER TABLE a ADD COLUMN \(name) integer DEFAULT 7"))
         }
       }
       try await addColumn("x")

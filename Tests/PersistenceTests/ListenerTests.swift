@@ -76,7 +76,8 @@ import Testing
       let listener = try NotificationListener(url: database.url, logger: quiet)
       defer { listener.close() }
       let announcer = Task {
-        let announce = Statement("announce", "SELECT count(pg_notify('emc_probes', n::text)) FROM generate_series(1, 50) AS n")
+        let announce = Statement(
+          "announce", "SELECT count(pg_notify('emc_probes', n::text)) FROM generate_series(1, 50) AS n")
         while !Task.isCancelled { _ = try await database.query(announce) { _ in true } }
       }
       for _ in 0..<400 {

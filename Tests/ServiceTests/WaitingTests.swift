@@ -58,7 +58,9 @@ import Testing
       let id = try #require(try await service.send(.post, "/v1/studies", document).1["id"]?.stringValue)
       let ended = try await get(service, "/v1/studies/\(id)?wait=60")
       #expect(ended.response.status == .ok && ended.json["state"] == .string("succeeded"))
-      for target in ["/v1/studies", "/v1/studies/\(id)", "/v1/studies/\(id)/comparison", "/v1/studies/\(id)/results.csv"] {
+      for target in [
+        "/v1/studies", "/v1/studies/\(id)", "/v1/studies/\(id)/comparison", "/v1/studies/\(id)/results.csv",
+      ] {
         func waiting(_ tag: String?) async throws -> HTTPResponse {
           var headers = HTTPHeaders()
           if let tag { try headers.set(.ifNoneMatch, text: tag) }
@@ -84,7 +86,8 @@ import Testing
       let study = try await service.send(.post, "/v1/studies", document).1
       let id = try #require(study["id"]?.stringValue)
       let jobs = JobStore(database: service.database, engineRevision: engineRevision)
-      let first = try #require(try await service.send(.get, "/v1/studies/\(id)").1["cells"]?.arrayValue?.first)
+      let first = try #require(
+        try await service.send(.get, "/v1/studies/\(id)").1["cells"]?.arrayValue?.first)
       let job = try #require((first["job"]?.stringValue).flatMap(UUID.init))
       // One cell has ended and the other has begun long ago and is paused, so that the time left is told and differs from one
       // second to the next, and nothing else does.

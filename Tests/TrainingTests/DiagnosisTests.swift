@@ -208,7 +208,8 @@ struct DiagnosisTests {
     #expect(finding(diverged) { if case .rateTooHigh = $0 { true } else { nil } } == true)
   }
 
-  @Test("a setback is a step's loss of more than four times the epoch's before, and more than half of guessing")
+  @Test(
+    "a setback is a step's loss of more than four times the epoch's before, and more than half of guessing")
   func countingSetbacks() {
     var setbacks = Setbacks()
     let guessing = 1.386

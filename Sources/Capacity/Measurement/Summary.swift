@@ -78,7 +78,8 @@ struct Summary {
       return
         "\(failures.count { $0.outcome == .budget }) of the \(failures.count) failures that decide had spent their steps"
         + (estimate.isSettled
-          ? "." : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
+          ? "."
+          : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
     case .datasetSize: return "The data set has no more samples to ask for."
     case .memory: return "Memory holds no more samples."
     case .searchSizes: return "The search was given no larger sizes."

@@ -235,7 +235,8 @@ final class ClusterServer {
       url: layout.url(database: "postgres", socketFolder: socketFolder), limits: Self.limits)
     let isThere = Statement("look for the database", "SELECT 1 FROM pg_database WHERE datname = $1")
     if try session.query(isThere, ClusterLayout.database).isEmpty {
-      try session.query(Statement("create the database", "CREATE DATABASE \(ClusterLayout.database)", isPrepared: false))
+      try session.query(
+        Statement("create the database", "CREATE DATABASE \(ClusterLayout.database)", isPrepared: false))
     }
     return layout.url(socketFolder: socketFolder)
   }

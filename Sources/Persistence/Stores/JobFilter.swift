@@ -170,7 +170,8 @@ enum JobListStatements {
   static func count(_ filter: JobFilter) -> (Statement, [(any DatabaseEncodable)?]) {
     let conditions = JobConditions(filter)
     return (
-      Statement("count jobs", "SELECT count(*) AS count FROM jobs WHERE \(conditions.text)", isPrepared: false),
+      Statement(
+        "count jobs", "SELECT count(*) AS count FROM jobs WHERE \(conditions.text)", isPrepared: false),
       conditions.parameters
     )
   }

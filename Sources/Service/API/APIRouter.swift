@@ -51,7 +51,8 @@ extension Router {
     StudiesController(
       studies: StudyStore(jobs: jobs), jobs: jobs, datasets: datasets,
       keys: IdempotencyKeys(database: database), tokens: TokenStore(database: database),
-      webhooks: WebhookStore(database: database), sender: webhooks.sender, feed: feed, memoryLimit: memoryLimit
+      webhooks: WebhookStore(database: database), sender: webhooks.sender, feed: feed,
+      memoryLimit: memoryLimit
     ).register(on: &router)
     DatasetsController(datasets: datasets, jobs: jobs, uploadLimit: uploadLimit).register(on: &router)
     CatalogueController(

@@ -180,4 +180,42 @@ private func simulate(
       #expect(growth == 0 || !found.isSettled(0.05), "\(growth): \(found)")
     }
   }
+
+  /// Until all runs that may well fit with a longer guard have been given it the reading is that of the guard before, not a
+  /// guess at a wide posterior: what progress shows, and what is told of a measurement that was interrupted.
+  @Test func aGuardWhoseRoundIsUnderWayTellsNothingYet() throws {
+    let search = search(budget: .settle(tolerance: 0.05, maxSteps: 80_000))
+    let curve = SimulatedCurve(shape: .logistic, threshold: 1_000, scale: 0.1, growth: 0.2)
+    func observe(_ address: ProbeAddress) -> ProbeObservation {
+      var bits = UInt64(address.samples) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(address.replicate + 1)
+      for _ in 0..<3 { bits = (bits ^ (bits >> 31)) &* 0x94D0_49BB_1331_11EB }
+      let uniform = (Double(bits >> 11) + 0.5) / Double(1 << 53)
+      let steps = 20_000 << address.doublings
+      let fit = curve.fitSteps(samples: address.samples, u: uniform, guardSteps: 20_000)
+      guard let fit, fit <= Double(steps) else {
+        return ProbeObservation(address: address, outcome: .budget, steps: steps)
+      }
+      return ProbeObservation(address: address, outcome: .fit, steps: Int(fit.rounded(.up)))
+    }
+    var history: [ProbeObservation] = []
+    var underWay = 0
+    while case .round(let addresses) = search.next(history) {
+      let longest = history.map(\.address.doublings).max() ?? 0
+      let isLonger = addresses.contains { $0.doublings > longest }
+      let before = isLonger ? Estimate(history, search: search) : nil
+      for (place, address) in addresses.enumerated() {
+        history.append(observe(address))
+        guard let before, place < addresses.count - 1 else { continue }
+        underWay += 1
+        let now = Estimate(history, search: search)
+        #expect(now.emc == before.emc && now.threshold.interval == before.threshold.interval)
+      }
+      if let before {
+        // With all of it the longer guard is read, where more fits.
+        let now = Estimate(history, search: search)
+        #expect(try #require(now.emc) > #require(before.emc))
+      }
+    }
+    #expect(underWay > 4, "\(underWay)")
+  }
 }

@@ -22,7 +22,7 @@ package struct Bracket: Sendable, Hashable {
 /// What a measurement's probes tell, whichever search asked for them: n₅₀ with its interval, the fit curve, how it
 /// depends on the budget, and what keeps it from being larger.
 package struct Estimate: Sendable {
-  /// n₅₀ at the longest guard.
+  /// n₅₀ at the longest guard whose first round is over.
   package let threshold: MeasuredThreshold
   /// The probed sizes at which the fit probability is surely above, or below, one half at the interval's level.
   package let bracket: Bracket
@@ -42,6 +42,7 @@ package struct Estimate: Sendable {
 
   /// What these probes tell.
   package init(_ history: [ProbeObservation], search: Search) {
+    let history = search.wholeGuards(history)
     self.search = search
     self.history = history
     runs = search.runs(history)

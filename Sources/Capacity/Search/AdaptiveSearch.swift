@@ -79,6 +79,15 @@ package struct AdaptiveSearch {
       })
   }
 
+  /// The first round with a guard of so many doublings, after all that was seen with shorter ones.
+  func extensions(_ history: [ProbeObservation], doublings: Int) -> [ProbeAddress] {
+    let threshold = MeasuredThreshold(
+      search.runs(history), at: search.guardSteps(doublings - 1), search: search)
+    return extensions(
+      search.runs(history), threshold,
+      search.growth(history, doublings: doublings - 1, threshold: threshold), doublings: doublings)
+  }
+
   /// The runs that may well fit with the larger guard, or that this would have to be known of.
   private func extensions(
     _ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ growth: BudgetGrowth, doublings: Int

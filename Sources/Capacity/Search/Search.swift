@@ -72,6 +72,20 @@ package struct Search: Sendable {
     TrainingRun.runs(history.filter { $0.address.doublings == doublings }, maxSteps: procedure.maxSteps)
   }
 
+  /// Without the probes of a longer guard whose first round is not over: while few of the runs that may well fit
+  /// with it have been given it, it is hardly known which sizes are too large.
+  func wholeGuards(_ history: [ProbeObservation]) -> [ProbeObservation] {
+    guard case .adaptive(let options) = settings.strategy, case .settle = settings.budget else {
+      return history
+    }
+    let training = history.filter { $0.address.kind == .training }
+    guard let longest = training.map(\.address.doublings).max(), longest > 0 else { return history }
+    let before = training.filter { $0.address.doublings < longest }
+    let ended = Set(training.map(\.address))
+    let wanted = AdaptiveSearch(self, options).extensions(before, doublings: longest)
+    return wanted.allSatisfy(ended.contains) ? history : before
+  }
+
   /// By how much n₅₀ grows for a doubling of the guard of `doublings` doublings.
   func growth(_ history: [ProbeObservation], doublings: Int, threshold: MeasuredThreshold) -> BudgetGrowth {
     guard procedure.dependsOnGuard else {

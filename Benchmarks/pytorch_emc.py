@@ -2,11 +2,11 @@
 """The measurement of `emc measure` on MNIST, written in PyTorch: the same procedure, the same search.
 
 An MLP 784-16-10 with ReLU and PyTorch's initialisation is trained from scratch at each size by SGD (learning rate 0.05,
-momentum 0.9, constant rate, at most 20,000 steps; an epoch is a fresh shuffle cut into balanced batches of at most 128), on pixels standardised with the whole training
-split's mean and deviation. A probe fits when, in a full pass with the parameters as they stand, every sample's own logit is
-strictly the largest; the pass is made after every epoch whose running accuracy is at least 95 %, and at the end. Sizes
-double until one fails; then the midpoint is taken until the bracket is within the tolerance. Of the replicates of a size a
-strict majority decides, and only as many are trained as can.
+momentum 0.9, constant rate, at most 20,000 steps; an epoch is a fresh shuffle cut into balanced batches of at most 128), on
+pixels standardised with the whole training split's mean and deviation. A probe fits when, in a full pass with the parameters as
+they stand, every sample's own logit is strictly the largest; the pass is made after every epoch whose running accuracy is at
+least 95 %, and at the end. Sizes double until one fails; then the midpoint is taken until the bracket is within the tolerance.
+Of the replicates of a size a strict majority decides, and only as many are trained as can.
 """
 
 import argparse

@@ -112,3 +112,36 @@ database_url() {
 
 # database_process DIRECTORY: the process of the private cluster's server.
 database_process() { head -n 1 "$1/postgresql/data/postmaster.pid"; }
+
+# A PostgreSQL cluster for a check that stops the database or has two processes on it, apart from the private cluster of any service.
+# make_cluster DIRECTORY: makes one below DIRECTORY, which others must be able to enter, starts it, and sets cluster_url.
+make_cluster() {
+  cluster_directory=$1/cluster
+  cluster_as=()
+  if ((EUID == 0)); then
+    cluster_as=(setpriv --reuid=postgres --regid=postgres --init-groups --)
+    install -d -o postgres -g postgres "$cluster_directory"
+  else
+    mkdir "$cluster_directory"
+  fi
+  cluster_programs=$(dirname "$(find /usr/lib/postgresql -name initdb | sort --version-sort | tail -n 1)")
+  (cd "$cluster_directory" && "${cluster_as[@]}" "$cluster_programs/initdb" --pgdata "$cluster_directory/data" --username emc \
+    --auth trust --locale C --encoding UTF8 --no-sync > /dev/null)
+  start_cluster
+  cluster_url="postgresql://emc@/postgres?host=${cluster_directory//\//%2F}"
+}
+
+start_cluster() {
+  control_cluster start --log "$cluster_directory/log" \
+    --options "-c listen_addresses='' -c unix_socket_directories='$cluster_directory'" > /dev/null
+}
+
+# stop_cluster: at once, as if its machine had lost power.
+stop_cluster() { control_cluster stop --mode immediate > /dev/null; }
+
+control_cluster() {
+  (cd "$cluster_directory" && "${cluster_as[@]}" "$cluster_programs/pg_ctl" --pgdata "$cluster_directory/data" --silent --wait "$@")
+}
+
+# ask SQL: what the cluster answers, a row a line, fields between spaces.
+ask() { psql --no-psqlrc --quiet --tuples-only --no-align --field-separator ' ' "$cluster_url" --command "$1"; }

@@ -21,7 +21,7 @@ package struct CellReading: Sendable {
     isSettled = estimate.isSettled
     bound = estimate.boundedBy
     steps = search.guardSteps(search.doublings(estimate.runs))
-    half = search.thresholdAtHalf(search.wholeGuards(observations))
+    half = search.thresholdAtHalf(estimate.history)
   }
 
   /// A reading of a known threshold: what simulated studies compare.

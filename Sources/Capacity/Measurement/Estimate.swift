@@ -36,7 +36,8 @@ package struct Estimate: Sendable {
   private let guardSteps: Int
   private let budgets: [(steps: Int, threshold: MeasuredThreshold)]
   let verdicts: [FailureVerdict]
-  private let history: [ProbeObservation]
+  /// What it is made of: all that was seen, but for a longer guard whose first round is not over.
+  let history: [ProbeObservation]
   /// What the failures that decide show together.
   package let diagnosis: DiagnosisSummary
 

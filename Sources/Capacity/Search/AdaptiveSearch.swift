@@ -81,11 +81,10 @@ package struct AdaptiveSearch {
 
   /// The first round with a guard of so many doublings, after all that was seen with shorter ones.
   func extensions(_ history: [ProbeObservation], doublings: Int) -> [ProbeAddress] {
-    let threshold = MeasuredThreshold(
-      search.runs(history), at: search.guardSteps(doublings - 1), search: search)
-    return extensions(
-      search.runs(history), threshold,
-      search.growth(history, doublings: doublings - 1, threshold: threshold), doublings: doublings)
+    let runs = search.runs(history)
+    let threshold = MeasuredThreshold(runs, at: search.guardSteps(doublings - 1), search: search)
+    let growth = search.growth(history, doublings: doublings - 1, threshold: threshold)
+    return extensions(runs, threshold, growth, doublings: doublings)
   }
 
   /// The runs that may well fit with the larger guard, or that this would have to be known of.

@@ -2,28 +2,6 @@ import CPostgres
 import Foundation
 import Synchronization
 
-/// How long things may take between this process and PostgreSQL.
-package struct DatabaseLimits: Sendable, Hashable {
-  /// To get a connection: for a place in the pool to become free, and for the server to be reached.
-  package var connection: Duration
-  /// For the answer to one statement; nil: any time.
-  package var statement: Duration?
-
-  /// The limits of a pool.
-  package init(connection: Duration, statement: Duration?) {
-    self.connection = connection
-    self.statement = statement
-  }
-
-  /// For requests: whoever asks hears within three seconds, whatever the database does.
-  package static let requests = DatabaseLimits(
-    connection: .milliseconds(1200), statement: .milliseconds(1500))
-  /// For work that nobody waits for.
-  package static let work = DatabaseLimits(connection: .seconds(5), statement: .seconds(30))
-  /// For migrations, which may rewrite tables.
-  package static let migrations = DatabaseLimits(connection: .seconds(5), statement: nil)
-}
-
 /// One open connection to PostgreSQL. Blocks, at most as long as its limits say; used on the thread that owns
 /// it, nowhere else.
 ///
@@ -83,53 +61,12 @@ package final class Session {
     SELECT set_config('idle_in_transaction_session_timeout', '60s', false),
       set_config('statement_timeout', $1, false), set_config('enable_seqscan', 'off', false),
       set_config('jit', 'off', false)
-    """)
+    """, isPrepared: false)
 
   deinit { PQfinish(handle) }
 
-  private static func begin(_ url: String) -> OpaquePointer? {
-    // What stands before `dbname` are defaults that the URL may override.
-    let settings: KeyValuePairs = [
-      "application_name": "emc", "client_encoding": "UTF8", "keepalives_idle": "15",
-      "keepalives_interval": "5",
-      "keepalives_count": "3", "tcp_user_timeout": "30000", "dbname": url,
-    ]
-    var keys = settings.map { strdup($0.key) } + [nil]
-    var values = settings.map { strdup($0.value) } + [nil]
-    defer { for text in keys + values { free(text) } }
-    return keys.withUnsafeMutableBufferPointer { keys in
-      values.withUnsafeMutableBufferPointer { values in
-        keys.withMemoryRebound(to: UnsafePointer<CChar>?.self) { keys in
-          values.withMemoryRebound(to: UnsafePointer<CChar>?.self) { values in
-            PQconnectStartParams(keys.baseAddress, values.baseAddress, 1)
-          }
-        }
-      }
-    }
-  }
-
-  /// Why no connection came of it; nil when it stands.
-  private static func finish(
-    _ opened: OpaquePointer, by deadline: ContinuousClock.Instant, _ isGivenUp: () -> Bool
-  ) -> String? {
-    var wanted = PGRES_POLLING_WRITING
-    while PQstatus(opened) != CONNECTION_BAD {
-      switch wanted {
-      case PGRES_POLLING_OK: return nil
-      case PGRES_POLLING_FAILED: return oneLine(PQerrorMessage(opened))
-      default:
-        let events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT
-        guard wait(PQsocket(opened), Int16(events), until: deadline, isGivenUp) else {
-          return "the server does not answer"
-        }
-        wanted = PQconnectPoll(opened)
-      }
-    }
-    return oneLine(PQerrorMessage(opened))
-  }
-
   /// Waits for a descriptor; false when the deadline passed or the wait was given up.
-  private static func wait(
+  static func wait(
     _ descriptor: Int32, _ events: Int16, until deadline: ContinuousClock.Instant?, _ isGivenUp: () -> Bool
   ) -> Bool {
     var polled = pollfd(fd: descriptor, events: events, revents: 0)
@@ -143,16 +80,6 @@ package final class Session {
       if poll(&polled, 1, Int32((slice.seconds * 1000).rounded(.up))) > 0 { return true }
     }
     return false
-  }
-
-  /// Checks that a URL parses, without connecting.
-  static func validate(url: String) throws(DatabaseError) {
-    var message: UnsafeMutablePointer<CChar>?
-    guard let options = PQconninfoParse(url, &message) else {
-      defer { PQfreemem(message) }
-      throw .invalidURL(reason: message.map { oneLine($0) } ?? "out of memory")
-    }
-    PQconninfoFree(options)
   }
 
   /// Runs one statement with its parameters bound (never pasted into the text).
@@ -176,12 +103,11 @@ package final class Session {
   ) throws(DatabaseError) -> Rows {
     let bound = try BoundParameters(parameters, of: statement)
     guard statement.isPrepared else {
-      // Results in binary (1).
-      let isSent = bound.withPointers { count, types, values, lengths, formats in
-        PQsendQueryParams(handle, statement.sql, count, types, values, lengths, formats, 1) == 1
+      return try exchange(statement, deadline) {
+        bound.withPointers { count, types, values, lengths, formats in
+          PQsendQueryParams(handle, statement.sql, count, types, values, lengths, formats, Self.binary) == 1
+        }
       }
-      guard isSent else { throw lost() }
-      return try accept(answer(to: statement, by: deadline), of: statement.name)
     }
     do throws(DatabaseError) {
       return try runPrepared(statement, bound, deadline)
@@ -194,33 +120,41 @@ package final class Session {
     }
   }
 
+  /// The format that results come in.
+  private static let binary: Int32 = 1
+
   private func runPrepared(
     _ statement: Statement, _ bound: BoundParameters, _ deadline: ContinuousClock.Instant?
   ) throws(DatabaseError) -> Rows {
-    let name: String
-    if let known = plans[statement.sql] {
-      name = known
-    } else {
-      name = "emc_\(planCount)"
+    let name = plans[statement.sql] ?? "emc_\(planCount)"
+    if plans[statement.sql] == nil {
       planCount += 1
-      let isSent = bound.withPointers { count, types, _, _, _ in
-        PQsendPrepare(handle, name, statement.sql, count, types) == 1
+      _ = try exchange(statement, deadline) {
+        bound.withPointers { count, types, _, _, _ in
+          PQsendPrepare(handle, name, statement.sql, count, types) == 1
+        }
       }
-      guard isSent else { throw lost() }
-      _ = try accept(answer(to: statement, by: deadline), of: statement.name)
       plans[statement.sql] = name
     }
-    let isSent = bound.withPointers { count, _, values, lengths, formats in
-      PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 1
+    return try exchange(statement, deadline) {
+      bound.withPointers { count, _, values, lengths, formats in
+        PQsendQueryPrepared(handle, name, count, values, lengths, formats, Self.binary) == 1
+      }
     }
-    guard isSent else { throw lost() }
+  }
+
+  /// Sends something and waits for its answer.
+  private func exchange(
+    _ statement: Statement, _ deadline: ContinuousClock.Instant?, _ send: () -> Bool
+  ) throws(DatabaseError) -> Rows {
+    guard send() else { throw lost() }
     return try accept(answer(to: statement, by: deadline), of: statement.name)
   }
 
   /// Runs a script of several statements that has no parameters and answers nothing.
   package func execute(script: Statement) throws(DatabaseError) {
-    guard PQsendQuery(handle, script.sql) == 1 else { throw lost() }
-    _ = try accept(answer(to: script, by: statementLimit.map { ContinuousClock.now + $0 }), of: script.name)
+    let deadline = statementLimit.map { ContinuousClock.now + $0 }
+    _ = try exchange(script, deadline) { PQsendQuery(handle, script.sql) == 1 }
   }
 
   /// The last result of what was sent, as PQexec has it: of a script, the first that is an error.
@@ -345,30 +279,11 @@ package final class Session {
   }
 }
 
-/// Asks the server to cancel what a session runs; may be used from any thread.
-final class Canceller: @unchecked Sendable {
-  // Safe: libpq documents PQcancel as callable from any thread; the pointer never changes.
-  private let handle: OpaquePointer
-
-  init?(_ connection: OpaquePointer) {
-    guard let handle = PQgetCancel(connection) else { return nil }
-    self.handle = handle
-  }
-
-  deinit { PQfreeCancel(handle) }
-
-  /// Blocks for a connection to the server. Whether anything was cancelled shows in the statement's error.
-  func cancel() {
-    var message = [CChar](repeating: 0, count: 256)
-    _ = PQcancel(handle, &message, Int32(message.count))
-  }
-}
-
 /// The field codes of `postgres_ext.h` (PG_DIAG_SQLSTATE 'C', PG_DIAG_MESSAGE_PRIMARY 'M',
 /// PG_DIAG_CONSTRAINT_NAME 'n'), character literals that the importer leaves out.
 private func diagnostic(_ code: Unicode.Scalar) -> Int32 { Int32(code.value) }
 
-private func oneLine(_ text: UnsafePointer<CChar>?) -> String {
+func oneLine(_ text: UnsafePointer<CChar>?) -> String {
   guard let text else { return "" }
   return String(cString: text).split(whereSeparator: \.isNewline)
     .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; ")

@@ -107,9 +107,14 @@ extension HTTPResponse {
   var tagged: HTTPResponse {
     guard status == .ok, headers[.etag] == nil, case .bytes(let content) = body else { return self }
     var tagged = self
-    tagged.headers.set(.etag, EntityTag(String(contentDigest(of: content).prefix(32))).fieldValue)
+    tagged.headers.set(.etag, EntityTag(of: content).fieldValue)
     return tagged
   }
+}
+
+extension EntityTag {
+  /// The tag of a content.
+  init(of content: [UInt8]) { self.init(String(contentDigest(of: content).prefix(32))) }
 }
 
 /// Gives every JSON answer to GET an `ETag` of its content, so that whoever polls gets 304 while nothing changes.

@@ -11,10 +11,13 @@ func measureSpeed(mirror: String) throws {
   let open = try milliseconds(20) { _ = try library().open(.cifar10) }
   print("open a cached data set:       \(open) ms")
   for samples in [1_000, 10_000] {
-    let draw = try milliseconds(30) {
-      _ = try cifar.subset(samples: samples, key: SubsetKey(seed: 1, samples: samples, replicate: 0))
+    let request = SubsetRequest(samples: samples, key: SubsetKey(seed: 1, samples: samples, replicate: 0))
+    for threads in Set([1, ProcessInfo.processInfo.activeProcessorCount]).sorted() {
+      let draw = try milliseconds(30) {
+        _ = try cifar.subset(request, execution: DrawExecution(threads: threads))
+      }
+      print("draw \(samples) CIFAR images, \(threads) threads: \(draw) ms")
     }
-    print("draw \(samples) CIFAR images: \(draw) ms")
   }
   let decode = try milliseconds(5) {
     let form = ImageForm(height: 32, width: 32)

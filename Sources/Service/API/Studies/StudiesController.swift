@@ -274,8 +274,7 @@ extension HTTPResponse {
   /// With an `ETag` of what it tells apart from the clock: else who waits for news is woken by the time that is left.
   fileprivate func tagged(as state: JSONValue) -> HTTPResponse {
     var tagged = self
-    let tag = EntityTag(String(contentDigest(of: Array(state.text().utf8)).prefix(32)))
-    tagged.headers.set(.etag, tag.fieldValue)
+    tagged.headers.set(.etag, EntityTag(of: Array(state.text().utf8)).fieldValue)
     return tagged
   }
 }

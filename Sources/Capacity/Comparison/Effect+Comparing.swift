@@ -50,7 +50,8 @@ extension Effect {
         second?.half.map { Difference(first, $0, level: settings.level) }
       }
     level = settings.level
-    text = EffectText(pair, self.difference, adjusted, half: half, isSettled: isSettled, settings).text
+    let words = EffectText(pair, self.difference, adjusted, half: half, isSettled: isSettled, settings)
+    (text, finding) = (words.text, words.finding)
   }
 }
 

@@ -27,6 +27,8 @@ package struct Effect: Sendable {
   package let half: Difference?
   /// The effect in words.
   package let text: String
+  /// What of these the verdict says: not how far either reading is from settling, which it says once for each.
+  let finding: String
   let level: Double
 
   var json: JSONValue {

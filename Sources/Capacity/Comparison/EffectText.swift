@@ -3,24 +3,26 @@ import Foundation
 /// An effect in words.
 struct EffectText {
   let text: String
+  /// The difference, and whether it depends on the budget.
+  let finding: String
 
   init(
     _ pair: ComparedPair, _ difference: Effect.Difference, _ adjusted: Double?, half: Effect.Difference?,
     isSettled: Bool, _ settings: ComparisonSettings
   ) {
     let names = (pair.first.label, pair.second.label)
-    var sentences: [String]
     let gaps = [pair.first, pair.second].compactMap { Self.gap($0) }
     if gaps.isEmpty, difference.probability != nil {
-      sentences = [Self.sentence(names, difference, adjusted, settings)]
-      if !isSettled {
-        sentences += Self.unsettled([pair.first, pair.second])
-        sentences.append(Self.atHalf(names, difference, half, settings))
-      }
+      let sentence = Self.sentence(names, difference, adjusted, settings)
+      let atHalf = isSettled ? nil : Self.atHalf(difference, half, settings)
+      let unsettled = [pair.first, pair.second].compactMap(Self.unsettled)
+      text = ([sentence] + unsettled + [atHalf?.text].compactMap(\.self)).joined(separator: " ")
+      finding = ([sentence] + [atHalf].compactMap { $0?.contradicts == true ? $0?.text : nil }).joined(
+        separator: " ")
     } else {
-      sentences = ["\(names.0) and \(names.1) can't be compared: \(gaps.joined(separator: ", and "))."]
+      text = "\(names.0) and \(names.1) can't be compared: \(gaps.joined(separator: ", and "))."
+      finding = text
     }
-    text = sentences.joined(separator: " ")
   }
 
   /// Why a cell has no threshold to compare.
@@ -63,27 +65,26 @@ struct EffectText {
         + "\(interval))."
   }
 
-  private static func unsettled(_ cells: [ComparedCell]) -> [String] {
-    cells.compactMap { cell in
-      guard let reading = cell.reading, !reading.isSettled else { return nil }
-      guard let growth = reading.growth.value else { return "\(cell.label) has not settled." }
-      return
-        "\(cell.label) has not settled: twice the steps would raise it by about \(Words.number(100 * growth)) %."
-    }
+  private static func unsettled(_ cell: ComparedCell) -> String? {
+    guard let reading = cell.reading, !reading.isSettled else { return nil }
+    guard let growth = reading.growth.value else { return "\(cell.label) has not settled." }
+    return
+      "\(cell.label) has not settled: twice the steps would raise it by about \(Words.number(100 * growth)) %."
   }
 
   private static func atHalf(
-    _ names: (String, String), _ whole: Effect.Difference, _ half: Effect.Difference?,
-    _ settings: ComparisonSettings
-  ) -> String {
-    guard let half else { return "Nothing tells of half the budget." }
-    guard let ratio = half.ratio else { return "At half the budget no ratio can be told." }
+    _ whole: Effect.Difference, _ half: Effect.Difference?, _ settings: ComparisonSettings
+  ) -> (text: String, contradicts: Bool) {
+    guard let half else { return ("Nothing tells of half the budget.", false) }
+    guard let ratio = half.ratio else { return ("At half the budget no ratio can be told.", false) }
     let interval = "\(Words.number(100 * settings.level)) %: \(Words.interval(half.lower, half.upper))"
     let now = whole.ratio ?? ratio
     let contradicts =
       (half.upper.map { now > $0 } ?? false) || (half.lower.map { now < $0 } ?? false)
-    return "At half the budget the ratio is \(Words.number(ratio)) (\(interval))"
-      + (contradicts ? ": the difference depends on the budget." : ".")
+    return (
+      "At half the budget the ratio is \(Words.number(ratio)) (\(interval))"
+        + (contradicts ? ": the difference depends on the budget." : "."), contradicts
+    )
   }
 }
 

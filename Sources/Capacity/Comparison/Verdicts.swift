@@ -18,7 +18,7 @@ struct Verdicts {
         "\(shown.count) of \(tested) compared \(tested == 1 ? "pair differs" : "pairs differ") beyond chance (Holm, "
           + "\(Words.number(settings.significance)) over the study).")
     }
-    sentences += shown.prefix(Self.told).map(\.text)
+    sentences += shown.prefix(Self.told).map(\.finding)
     if shown.count > Self.told { sentences.append("\(shown.count - Self.told) more are in `effects`.") }
     sentences += exponents.prefix(Self.told).map(\.text)
     if exponents.count > Self.told {
@@ -38,9 +38,28 @@ struct Verdicts {
         settled == 0
           ? "None of the readings has settled: they hold for their budgets."
           : "\(settled) of \(readings.count) readings have settled: the others hold for their budgets.")
+      sentences += growth(cells)
     }
     let gaps = cells.compactMap(EffectText.gap)
     if !gaps.isEmpty { sentences.append("Without a threshold: \(gaps.joined(separator: "; ")).") }
     return sentences
+  }
+
+  /// How far those that haven't settled are from it.
+  private static func growth(_ cells: [ComparedCell]) -> [String] {
+    let growing = cells.compactMap { cell in
+      cell.reading.flatMap { $0.isSettled ? nil : $0.growth.value }.map { (cell.label, $0) }
+    }
+    guard let most = growing.max(by: { $0.1 < $1.1 }), let least = growing.min(by: { $0.1 < $1.1 }) else {
+      return []
+    }
+    func percent(_ growth: Double) -> String { "\(Words.number(100 * growth)) %" }
+    guard growing.count > told else {
+      let each = growing.map { "\($0.0) by about \(percent($0.1))" }
+      return ["Twice the steps would raise \(each.joined(separator: ", "))."]
+    }
+    return [
+      "Twice the steps would raise them by about \(percent(least.1)) (\(least.0)) to \(percent(most.1)) (\(most.0))."
+    ]
   }
 }

@@ -8,7 +8,8 @@ import Training
 package struct TrainingCost: Sendable, Hashable {
   /// Of one step, for each of its samples.
   package let flopsPerSample: Double
-  private let batchSize: Int
+  /// nil where a step goes over all samples.
+  private let batchSize: Int?
   private let maxSteps: Int
   private let dependsOnGuard: Bool
   private let finishEvaluations: Int
@@ -23,7 +24,7 @@ package struct TrainingCost: Sendable, Hashable {
   init(_ procedure: Procedure, flopsPerSample: Int) {
     self.flopsPerSample = Double(flopsPerSample) * (procedure.regularization.sharpnessRadius > 0 ? 2 : 1)
     let searched = SearchedProcedure(procedure)
-    batchSize = procedure.optimizer.needsFullBatch ? .max : searched.batchSize
+    batchSize = searched.batchSize
     maxSteps = searched.maxSteps
     dependsOnGuard = searched.dependsOnGuard
     finishEvaluations = if case .secondOrder(let count) = procedure.finish { count } else { 0 }
@@ -31,7 +32,8 @@ package struct TrainingCost: Sendable, Hashable {
 
   /// The samples that a step of a probe of n samples takes on average: n / ⌈n / B⌉.
   package func samplesPerStep(_ samples: Int) -> Double {
-    samples <= batchSize ? Double(samples) : Double(samples) / Double((samples + batchSize - 1) / batchSize)
+    guard let batchSize else { return Double(samples) }
+    return Double(samples) / (Double(samples) / Double(batchSize)).rounded(.up)
   }
 
   /// What a probe took.

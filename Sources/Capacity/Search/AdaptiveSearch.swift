@@ -123,18 +123,20 @@ struct PointCurve {
   }
 }
 
-/// The steps that a probe is expected to take, learned from the runs so far: a failure costs the failures' mean, a fit as
-/// many as fits of its size took. Drawing and checking n samples costs as much as a pass over them.
+/// What a probe is expected to cost, learned from the runs so far: a failure takes the failures' mean of steps, a fit as many
+/// as fits of its size took; drawing and checking n samples costs as much as a pass over them. In steps; where a step goes over
+/// all samples, in samples, so that a size that is twice as large costs twice as much a step.
 struct StepCost {
   private let failure: Double
   private let guardSteps: Double
-  private let batchSize: Double
+  /// nil where a step goes over all samples.
+  private let batchSize: Double?
   /// ln(steps of a fit) = intercept + slope · ln n; nil before anything fitted.
   private let fits: (intercept: Double, slope: Double)?
 
   init(_ runs: [TrainingRun], search: Search, guardSteps: Int) {
     self.guardSteps = Double(guardSteps)
-    batchSize = Double(search.procedure.batchSize)
+    batchSize = search.procedure.batchSize.map(Double.init)
     let failed = runs.filter { $0.fitSteps == nil }.map { Double($0.hasEnded ? $0.steps : guardSteps) }
     failure = failed.isEmpty ? Double(guardSteps) : failed.reduce(0, +) / Double(failed.count)
     let points = runs.compactMap { run in
@@ -152,10 +154,11 @@ struct StepCost {
     }
   }
 
-  /// Expected steps of a probe of `samples` samples that fits with the probability `fit`.
+  /// Expected cost of a probe of `samples` samples that fits with the probability `fit`.
   func expected(_ samples: Int, fit: Double) -> Double {
-    let fitting =
-      fits.map { min(guardSteps, exp($0.intercept + $0.slope * log(Double(samples)))) } ?? 0.3 * guardSteps
-    return fit * fitting + (1 - fit) * failure + Double(samples) / batchSize + 1
+    let size = Double(samples)
+    let fitting = fits.map { min(guardSteps, exp($0.intercept + $0.slope * log(size))) } ?? 0.3 * guardSteps
+    let steps = fit * fitting + (1 - fit) * failure + 1
+    return if let batchSize { steps + size / batchSize } else { (steps + 1) * size }
   }
 }

@@ -145,15 +145,15 @@ package struct Search: Sendable {
 package struct SearchedProcedure: Sendable, Hashable {
   /// The guard of its probes.
   package var maxSteps: Int
-  /// Samples in a step.
-  package var batchSize: Int
+  /// Samples in a step; nil where it goes over all.
+  package var batchSize: Int?
   /// Whether a probe with a larger guard is another run, not the same one longer.
   package var dependsOnGuard: Bool
   /// The training error that counts as a fit.
   package var fitTrainingError = 0.0
 
   /// A procedure.
-  package init(maxSteps: Int = 20_000, batchSize: Int = 128, dependsOnGuard: Bool = false) {
+  package init(maxSteps: Int = 20_000, batchSize: Int? = 128, dependsOnGuard: Bool = false) {
     self.maxSteps = maxSteps
     self.batchSize = batchSize
     self.dependsOnGuard = dependsOnGuard
@@ -162,7 +162,8 @@ package struct SearchedProcedure: Sendable, Hashable {
   /// What a search must know of a procedure.
   package init(_ procedure: Procedure) {
     maxSteps = procedure.maxSteps
-    batchSize = if case .size(let size) = procedure.batchSize { size } else { .max }
+    batchSize =
+      if case .size(let size) = procedure.batchSize, !procedure.optimizer.needsFullBatch { size } else { nil }
     dependsOnGuard = procedure.dependsOnGuard
     fitTrainingError = procedure.fitTrainingError
   }

@@ -196,6 +196,10 @@ private let width = "/model/hidden/0"
     #expect(abs(try #require(half.ratio) - 1) < 0.08)
     #expect(effect.text.contains("relu has not settled: twice the steps would raise it by about"))
     #expect(effect.text.contains("the difference depends on the budget"))
+    // The verdict says how far a reading is from settling once, however many pairs it stands in.
+    #expect(comparison.verdict.contains("the difference depends on the budget"))
+    #expect(comparison.verdict.contains("Twice the steps would raise relu by about"))
+    #expect(!comparison.verdict.contains("has not settled: twice"))
     #expect(comparison.json["effects"]?.arrayValue?[0]["half_budget"]?["ratio"]?.doubleValue == half.ratio)
     // A schedule that depends on the guard tells nothing of half of it.
     let annealed = Search(

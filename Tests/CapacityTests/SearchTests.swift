@@ -4,10 +4,9 @@ import Training
 
 /// Runs a search against a rule that knows every outcome beforehand.
 private func run(
-  _ settings: SearchSettings, limit: Int, procedure: SearchedProcedure = SearchedProcedure(),
-  outcome: (ProbeAddress) -> Outcome
+  _ settings: SearchSettings, limit: Int, outcome: (ProbeAddress) -> Outcome
 ) -> (estimate: Estimate, rounds: [[ProbeAddress]]) {
-  let search = Search(settings: settings, limits: SearchLimits(samples: limit), procedure: procedure)
+  let search = Search(settings: settings, limits: SearchLimits(samples: limit))
   var history: [ProbeObservation] = []
   var rounds: [[ProbeAddress]] = []
   while case .round(let probes) = search.next(history) {
@@ -112,24 +111,6 @@ private func bisect(_ initialSamples: Int = 64, tolerance: Double = 0.05, replic
         [10, 20].flatMap { size in (0..<2).map { ProbeAddress(samples: size, replicate: $0) } }
       ])
     #expect(estimate.boundedBy == .diverged)
-  }
-}
-
-@Suite struct AdaptiveTests {
-  /// Where a step goes over all samples, a size that is twice as large costs twice as much: what is asked for is smaller, and
-  /// the same interval takes fewer passes of samples.
-  @Test func aStepOverAllSamplesCostsTheirNumber() {
-    func search(_ batchSize: Int?) -> (rounds: [[ProbeAddress]], width: Double) {
-      let (estimate, rounds) = run(
-        SearchSettings(), limit: 50_000, procedure: SearchedProcedure(batchSize: batchSize)
-      ) { $0.samples <= [800, 900, 1000, 1100, 1250][$0.replicate % 5] ? .fit : .budget }
-      return (rounds, estimate.threshold.relativeWidth)
-    }
-    let (batches, full) = (search(128), search(nil))
-    #expect(batches.width <= 0.2 && full.width <= 0.2)
-    #expect(batches.rounds[0] != full.rounds[0] && full.rounds == search(nil).rounds)
-    func samples(_ rounds: [[ProbeAddress]]) -> Int { rounds.joined().reduce(0) { $0 + $1.samples } }
-    #expect(samples(full.rounds) < samples(batches.rounds))
   }
 }
 

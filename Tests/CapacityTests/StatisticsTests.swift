@@ -124,6 +124,22 @@ private func simulate(
     #expect(abs(growing.fitSteps(samples: 560, u: 0.5, guardSteps: 1000)! - 2000) < 1)
   }
 
+  /// Where a step goes over all samples, one of a probe that is twice as large costs twice as much: a search that knows it
+  /// passes over fewer samples in all, and gets as narrow.
+  @Test func aStepOverAllSamplesCostsTheirNumber() {
+    let curve = SimulatedCurve(shape: .logistic, threshold: 1000, scale: 0.1)
+    func passed(_ batchSize: Int?) -> Double {
+      let search = Search(
+        settings: SearchSettings(), limits: SearchLimits(samples: 60_000),
+        procedure: SearchedProcedure(batchSize: batchSize))
+      let simulation = SearchSimulation(search: search, curve: curve, seed: 5)
+      return (0..<30).reduce(0) { sum, trial in
+        sum + simulation.play(trial).rounds.joined().reduce(0) { $0 + Double($1.address.samples * $1.steps) }
+      }
+    }
+    #expect(passed(nil) < 0.9 * passed(128))
+  }
+
   /// What is asked for depends on the history alone: a search that wants more begins as one that wants less.
   @Test func aNarrowerSearchBeginsAsAWiderOne() {
     func sizes(width: Double, probes: Int) -> [ProbeAddress] {

@@ -55,7 +55,7 @@ package struct SearchSimulation: Sendable {
   /// One trial's rounds, keyed by its index, with the search and the curve that it drew.
   ///
   /// - Parameter roundLimit: rounds after which it is left, whether or not the search is over.
-  func play(_ index: Int, roundLimit: Int = .max) -> (
+  package func play(_ index: Int, roundLimit: Int = .max) -> (
     search: Search, curve: SimulatedCurve, rounds: [[ProbeObservation]], isOver: Bool
   ) {
     var stream = RandomStream(seed: seed, purpose: .simulation, samples: index)

@@ -125,19 +125,26 @@ private func simulate(
   }
 
   /// Where a step goes over all samples, one of a probe that is twice as large costs twice as much: a search that knows it
-  /// passes over fewer samples in all, and gets as narrow.
+  /// passes over fewer samples in all, with hardly more probes.
   @Test func aStepOverAllSamplesCostsTheirNumber() {
-    let curve = SimulatedCurve(shape: .logistic, threshold: 1000, scale: 0.1)
-    func passed(_ batchSize: Int?) -> Double {
+    func cost(_ batchSize: Int?) -> (passed: Double, probes: Int) {
       let search = Search(
         settings: SearchSettings(), limits: SearchLimits(samples: 60_000),
         procedure: SearchedProcedure(batchSize: batchSize))
-      let simulation = SearchSimulation(search: search, curve: curve, seed: 5)
-      return (0..<30).reduce(0) { sum, trial in
-        sum + simulation.play(trial).rounds.joined().reduce(0) { $0 + Double($1.address.samples * $1.steps) }
+      var (passed, probes) = (0.0, 0)
+      for threshold in [30.0, 300, 1000, 10_000] {
+        let curve = SimulatedCurve(shape: .logistic, threshold: threshold, scale: 0.15)
+        let simulation = SearchSimulation(search: search, curve: curve, seed: 5)
+        for probe in (0..<60).flatMap({ simulation.play($0).rounds.joined() }) {
+          passed += Double(probe.address.samples * probe.steps) / threshold
+          probes += 1
+        }
       }
+      return (passed, probes)
     }
-    #expect(passed(nil) < 0.9 * passed(128))
+    let (full, batches) = (cost(nil), cost(128))
+    #expect(full.passed < 0.8 * batches.passed)
+    #expect(Double(full.probes) < 1.1 * Double(batches.probes))
   }
 
   /// What is asked for depends on the history alone: a search that wants more begins as one that wants less.

@@ -250,6 +250,10 @@ struct CheckpointTests {
     var short = Resumption("", .sgd()).procedure
     short.schedule = Resumption.schedules[2]
     #expect(short.dependsOnGuard)
+    // A last stage goes on from where the steps end: a longer run ends elsewhere.
+    var finished = Resumption("", .sgd()).procedure
+    finished.finish = .secondOrder(evaluations: 100)
+    #expect(finished.dependsOnGuard)
     var end: TrainingState?
     _ = try train(
       architecture: architecture, trainingSet: data, procedure: short, key: Problems.key(data.count),

@@ -2,7 +2,7 @@
 package struct CellReading: Sendable {
   /// n₅₀ at the longest guard.
   package let threshold: MeasuredThreshold
-  /// n₅₀ at half of that guard; nil where no run tells of it, as with a schedule that depends on the guard.
+  /// n₅₀ at half of that guard; nil where no run tells of it, as with a procedure that depends on the guard.
   package let half: MeasuredThreshold?
   /// By how much it grows for a doubling of the guard.
   package let growth: BudgetGrowth

@@ -16,13 +16,13 @@ struct Summary {
     sentences.append(Self.reading(estimate))
     if let limit = Self.limit(estimate) { sentences.append(limit) }
     if let budget = Self.budget(estimate) { sentences.append(budget) }
-    let minima = estimate.count(.minimum) + estimate.count(.nonsmoothMinimum)
-    // Without a code it only says that more steps might tell: not where that is known.
+    // More steps are no advice where it is known that they change nothing.
     if let diagnosis = estimate.diagnosis.sentence,
-      !estimate.diagnosis.counts.isEmpty || !(estimate.isSettled || minima > 0)
+      !(estimate.diagnosis.asksForSteps && (estimate.isSettled || Self.endsAtMinima(estimate)))
     {
       sentences.append(diagnosis)
     }
+    let minima = Self.minima(estimate)
     if minima > 0 {
       sentences.append(
         "From where training stopped a second-order method finds \(minima) of the \(estimate.verdicts.count) verified "
@@ -77,7 +77,7 @@ struct Summary {
     case .budget:
       return
         "\(failures.count { $0.outcome == .budget }) of the \(failures.count) failures that decide had spent their steps"
-        + (estimate.isSettled
+        + (estimate.isSettled || endsAtMinima(estimate)
           ? "."
           : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
     case .datasetSize: return "The data set has no more samples to ask for."
@@ -93,6 +93,15 @@ struct Summary {
       ? "Twice the steps would raise it by less than \(short(100 * estimate.search.settings.budget.tolerance)) % "
         + "(\(interval)): it has settled."
       : "Twice the steps would raise it by about \(short(100 * growth)) % (\(interval)): it has not settled."
+  }
+
+  private static func minima(_ estimate: Estimate) -> Int {
+    estimate.count(.minimum) + estimate.count(.nonsmoothMinimum)
+  }
+
+  /// Whether every failure that was verified was found at a minimum.
+  private static func endsAtMinima(_ estimate: Estimate) -> Bool {
+    minima(estimate) > 0 && minima(estimate) == estimate.verdicts.count
   }
 
   private static func short(_ value: Double) -> String { String(format: "%.3g", value) }

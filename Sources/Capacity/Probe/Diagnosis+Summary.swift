@@ -15,6 +15,8 @@ package struct DiagnosisSummary: Sendable, Hashable {
   package let counts: [Count]
   /// What keeps the EMC from being larger and what to try; nil without a failure.
   package let sentence: String?
+  /// Whether what the sentence has to try is more steps.
+  let asksForSteps: Bool
 
   /// Sums up runs; those that fit are passed over, in whatever order they come.
   package init(_ runs: [TrainingRun]) {
@@ -28,7 +30,7 @@ package struct DiagnosisSummary: Sendable, Hashable {
       .sorted { ($1.count.probes, $0.rank) < ($0.count.probes, $1.rank) }
       .map(\.count)
     let minima = failed.count { $0.outcome == .minimum }
-    sentence = Self.sentence(failures: failed.count, minima: minima, counts: counts)
+    (sentence, asksForSteps) = Self.sentence(failures: failed.count, minima: minima, counts: counts)
   }
 
   /// `[{"code": "loss_still_falling", "probes": 3}]`
@@ -37,23 +39,29 @@ package struct DiagnosisSummary: Sendable, Hashable {
   }
 
   /// The gravest of the codes that at least half of the failures carry decides; else the most frequent one.
-  private static func sentence(failures: Int, minima: Int, counts: [Count]) -> String? {
-    guard failures > 0 else { return nil }
+  private static func sentence(failures: Int, minima: Int, counts: [Count]) -> (String?, asksForSteps: Bool) {
+    guard failures > 0 else { return (nil, false) }
     let frequent = counts.filter { 2 * $0.probes >= failures }
     let gravest = DiagnosisCode.allCases.lazy.compactMap { code in frequent.first { $0.code == code } }.first
     // Units die in most networks; it explains a failure only where nothing else does.
     let main = gravest?.code == .deadUnits ? frequent.first { $0.code != .deadUnits } ?? gravest : gravest
     if minima == failures, main.map({ $0.code != .conflictingDuplicates }) ?? true {
-      return
+      return (
         "Every failed run (\(failures)) ended at a verified minimum of the loss: the procedure finds no better point from "
-        + "its starts; try a wider network, or another optimizer or rate."
+          + "its starts; try a wider network, or another optimizer or rate.", false
+      )
     }
     guard let main = main ?? counts.first else {
-      return "Nothing in the \(failures) failed runs tells what keeps the EMC from being larger; more steps "
-        + "(training.max_steps) would tell whether the budget does."
+      return (
+        "Nothing in the \(failures) failed runs tells what keeps the EMC from being larger; more steps "
+          + "(training.max_steps) would tell whether the budget does.", true
+      )
     }
     let share = main.probes == failures && failures > 1 ? "All \(failures)" : "\(main.probes) of \(failures)"
-    return "\(share) failed run\(failures == 1 ? "" : "s") \(main.code.explanation)."
+    return (
+      "\(share) failed run\(failures == 1 ? "" : "s") \(main.code.explanation).",
+      [.lossStillFalling, .fewSamplesLeft].contains(main.code)
+    )
   }
 }
 

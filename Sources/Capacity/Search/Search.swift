@@ -153,10 +153,10 @@ package struct SearchedProcedure: Sendable, Hashable {
   package var fitTrainingError = 0.0
 
   /// A procedure.
-  package init(maxSteps: Int = 20_000, batchSize: Int? = 128, dependsOnGuard: Bool = false) {
+  package init(maxSteps: Int = 20_000, batchSize: Int? = 128) {
     self.maxSteps = maxSteps
     self.batchSize = batchSize
-    self.dependsOnGuard = dependsOnGuard
+    dependsOnGuard = false
   }
 
   /// What a search must know of a procedure.

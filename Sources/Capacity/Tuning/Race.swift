@@ -150,7 +150,8 @@ package struct Race: Sendable {
     StepCost(
       state.runs[index].filter { $0.isFit(at: searches[index].procedure.maxSteps) != nil },
       search: searches[index],
-      guardSteps: searches[index].procedure.maxSteps)
+      guardSteps: searches[index].procedure.maxSteps,
+      likelySize: exp(state.thresholds[index].distribution.quantile(0.5)))
   }
 
   /// The addresses of a round: the next replicate of each candidate's size.

@@ -48,10 +48,12 @@ package struct Procedure: Sendable, Hashable, Codable {
     return procedure
   }()
 
-  /// Whether a run depends on its guard before it is reached. Where it doesn't, one with a larger guard is the
-  /// same run, longer.
+  /// Whether a run with a larger guard is another one. Where it isn't, it is the same run, longer, and one that fitted tells
+  /// of every shorter guard. It is where the schedule ends with the guard, and where a last stage goes on from there: a shorter
+  /// run would have had its own.
   package var dependsOnGuard: Bool {
-    switch schedule.decay {
+    guard finish == .none else { return true }
+    return switch schedule.decay {
     case .constant, .plateau: false
     case .cosine(let cosine): cosine.period == nil
     case .step(let step): step.every == nil

@@ -201,11 +201,19 @@ private let width = "/model/hidden/0"
     #expect(comparison.verdict.contains("Twice the steps would raise relu by about"))
     #expect(!comparison.verdict.contains("has not settled: twice"))
     #expect(comparison.json["effects"]?.arrayValue?[0]["half_budget"]?["ratio"]?.doubleValue == half.ratio)
-    // A schedule that depends on the guard tells nothing of half of it.
-    let annealed = Search(
-      settings: SearchSettings(), limits: SearchLimits(samples: limit),
-      procedure: SearchedProcedure(dependsOnGuard: true))
-    #expect(CellReading(runs(threshold: 1000), search: annealed).half == nil)
+    // A schedule over all of the guard, or a last stage behind it, tells nothing of half of it.
+    var annealed = Procedure.standard
+    annealed.schedule.decay = .cosine(CosineDecay())
+    var finished = Procedure.standard
+    finished.finish = .secondOrder(evaluations: 100)
+    for (procedure, isTold) in [(Procedure.standard, true), (annealed, false), (finished, false)] {
+      let search = Search(
+        settings: SearchSettings(), limits: SearchLimits(samples: limit),
+        procedure: SearchedProcedure(procedure))
+      let reading = CellReading(runs(threshold: 1000), search: search)
+      #expect((reading.half != nil) == isTold)
+      #expect((reading.growth.value != nil) == isTold)
+    }
   }
 
   /// The exponent is fitted for each value of the other factors, without what has no threshold.

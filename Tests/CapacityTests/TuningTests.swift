@@ -37,6 +37,34 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     #expect(try Admission(json: json, memoryLimit: 1 << 30).specification == admitted.specification)
   }
 
+  /// A reader sees what every candidate was, those that are the specification's own too, and which is which.
+  @Test func everyCandidateNamesWhatWasTried() throws {
+    let admitted = try admission(
+      #"{"tune": {"/training/optimizer/learning_rate": [0.001, 0.005], "/training/batch_size": [64, 128]}}"#)
+    let expected = [(0.001, 64), (0.001, 128), (0.005, 64), (0.005, 128)].map {
+      TuningCandidate(values: [
+        JSONPointer("/training/optimizer/learning_rate")!: .number($0.0),
+        JSONPointer("/training/batch_size")!: .integer($0.1),
+      ])
+    }
+    #expect(Set(admitted.specification.search.candidates) == Set(expected))
+    // Whole objects with what they leave out, and what follows from them beside them.
+    let kinds = try admission(
+      #"{"tune": [{"/training/optimizer": {"kind": "adam"}}, {"/training/optimizer/kind": "gradient_descent"}]}"#
+    )
+    let filled = kinds.specification.search.candidates.map { $0.values.mapValues { $0["kind"]?.stringValue } }
+    #expect(
+      filled == [
+        [JSONPointer("/training/optimizer")!: "adam"],
+        [
+          JSONPointer("/training/optimizer")!: "gradient_descent", JSONPointer("/training/batch_size")!: nil,
+          JSONPointer("/training/schedule/warmup_steps")!: nil,
+        ],
+      ])
+    #expect(kinds.specification.search.candidates[0].values.values.first?["learning_rate"] == .number(0.005))
+    #expect(try MeasurementSpecification(recorded: kinds.specification.json) == kinds.specification)
+  }
+
   /// Another optimizer has its own defaults: Adam no momentum, AdamW its decay.
   @Test func anotherKindTakesItsOwnDefaults() throws {
     let admitted = try admission(

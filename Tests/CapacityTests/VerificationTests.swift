@@ -95,18 +95,23 @@ import Training
   }
 
   @Test func theLevelsOfTrainingErrorComeFromTheSameProbes() throws {
-    let json = try LocalMeasurement(
-      specification: specification(search: #""level": 0.8"#, dimensions: 20, probes: 40),
-      library: Self.library,
-      workers: 2
-    ).run().result.json
+    // A budget that ends while few samples are left, so that the levels lie apart.
+    let specification = try MeasurementSpecification(
+      json: JSONValue(
+        parsing: """
+          {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "mlp", "hidden": [6]},
+           "labels": {"kind": "random"}, "seed": 3,
+           "training": {"optimizer": {"kind": "adam", "learning_rate": 0.01}, "batch_size": 16, "max_steps": 1000},
+           "search": {"initial_samples": 8, "max_probes": 40}}
+          """.utf8))
+    let json = try LocalMeasurement(specification: specification, library: Self.library, workers: 2)
+      .run().result.json
     let levels = try #require(json["fit_levels"]?.arrayValue)
     #expect(levels.map { $0["training_error"]?.doubleValue } == [0, 0.01, 0.05, 0.1])
     #expect(levels[0]["emc"] == json["emc"] && levels[0]["interval"] == json["interval"])
     let emcs = levels.compactMap { $0["emc"]?.integerValue }
     #expect(emcs.count == 4 && emcs == emcs.sorted())
-    // Some forty samples are fit without an error, and with four errors many more.
-    #expect(emcs[3] > emcs[0])
+    #expect(Double(emcs[3]) > 1.3 * Double(emcs[0]))
   }
 
   @Test func anAskedTrainingErrorIsTheProbesOwn() throws {

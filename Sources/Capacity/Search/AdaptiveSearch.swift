@@ -168,6 +168,8 @@ struct StepCost {
     let size = Double(samples)
     let fitting = fits.map { min(guardSteps, exp($0.intercept + $0.slope * log(size))) } ?? 0.3 * guardSteps
     let steps = fit * fitting + (1 - fit) * failure + 1
-    return if let batchSize { steps + size / batchSize } else { (steps + 1) * size + Self.slot * failure * likelySize }
+    return if let batchSize { steps + size / batchSize } else {
+      (steps + 1) * size + Self.slot * failure * likelySize
+    }
   }
 }

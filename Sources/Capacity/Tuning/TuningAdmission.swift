@@ -60,8 +60,7 @@ struct TuningAdmission {
       }
       guard !found.contains(experiment) else { continue }
       found.append(experiment)
-      candidates.append(
-        TuningCandidate(values: TuningCandidate.differences(from: filled, to: experiment.json)))
+      candidates.append(request.filled(from: filled, to: experiment.json))
       if let limit = Footprint.largestSize(
         experiment, of: facts.form, upTo: sampleLimit, within: bytes, verifies: verifies)
       {

@@ -65,6 +65,17 @@ package struct TuningCandidate: Sendable, Hashable {
     }
   }
 
+  /// This request as it is recorded: what turns one filled-in document into another, and the places that it names with what
+  /// stands there, be it what stands in the base as well, so that a reader sees every value that was tried.
+  func filled(from base: JSONValue, to other: JSONValue) -> TuningCandidate {
+    let differences = Self.differences(from: base, to: other)
+    let named = values.keys.filter { place in !differences.keys.contains { $0.remainder(of: place) != nil } }
+    let rest = differences.filter { difference in !named.contains { $0.remainder(of: difference.key) != nil }
+    }
+    let told = named.compactMap { place in other.value(at: place).map { (place, $0) } }
+    return TuningCandidate(values: rest.merging(told) { $1 })
+  }
+
   /// The experiment that a recorded document and this candidate make.
   ///
   /// - Throws: `SpecificationError` where they make none.

@@ -86,6 +86,72 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
   }
 }
 
+/// What progress says of the time left, held against measurements that are played to their ends by a known rule.
+@Suite struct TimeLeftTests {
+  /// After each round: probes that have ended, seconds left with a second for each, and probes that were still to come.
+  private func play(
+    _ members: String, fits: (ProbeAddress) -> Bool
+  ) throws -> [(ended: Int, left: Double?, came: Int)] {
+    let admission = try admission(#""training": {"max_steps": 500}, \#(members)"#)
+    let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+    let plan = try LocalMeasurement(specification: admission.specification, library: library, workers: 1).plan
+    var history: [ProbeObservation] = []
+    var told: [(Int, Double?)] = []
+    while case .probes(let probes) = plan.next(history) {
+      history += probes.map {
+        ProbeObservation(address: $0.address, outcome: fits($0.address) ? .fit : .budget, steps: 500)
+      }
+      let progress = plan.progress(history, elapsed: Double(history.count))
+      told.append((history.count, progress["seconds_left"]?.doubleValue))
+    }
+    return told.map { ($0.0, $0.1, history.count - $0.0) }
+  }
+
+  @Test func aSearchThatFollowsARuleIsForetoldToTheProbe() throws {
+    // A threshold within the first sizes, so that what is known of it tells every later decision.
+    let rounds = try play(
+      #""search": {"strategy": "bisect", "replicates": 1, "initial_samples": 64, "relative_tolerance": 0.05}"#
+    ) { $0.samples <= 90 }
+    let last = try #require(rounds.last)
+    #expect(last.left == 0 && last.came == 0 && rounds.count > 5)
+    for round in rounds.dropFirst(2) {
+      #expect(abs(try #require(round.left) - Double(round.came)) <= 1, "\(round)")
+    }
+    let grid = try play(#""search": {"strategy": "grid", "sizes": [10, 300], "replicates": 3}"#) { _ in true }
+    #expect(grid.map(\.left) == [0])
+  }
+
+  @Test func anAdaptiveSearchIsNotPromisedMuchTooSoon() throws {
+    // Runs fit up to a threshold of their own, some 15 % apart.
+    func threshold(_ address: ProbeAddress) -> Double {
+      400
+        * exp(
+          0.15
+            * [-1.2, 0.4, 1.1, -0.3, 0.8, -0.7, 0, 1.5, -1.6, 0.2][
+              (address.samples + 3 * address.replicate) % 10])
+    }
+    let rounds = try play(#""search": {"relative_width": 0.2, "max_probes": 100}"#) {
+      Double($0.samples) <= threshold($0)
+    }
+    let last = try #require(rounds.last)
+    #expect(last.left == 0 && last.ended > 30)
+    // From a third of the way on; at most as many as the search may take.
+    for round in rounds where 3 * round.ended > last.ended {
+      let left = try #require(round.left)
+      #expect(left <= Double(100 - round.ended), "\(round)")
+      #expect(round.came <= 8 || left / Double(round.came) > 0.33, "\(round)")
+    }
+  }
+
+  @Test func aLimitOfTimeBoundsIt() throws {
+    let rounds = try play(
+      #""search": {"relative_width": 0.05, "max_probes": 60}, "limits": {"max_seconds": 30}"#
+    ) { $0.samples <= 400 }
+    #expect(rounds.allSatisfy { $0.left ?? .infinity <= max(0, 30 - Double($0.ended)) })
+    #expect(rounds.contains { $0.left == 30 - Double($0.ended) })
+  }
+}
+
 @Suite struct LimitTests {
   private static let small =
     #""training": {"max_steps": 400, "batch_size": 16}, "search": {"initial_samples": 8}"#

@@ -152,17 +152,22 @@ struct FuzzTests {
   @Test(
     "names that leave the folder, links, devices and lying sizes are refused",
     arguments: [
-      Tar.member("../up", [1]), Tar.member("/root", [1]), Tar.member("a/../../b", [1]),
-      Tar.member("a//b", [1]),
-      Tar.member("link", [], type: UInt8(ascii: "2")), Tar.member("hard", [], type: UInt8(ascii: "1")),
-      Tar.member("device", [], type: UInt8(ascii: "3")), Tar.member("huge", [1], size: "77777777777"),
-      Tar.member("size", [1], size: "9x"),
-      Tar.member("x", Array("9 size=-1\n".utf8), type: UInt8(ascii: "x")),
-      Tar.member("x", Array("99 path=a\n".utf8), type: UInt8(ascii: "x")),
+      HostileMember("up", Tar.member("../up", [1])), HostileMember("from the root", Tar.member("/root", [1])),
+      HostileMember("out and back", Tar.member("a/../../b", [1])),
+      HostileMember("no name", Tar.member("a//b", [1])),
+      HostileMember("link", Tar.member("link", [], type: UInt8(ascii: "2"))),
+      HostileMember("hard link", Tar.member("hard", [], type: UInt8(ascii: "1"))),
+      HostileMember("device", Tar.member("device", [], type: UInt8(ascii: "3"))),
+      HostileMember("huge", Tar.member("huge", [1], size: "77777777777")),
+      HostileMember("no size", Tar.member("size", [1], size: "9x")),
+      HostileMember(
+        "negative size", Tar.member("x", Array("9 size=-1\n".utf8), type: UInt8(ascii: "x"))),
+      HostileMember(
+        "long record", Tar.member("x", Array("99 path=a\n".utf8), type: UInt8(ascii: "x"))),
     ])
-  func hostileTar(member: [UInt8]) throws {
+  func hostileTar(member: HostileMember) throws {
     #expect(throws: DatasetError.self) {
-      try FileParser.tar.parse(member + Tar.archive([("good", [1])]), in: folder.path)
+      try FileParser.tar.parse(member.bytes + Tar.archive([("good", [1])]), in: folder.path)
     }
   }
 
@@ -172,5 +177,16 @@ struct FuzzTests {
       try FileParser.gzip.parse(gzip([UInt8](repeating: 0, count: 20 << 20)), in: folder.path)
     }
     guard case .limitExceeded = error else { throw error }
+  }
+}
+
+/// A member of an archive that is refused, with a name for the log instead of its bytes.
+struct HostileMember: CustomTestStringConvertible {
+  let testDescription: String
+  let bytes: [UInt8]
+
+  init(_ testDescription: String, _ bytes: [UInt8]) {
+    self.testDescription = testDescription
+    self.bytes = bytes
   }
 }

@@ -88,6 +88,8 @@ import Testing
       let hasty = try Database(
         url: database.url, poolSize: 1,
         limits: DatabaseLimits(connection: .milliseconds(300), statement: nil), logger: quiet)
+      // A busy machine may need longer than that to connect: this is about a connection that stands.
+      _ = try await eventually("the server is reached") { (try? await hasty.ping()).map { true } }
       let gate = Gate()
       let isTaken = Mutex(false)
       async let holder: Void = hasty.withConnection { _ in

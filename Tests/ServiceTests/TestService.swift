@@ -113,8 +113,8 @@ func withService<T: Sendable>(
   uploadLimit: Int = 1 << 20, mirror: String? = nil, memoryLimit: Int = MemoryLimit.ofThisMachine,
   _ body: @Sendable (TestService) async throws -> T
 ) async throws -> T {
-  let lent = url
-  let url = if let lent { lent } else { try await TestCluster.shared.makeDatabase() }
+  let isOwn = url == nil
+  let url = if let url { url } else { try await TestCluster.shared.makeDatabase() }
   let database = try Database(url: url, poolSize: 4, logger: quiet)
   _ = try await database.migrate()
   let own = FileManager.default.temporaryDirectory.appending(path: "emc-service-\(UUID().uuidString)")
@@ -144,7 +144,7 @@ func withService<T: Sendable>(
   try await running
   await database.close()
   events.close()
-  if lent == nil { try await TestCluster.shared.drop(url) }
+  if isOwn { try await TestCluster.shared.drop(url) }
   return try result.get()
 }
 

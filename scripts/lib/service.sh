@@ -21,10 +21,17 @@ free_port() {
 # is_emc PID: whether that process is a live emc, rather than another one that got its number.
 is_emc() { [[ -n ${1-} && $(readlink "/proc/$1/exe" 2> /dev/null) == */emc* ]]; }
 
-# wait_until_ready URL PID LOG: returns when the service answers /readyz; prints the log's end when it can't.
+# listens PID PORT: whether that process listens on the port, rather than another that was given it in the same moment.
+listens() {
+  local inode
+  inode=$(awk -v port="$(printf ':%04X$' "$2")" '$4 == "0A" && $2 ~ port { print $10 }' /proc/net/tcp /proc/net/tcp6 2> /dev/null)
+  [[ -n $inode && -n $(find "/proc/$1/fd" -lname "socket:\[${inode%%$'\n'*}\]" 2> /dev/null) ]]
+}
+
+# wait_until_ready URL PID LOG: returns when the process answers /readyz; prints the log's end when it can't.
 wait_until_ready() {
   local url=$1 pid=$2 log=$3 deadline=$((SECONDS + 60))
-  until curl --fail --silent --output /dev/null --max-time 5 "$url/readyz"; do
+  until listens "$pid" "${url##*:}" && curl --fail --silent --output /dev/null --max-time 5 "$url/readyz"; do
     if ! is_emc "$pid" || ((SECONDS > deadline)); then
       printf 'the service did not become ready; the end of %s:\n' "$log" >&2
       tail -n 5 "$log" >&2
@@ -143,5 +150,5 @@ control_cluster() {
   (cd "$cluster_directory" && "${cluster_as[@]}" "$cluster_programs/pg_ctl" --pgdata "$cluster_directory/data" --silent --wait "$@")
 }
 
-# ask SQL: what the cluster answers, a row a line, fields between spaces.
-ask() { psql --no-psqlrc --quiet --tuples-only --no-align --field-separator ' ' "$cluster_url" --command "$1"; }
+# ask DATABASE_URL SQL: what the database answers, a row a line, fields between spaces.
+ask() { psql --no-psqlrc --quiet --tuples-only --no-align --field-separator ' ' "$1" --command "$2"; }

@@ -16,9 +16,9 @@ struct EffectText {
       let sentence = Self.sentence(names, difference, adjusted, settings)
       let atHalf = isSettled ? nil : Self.atHalf(difference, half, settings)
       let unsettled = [pair.first, pair.second].compactMap(Self.unsettled)
-      text = ([sentence] + unsettled + [atHalf?.text].compactMap(\.self)).joined(separator: " ")
-      finding = ([sentence] + [atHalf].compactMap { $0?.contradicts == true ? $0?.text : nil }).joined(
-        separator: " ")
+      let budget = atHalf.map { [$0.text] } ?? []
+      text = ([sentence] + unsettled + budget).joined(separator: " ")
+      finding = ([sentence] + (atHalf?.contradicts == true ? budget : [])).joined(separator: " ")
     } else {
       text = "\(names.0) and \(names.1) can't be compared: \(gaps.joined(separator: ", and "))."
       finding = text

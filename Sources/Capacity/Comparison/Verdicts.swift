@@ -56,7 +56,7 @@ struct Verdicts {
     func percent(_ growth: Double) -> String { "\(Words.number(100 * growth)) %" }
     guard growing.count > told else {
       let each = growing.map { "\($0.0) by about \(percent($0.1))" }
-      return ["Twice the steps would raise \(each.joined(separator: ", "))."]
+      return ["Twice the steps would raise \(each.joined(separator: "; "))."]
     }
     return [
       "Twice the steps would raise them by about \(percent(least.1)) (\(least.0)) to \(percent(most.1)) (\(most.0))."

@@ -134,12 +134,13 @@ struct StepCost {
   /// nil where a step goes over all samples.
   private let batchSize: Double?
   private let likelySize: Double
+  /// ln(steps of a fit) = intercept + slope · ln n; nil before anything fitted.
+  private let fits: (intercept: Double, slope: Double)?
+
   /// The part of a failure at the likely threshold that any probe costs. By simulation (s = 0.05, 0.15 and 0.4, thresholds from 30 to
   /// 10,000) a tenth takes as many probes to the same width as where all sizes' steps cost the same, and passes over 0.57, 0.72
   /// and 0.66 times as many samples; without it there are up to a quarter more probes.
   private static let slot = 0.1
-  /// ln(steps of a fit) = intercept + slope · ln n; nil before anything fitted.
-  private let fits: (intercept: Double, slope: Double)?
 
   /// - Parameter likelySize: the threshold that is likely so far.
   init(_ runs: [TrainingRun], search: Search, guardSteps: Int, likelySize: Double) {

@@ -52,7 +52,7 @@ package struct TuningCandidate: Sendable, Hashable {
   }
 
   /// What turns one filled-in document into another: objects of one kind member by member, everything else whole.
-  static func differences(
+  private static func differences(
     from base: JSONValue, to other: JSONValue, at pointer: JSONPointer = JSONPointer(tokens: [])
   ) -> [JSONPointer: JSONValue] {
     if base == other { return [:] }

@@ -26,12 +26,22 @@ function append(parent, children) {
   }
 }
 
-/** Puts children in place of what an element holds. */
+/**
+ * Puts children in place of what an element holds. Pages redraw what has changed while someone reads them: what had the focus
+ * hands it on to the new element of the same name, so that a keyboard or a screen reader goes on where it was.
+ */
 export function fill(element, ...children) {
+  const focused = document.activeElement;
+  const name = focused !== element && element.contains(focused) && nameOf(focused);
   element.replaceChildren();
   append(element, children);
+  if (name) [...element.querySelectorAll(focused.tagName)].find((other) => nameOf(other) === name)?.focus({ preventScroll: true });
   return element;
 }
+
+/** What an element is called for as long as its text may change: a page has one heading; rows have links of one text. */
+const nameOf = (element) => (element.tagName === 'H1' ? 'heading'
+  : element.id || element.getAttribute('aria-label') || element.getAttribute('href') || element.textContent);
 
 /** The page's heading with what can be done on it. */
 export function heading(title, { note, actions } = {}) {

@@ -142,8 +142,6 @@ export async function show(root, { argument: id, signal }) {
   }
 
   function drawProbes() {
-    const focused = document.activeElement?.getAttribute?.('aria-label');
-    const had = probeList.contains(document.activeElement);
     const pages = Math.max(1, Math.ceil(probes.length / probesAPage));
     probePage = Math.min(probePage, pages - 1);
     const order = probes.map((probe, index) => ({ probe, index })).reverse();
@@ -171,7 +169,6 @@ export async function show(root, { argument: id, signal }) {
         h('span', { class: 'note' }, `Page ${probePage + 1} of ${pages}`),
         h('button', { type: 'button', disabled: probePage === pages - 1, onclick: () => { probePage += 1; drawProbes(); } }, 'Earlier →')),
       !isComplete && h('p', { class: 'note' }, `The first ${integer(probes.length)} probes are shown; the CSV has all.`));
-    if (had && focused) probeList.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
   function drawCurves() {

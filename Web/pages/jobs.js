@@ -107,8 +107,6 @@ export async function show(root, { query, signal }) {
 
   function draw() {
     if (signal.aborted) return;
-    const focus = document.activeElement?.getAttribute?.('aria-label');
-    const hadFocus = listing.contains(document.activeElement);
     if (fault) return fill(listing, failure(fault, () => load()));
     if (!jobs.length) {
       return fill(listing, isFiltered()
@@ -135,7 +133,6 @@ export async function show(root, { query, signal }) {
         next: next && (() => { trail.push(cursor); go(next); }),
         note: `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}${next || cursor ? ' on this page' : ''}`,
       }));
-    if (hadFocus && focus) listing.querySelector(`[aria-label="${CSS.escape(focus)}"]`)?.focus();
   }
 
   function go(to) {

@@ -4,7 +4,7 @@
 # release_binary: the path of the emc to run: EMC_BINARY, or the release build of this repository, built when needed.
 release_binary() {
   if [[ -n ${EMC_BINARY-} ]]; then
-    printf '%s\n' "$EMC_BINARY"
+    realpath "$EMC_BINARY"
   else
     swift build -c release --product emc >&2 &&
       printf '%s/emc\n' "$(swift build -c release --show-bin-path)"

@@ -6,9 +6,7 @@
 EMC_TOKEN has a token where the service wants one.
 """
 
-import io
 import os
-import time
 
 import pandas
 import requests
@@ -43,8 +41,9 @@ def measurement(width):
 jobs = [request("POST", "/v1/jobs", json=measurement(width))["id"] for width in (2, 4, 8)]
 ended = []
 for job in jobs:
-    while (answer := request("GET", f"/v1/jobs/{job}"))["state"] not in ("succeeded", "failed", "cancelled"):
-        time.sleep(0.2)
+    # Answered when the job has ended, at the latest after half a minute.
+    while (answer := request("GET", f"/v1/jobs/{job}", params={"wait": 30}))["state"] not in ("succeeded", "failed", "cancelled"):
+        pass
     ended.append(answer)
 
 # Nested members become columns with dotted names: result.emc, result.interval.lower, specification.model.kind, …
@@ -57,8 +56,7 @@ print(table[columns].rename(columns=lambda name: name.removeprefix("result.")).t
 probes = pandas.DataFrame(ended[-1]["result"]["probes"])
 print(probes.groupby("samples")["outcome"].value_counts().unstack(fill_value=0))
 
-# Every result of the service in one line, where it has that export.
-answer = session.get(url + "/v1/results", params={"format": "csv"}, timeout=60)
-if answer.ok:
-    everything = pandas.read_csv(io.StringIO(answer.text))
-    print(f"{len(everything)} results with {len(everything.columns)} columns")
+# Every result of the service in one line.
+token = {name: value for name, value in session.headers.items() if name == "Authorization"}
+everything = pandas.read_csv(f"{url}/v1/results?format=csv", storage_options=token)
+print(f"{len(everything)} results with {len(everything.columns)} columns")

@@ -56,10 +56,12 @@ struct Measure: ParsableCommand {
     do {
       let (result, probes) = try measurement.run(
         from: earlier, shouldStop: { InterruptSignal.hasCome },
-        onProbe: { probe, soFar in
+        onProbe: { probe, soFar, outstanding in
           ended.withLock { $0 = soFar }
           progress.probeEnded(
-            probe, measurement.plan.progress(soFar.map(\.observation), elapsed: progress.elapsed))
+            probe,
+            measurement.plan.progress(
+              soFar.map(\.observation), outstanding: outstanding, elapsed: progress.elapsed))
         })
       progress.finish()
       show(result, probes, specification, isInterrupted: false)

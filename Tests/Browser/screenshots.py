@@ -24,7 +24,7 @@ def digits(**more):
 def prepare(service):
     """Jobs in several states, and a data set. Returns what pages to show."""
     done = [service.submit(digits(name="Digits with random labels, MLP [16]")),
-            service.submit(digits(name="The same with Adam", training={"max_steps": 5000, "optimizer": {"kind": "adam", "learning_rate": 0.001}})),
+            service.submit(digits(name="The same with SGD", training={"max_steps": 5000, "optimizer": {"kind": "sgd", "learning_rate": 0.05}})),
             service.submit(digits(name="The same with tanh", model={"kind": "mlp", "hidden": [16], "activation": "tanh"}))]
     done += [service.submit(linear(dimensions=d, seed=1)) for d in (10, 20, 40)]
     for job in done:

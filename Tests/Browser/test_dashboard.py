@@ -85,9 +85,12 @@ class Dashboard(unittest.TestCase):
         expect(page.locator(".code").first).to_contain_text('"dimensions": 20')
         page.get_by_text("The same with curl").click()
         expect(page.locator(".code").nth(1)).to_contain_text("curl -sS")
+        # What the form shows where nothing was chosen is what runs.
+        optimizer = page.get_by_label("optimizer", exact=True).input_value()
         page.get_by_role("button", name="Submit the job").click()
         expect(page).to_have_url(re.compile(r"#/job/[0-9a-f-]{36}"))
         job = page.url.split("/")[-1]
+        self.assertEqual(self.service.get(f"/v1/jobs/{job}")["specification"]["training"]["optimizer"]["kind"], optimizer)
         expect(page.get_by_role("heading", level=1)).to_have_text("by the form")
         self.service.ended(job)
         # Without a reload.

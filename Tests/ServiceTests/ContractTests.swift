@@ -51,6 +51,66 @@ import Yams
     }
   }
 
+  /// Every default that the document states is what the decoder takes where nothing is said.
+  @Test func theDefaultsOfTheDocumentAreTheDecoders() throws {
+    let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])
+    func resolved(_ value: Any?) -> [String: Any] {
+      guard var schema = value as? [String: Any] else { return [:] }
+      while let reference = schema.removeValue(forKey: "$ref") as? String {
+        var target: Any? = document
+        for key in reference.dropFirst(2).split(separator: "/") {
+          target = (target as? [String: Any])?[String(key)]
+        }
+        schema.merge(target as? [String: Any] ?? [:]) { own, _ in own }
+      }
+      return schema
+    }
+    var stated: Set<String> = []
+    var held: Set<String> = []
+    func compare(_ schema: [String: Any], _ value: JSONValue?, at place: String) throws {
+      if let fallback = schema["default"] {
+        stated.insert(place)
+        if let value {
+          held.insert(place)
+          let wrapped = try JSONSerialization.data(withJSONObject: ["default": fallback])
+          let expected = try #require(try JSONValue(parsing: wrapped)["default"])
+          #expect(
+            expected == value || expected.doubleValue == value.doubleValue && value.doubleValue != nil,
+            "\(place)")
+        }
+      }
+      for (name, inner) in schema["properties"] as? [String: Any] ?? [:] {
+        try compare(resolved(inner), value?[name], at: "\(place)/\(name)")
+      }
+    }
+    for members in [
+      "", #", "training": {"optimizer": {"kind": "sgd"}, "finish": {"kind": "second_order"}}"#,
+      #", "search": {"strategy": "bisect"}"#, #", "search": {"strategy": "increment"}"#,
+      #", "search": {"budget": {"kind": "settle", "max_steps": 40000}}"#,
+    ] {
+      let said = try JSONValue(
+        parsing: #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}\#(members)}"#.utf8)
+      guard case .object(let whole) = try MeasurementSpecification(json: said).json else { continue }
+      let schema = resolved(["$ref": "#/components/schemas/Specification"])
+      for (name, inner) in schema["properties"] as? [String: Any] ?? [:]
+      where !["dataset", "model", "job"].contains(name) {
+        // What is said is no default.
+        var open = [("/\(name)", resolved(inner), whole[name], said[name])]
+        while let (place, schema, value, said) = open.popLast() {
+          if case .object(let members)? = said, let properties = schema["properties"] as? [String: Any] {
+            for (name, inner) in properties {
+              open.append(("\(place)/\(name)", resolved(inner), value?[name], members[name]))
+            }
+          } else if said == nil {
+            try compare(schema, value, at: place)
+          }
+        }
+      }
+    }
+    #expect(stated.count > 30)
+    #expect(stated.subtracting(held).isEmpty, "\(stated.subtracting(held).sorted())")
+  }
+
   /// The document's data sets are the catalogue's, with the options that the decoder reads and their bounds.
   @Test func theDataSetsOfTheDocumentAreThoseOfTheCatalogue() throws {
     let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])

@@ -90,6 +90,13 @@ import Testing
       let patched = original["specification"]?.merging(
         try JSONValue(parsing: #"{"seed": 6, "name": null, "training": {"max_steps": 60}}"#.utf8))
       #expect(clone["specification"] == patched)
+      // What it says beyond the defaults, submitted, is the same measurement.
+      let (answer, essential) = try await service.send(.get, "/v1/jobs/\(id)/specification")
+      #expect(
+        answer.status == .ok && essential["search"]?["level"] == nil && essential["seed"] == .integer(5))
+      let anew = try await service.send(.post, "/v1/jobs", essential.text()).1
+      #expect(anew["specification"] == original["specification"])
+      #expect(try await service.send(.get, "/v1/jobs/\(UUID())/specification").0.status == .notFound)
       // Without changes it is the same again.
       let same = try await service.send(.post, "/v1/jobs/\(id)/clone", "").1
       #expect(same["specification"] == original["specification"] && same["labels"] == original["labels"])

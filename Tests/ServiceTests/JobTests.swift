@@ -51,6 +51,45 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
     #expect(job["progress"]?["probes_finished"]?.integerValue == probes)
   }
 
+  /// While a round is under way, progress names the probes of it that have not ended, whichever process asked for them.
+  @Test func progressNamesWhatIsUnderWay() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    let database = try Database(url: url, poolSize: 2, logger: quiet)
+    _ = try await database.migrate()
+    let jobs = JobStore(database: database, engineRevision: engineRevision)
+    let queue = ProbeQueue(database: database, engineRevision: engineRevision)
+    let datasets = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+    func advancer() -> JobAdvancer { JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet) }
+    let specification = try MeasurementSpecification(
+      json: JSONValue(
+        parsing: """
+          {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"}, "training": {"max_steps": 400},
+           "search": {"strategy": "grid", "sizes": [8, 12], "replicates": 2}}
+          """.utf8))
+    let id = try await jobs.submit(JobSubmission(specification: specification.json.text())).id
+    func underWay() async throws -> [String] {
+      let progress = try await jobs.job(id)?.progress.map { try JSONValue(parsing: $0.utf8) }
+      let probes = progress?["training"]?.arrayValue ?? []
+      #expect(progress?["current_samples"] == probes.first?["samples"])
+      return probes.map { "\($0["samples"]!.text()) \($0["replicate"]!.text())" }
+    }
+    let first = advancer()
+    await first.advance(id)
+    #expect(try await underWay() == ["8 0", "8 1", "12 0", "12 1"])
+    for (left, advancer) in [(3, first), (2, advancer())] {
+      let claimed = try #require(try await queue.claim(worker: "w"))
+      let probe = try ProbeSpecification(json: JSONValue(parsing: claimed.specification.utf8))
+      let ended = ProbeMeasurement(outcome: .fit, steps: 9, seconds: 1, kernels: "k", report: "{}")
+      _ = try await queue.finish(claimed, ended)
+      await advancer.advance(id)
+      let names = try await underWay()
+      #expect(names.count == left)
+      #expect(!names.contains("\(probe.address.samples) \(probe.address.replicate)"))
+    }
+    await database.close()
+    try await TestCluster.shared.drop(url)
+  }
+
   @Test func twoJobsThatAskForTheSameProbesShareThem() async throws {
     try await withService(workers: 2) { service in
       let first = try await service.send(.post, "/v1/jobs", small).1

@@ -3,7 +3,6 @@ import { all, curl, get, post, Problem, remove } from '../api.js';
 import { acting, badge, code, confirmation, copyButton, empty, figure, figures, fill, h, heading, outcomeMark, progressBar, section, table, throttled, toast } from '../components.js';
 import { bounds, dataOf, duration, elapsed, integer, interval, labelsOf, modelOf, moment, number, optimizerOf, percent, titleOf, words } from '../format.js';
 import { follow } from '../live.js';
-import { differences, loadSchemas } from '../schema.js';
 import { diagnosisOf, endOf, failuresOf, settlement } from '../words.js';
 import { budget, closingIn, curves, fitProbability } from './job-charts.js';
 import { nearness } from './jobs.js';
@@ -117,7 +116,9 @@ export async function show(root, { argument: id, signal }) {
         job.result ? figure('Bounded by', words(job.result.bounded_by), bounds[job.result.bounded_by]?.split(': ')[1]) : null,
         job.result?.budget ? figure('Settled', job.result.budget.settled ? 'yes' : 'no', job.result.budget.growth_per_doubling ? `+${percent(job.result.budget.growth_per_doubling.value)} for twice the steps` : null) : null,
         figure('Probes', integer(job.progress?.probes_finished ?? 0), `${integer(steps)} steps`),
-        figure(job.finished_at ? 'Took' : 'Runs for', duration(elapsed(job)), seconds ? `${duration(seconds)} of training` : `asked for ${moment(job.created_at)}`)),
+        figure(job.finished_at ? 'Took' : 'Runs for', duration(elapsed(job)), [
+          live.includes(job.state) && job.progress?.seconds_left > 0 && `about ${duration(job.progress.seconds_left)} left`,
+          seconds ? `${duration(seconds)} of training` : `asked for ${moment(job.created_at)}`].filter(Boolean).join('; '))),
       job.result && h('p', { class: 'summary' }, job.result.summary));
   }
 
@@ -183,12 +184,12 @@ export async function show(root, { argument: id, signal }) {
 
   async function drawSpecification() {
     const whole = h('details', { class: 'more' }, h('summary', {}, 'The whole specification'), code(JSON.stringify(job.specification, null, 2)));
+    const facts = (value, places) => Object.entries(value).filter(([name]) => places.length || name !== 'name').map(([name, inner]) => (
+      inner !== null && typeof inner === 'object' && !Array.isArray(inner) ? facts(inner, [...places, name])
+        : [h('dt', {}, [...places, name].map(words).join(' › ')), h('dd', {}, h('code', {}, JSON.stringify(inner)))]));
     try {
-      const schemas = await loadSchemas();
-      const different = differences(job.specification, schemas);
-      const shownPaths = different.map((item) => [h('dt', {}, item.path.map(words).join(' › ')),
-        h('dd', {}, h('code', {}, JSON.stringify(item.value)), item.usual !== undefined ? h('span', { class: 'note' }, `  usually ${JSON.stringify(item.usual)}`) : null)]);
-      fill(specificationView, h('p', { class: 'note' }, 'What differs from the defaults.'), h('dl', { class: 'facts' }, shownPaths), whole);
+      const essential = await get(`${path}/specification`, { signal });
+      fill(specificationView, h('p', { class: 'note' }, 'What it says beyond the defaults.'), h('dl', { class: 'facts' }, facts(essential, [])), whole);
     } catch {
       fill(specificationView, whole);
       whole.open = true;

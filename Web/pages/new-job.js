@@ -2,28 +2,12 @@
 import { address, all, curl, get, getIfThere, post, Problem, request } from '../api.js';
 import { acting, choice, code, failure, field, fill, h, heading, section, throttled, toast } from '../components.js';
 import { bytes, duration, integer, number, titleOf, words } from '../format.js';
-import { at, formMaker, put } from '../form.js';
+import { formMaker } from '../form.js';
 import { keepInAddress } from '../route.js';
-import { differences, loadSchemas, resolved } from '../schema.js';
+import { loadSchemas, resolved } from '../schema.js';
 
 const grouped = ['name', 'dataset', 'labels', 'classes', 'inputs', 'subset', 'test', 'model', 'training', 'search', 'seed'];
 const usualTraining = ['optimizer', 'batch_size', 'max_steps'];
-
-/** A specification with only what differs from the defaults. */
-function sparse(specification, schemas) {
-  const values = {};
-  if (specification.name) values.name = specification.name;
-  for (const item of differences(specification, schemas)) put(values, item.path, item.value);
-  for (const [group, key] of [['dataset', 'name'], ['model', 'kind']]) values[group] = { [key]: specification[group][key], ...values[group] };
-  // Options of a kind mean nothing without it.
-  for (const path of [['labels'], ['classes'], ['search'], ['training', 'optimizer'], ['training', 'schedule'], ['training', 'reparameterization'], ['training', 'finish']]) {
-    const own = at(values, path);
-    const key = ['kind', 'strategy'].find((name) => at(specification, path)?.[name] !== undefined);
-    if (own && key) put(values, [...path, key], at(specification, path)[key]);
-  }
-  delete values.dataset.digest;
-  return values;
-}
 
 export async function show(root, { query, signal }) {
   fill(root, heading('New job', { note: 'Everything but data and model has a default.' }), h('p', { class: 'note' }, 'Loading what this server can do …'));
@@ -31,9 +15,12 @@ export async function show(root, { query, signal }) {
     loadSchemas(), all('/v1/datasets', {}, { most: 1000, signal }), getIfThere('/web/examples.json', { signal }).catch(() => null),
     query.get('from') ? get(`/v1/jobs/${encodeURIComponent(query.get('from'))}`, { signal }) : null,
   ]);
+  const essential = earlier && await get(`/v1/jobs/${earlier.id}/specification`, { signal });
   if (signal.aborted) return;
-  let values = earlier ? sparse(earlier.specification, schemas) : { dataset: { name: query.get('dataset') || 'gaussian' }, model: { kind: 'mlp' } };
+  let values = essential || { dataset: { name: query.get('dataset') || 'gaussian' }, model: { kind: 'mlp' } };
   if (!earlier && values.dataset.name === 'gaussian') values.dataset.dimensions = 50;
+  // The name finds the data: a new job is about what it has now.
+  delete values.dataset.digest;
   if (earlier && Object.keys(earlier.labels || {}).length && schemas.specification.properties.job) values.job = { labels: earlier.labels };
   if (earlier) values.name = `${titleOf(earlier)}, again`.slice(0, 200);
   let form;
@@ -46,7 +33,7 @@ export async function show(root, { query, signal }) {
   const rest = h('div');
   const submit = h('button', { type: 'button', class: 'primary', onclick: acting(send) }, 'Submit the job');
 
-  const start = choice([['', 'Nothing'], ...(examples || []).map((example, index) => [String(index), titleOf(filled(example.specification))])], '', {
+  const start = choice([['', 'Nothing'], ...(examples || []).map((example, index) => [String(index), titleOf({ name: example.specification.name, specification: example.specification })])], '', {
     onchange: () => {
       if (start.value === '') return;
       values = structuredClone(examples[Number(start.value)].specification);
@@ -54,10 +41,6 @@ export async function show(root, { query, signal }) {
       changed();
     },
   });
-
-  function filled(specification) {
-    return { name: specification.name, specification: { ...specification, training: { optimizer: { kind: 'sgd' }, ...specification.training } } };
-  }
 
   function build() {
     const { document, specification } = schemas;

@@ -41,11 +41,12 @@ package struct LocalMeasurement: Sendable {
   /// - Parameters:
   ///   - earlier: probes of the same experiment that have ended before; those that are asked for aren't trained again.
   ///   - shouldStop: polled once a training step; true ends the measurement with `CancellationError`.
-  ///   - onProbe: called from a worker's thread when a probe has ended, with the probes that have so far.
+  ///   - onProbe: called from a worker's thread when a probe has ended, with the probes that have so far and those that have
+  ///     been asked for besides.
   /// - Throws: `DatasetError`, or `CancellationError`.
   package func run(
     from earlier: [ProbeResult] = [], shouldStop: @escaping @Sendable () -> Bool = { false },
-    onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
+    onProbe: @escaping @Sendable (ProbeResult, [ProbeResult], [ProbeAddress]) -> Void = { _, _, _ in }
   ) throws -> (result: MeasurementResult, probes: [ProbeResult]) {
     let known = Dictionary(earlier.map { ($0.address, $0) }) { first, _ in first }
     let begun = ContinuousClock.now
@@ -68,7 +69,8 @@ package struct LocalMeasurement: Sendable {
           _ = try train(missing, shouldStop: stops) { probe, round in
             // Of two that end together, the one that counts more is told last.
             ended.withLock { if $0.count < before.count + round.count { $0 = before + round } }
-            onProbe(probe, before + round)
+            let done = Set(round.map(\.address))
+            onProbe(probe, before + round, missing.map(\.address).filter { !done.contains($0) })
           }
         }
       }

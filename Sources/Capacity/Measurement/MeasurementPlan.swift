@@ -207,8 +207,8 @@ package struct MeasurementPlan: Sendable {
     }
     let own = observations.filter { $0.address.candidate == nil }
     let estimate = Estimate(own, search: search)
-    let secondsLeft = TimeLeft(own, estimate, search: search)
-      .seconds(observations, elapsed: elapsed, limits: specification.limits)
+    let secondsLeft = TimeLeft(observations, outstanding: outstanding, estimate, search: search)
+      .seconds(elapsed: elapsed, limits: specification.limits)
     let interval = estimate.threshold.interval
     let hasProbes = !own.isEmpty
     return .object([

@@ -166,9 +166,15 @@ struct StepCost {
 
   /// Expected cost of a probe of `samples` samples that fits with the probability `fit`.
   func expected(_ samples: Int, fit: Double) -> Double {
+    let fitting =
+      fits.map { min(guardSteps, exp($0.intercept + $0.slope * log(Double(samples)))) } ?? 0.3 * guardSteps
+    return cost(of: samples, steps: fit * fitting + (1 - fit) * failure)
+  }
+
+  /// Cost of a probe of `samples` samples that takes so many steps.
+  func cost(of samples: Int, steps: Double) -> Double {
     let size = Double(samples)
-    let fitting = fits.map { min(guardSteps, exp($0.intercept + $0.slope * log(size))) } ?? 0.3 * guardSteps
-    let steps = fit * fitting + (1 - fit) * failure + 1
+    let steps = steps + 1
     return if let batchSize { steps + size / batchSize } else {
       (steps + 1) * size + Self.slot * failure * likelySize
     }

@@ -78,9 +78,10 @@ package struct LocalStudy: Sendable {
       do {
         let (result, probes) = try measurement.run(
           shouldStop: shouldStop,
-          onProbe: { _, soFar in
+          onProbe: { _, soFar, outstanding in
             ended.withLock { $0 = soFar }
-            report.onProgress(cell, measurement.plan.progress(soFar.map(\.observation)))
+            report.onProgress(
+              cell, measurement.plan.progress(soFar.map(\.observation), outstanding: outstanding))
           })
         return MeasuredCell(cell: cell, plan: measurement.plan, probes: probes, outcome: .ended(result))
       } catch is CancellationError {

@@ -25,6 +25,8 @@ package final class JobAdvancer: Sendable {
     var history = JobHistory()
     /// Of the history's settled rows: a row is read once, however often its job is advanced.
     var observations: [ProbeObservation] = []
+    /// What was last asked for.
+    var asked: AskedRound?
 
     /// What all rows of a history that goes on from this one tell.
     func observations(of history: JobHistory) -> [ProbeObservation] {
@@ -32,10 +34,10 @@ package final class JobAdvancer: Sendable {
     }
 
     /// The job with a history that goes on from this one.
-    func advanced(to history: JobHistory) -> KnownJob {
+    func advanced(to history: JobHistory, asked: AskedRound?) -> KnownJob {
       KnownJob(
         plan: plan, history: history,
-        observations: Array(observations(of: history).prefix(history.settled)))
+        observations: Array(observations(of: history).prefix(history.settled)), asked: asked)
     }
   }
 
@@ -129,12 +131,13 @@ package final class JobAdvancer: Sendable {
     } else {
       return
     }
+    let asked = Mutex(known.asked)
     let (job, history) = try await turnstile.pass {
       try await jobs.advance(id: id, from: known.history) { _, history in
-        decide(known.plan, history, known.observations(of: history))
+        asked.withLock { decide(known.plan, history, known.observations(of: history), asked: &$0) }
       }
     }
-    let next = known.advanced(to: history)
+    let next = known.advanced(to: history, asked: asked.withLock { $0 })
     self.known.withLock { all in
       if job?.state.isLive == true {
         if all.count >= Self.knownLimit, let other = all.keys.first { all[other] = nil }
@@ -188,24 +191,45 @@ package final class JobAdvancer: Sendable {
   }
 }
 
+/// The probes that a job asked for once so many had ended.
+private struct AskedRound {
+  let ended: Int
+  let addresses: [ProbeAddress]
+}
+
 /// What a job does next, from the probes that have finished.
+///
+/// - Parameter asked: what was last asked for; found anew where that is not known, as after another process did it.
 private func decide(
-  _ plan: MeasurementPlan, _ history: JobHistory, _ observations: [ProbeObservation]
+  _ plan: MeasurementPlan, _ history: JobHistory, _ observations: [ProbeObservation],
+  asked: inout AskedRound?
 ) -> JobAdvance {
-  let progress = plan.progress(observations, elapsed: history.elapsed).text()
-  if plan.isOutOfTime(elapsed: history.elapsed) {
-    return .succeed(result: plan.result(observations, end: .maxSeconds).json.text(), progress: progress)
+  func progress(outstanding: [ProbeAddress] = []) -> String {
+    plan.progress(observations, outstanding: outstanding, elapsed: history.elapsed).text()
   }
-  if history.isWaiting { return .wait(progress: progress) }
+  if plan.isOutOfTime(elapsed: history.elapsed) {
+    return .succeed(result: plan.result(observations, end: .maxSeconds).json.text(), progress: progress())
+  }
+  if history.isWaiting {
+    if asked?.ended != history.settled {
+      asked = nil
+      if case .probes(let wanted) = plan.next(Array(observations.prefix(history.settled))) {
+        asked = AskedRound(ended: history.settled, addresses: wanted.map(\.address))
+      }
+    }
+    let ended = Set(observations.dropFirst(history.settled).map(\.address))
+    return .wait(progress: progress(outstanding: asked?.addresses.filter { !ended.contains($0) } ?? []))
+  }
   switch plan.next(observations) {
   case .result(let result):
-    return .succeed(result: result.json.text(), progress: progress)
+    return .succeed(result: result.json.text(), progress: progress())
   case .probes(let wanted):
+    asked = AskedRound(ended: observations.count, addresses: wanted.map(\.address))
     let memory = Dictionary(grouping: wanted, by: \.address.place).mapValues { plan.memory(of: $0[0]) }
     return .enqueue(
       wanted.map { probe in
         ProbeRequest(probe, memory: memory[probe.address.place] ?? nil)
-      }, progress: progress)
+      }, progress: progress(outstanding: wanted.map(\.address)))
   }
 }
 

@@ -13,6 +13,7 @@ struct JobsController: Sendable {
   func register(on router: inout Router) {
     router.on(.get, "/v1/jobs") { try await list($0) }
     router.on(.get, "/v1/jobs/{id}", parameters: ["wait"]) { try await describe($0) }
+    router.on(.get, "/v1/jobs/{id}/specification", parameters: []) { try await specification($0) }
     router.on(.delete, "/v1/jobs/{id}", parameters: []) { try await delete($0) }
     router.on(.post, "/v1/jobs/{id}/cancel", parameters: []) { request in
       try await change(request, "cancelled", "that has not ended") { try await jobs.cancel($0) }
@@ -74,6 +75,13 @@ struct JobsController: Sendable {
     response.headers.set(.etag, tag.fieldValue)
     if feed != nil { answers.keep((response, record.state.hasEnded), id, version: record.version) }
     return (response, record.state.hasEnded)
+  }
+
+  /// What the job's specification says beyond the defaults.
+  private func specification(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let id = try request.jobID()
+    guard let record = try await jobs.job(id) else { throw ProblemDocument.noJob(id.shown) }
+    return try await onOwnThread { .json(try RecordedJob(record).specification.essential) }
   }
 
   private func change(

@@ -44,7 +44,9 @@ extension DatasetError: CustomStringConvertible {
     case .unknownDataset(let name):
       "there is no data set '\(name)': name one of the catalogue, or add it first"
     case .nameTaken(let name):
-      "the name '\(name)' is taken: choose another or remove that data set first"
+      Catalogue.names.contains(name)
+        ? "the name '\(name)' belongs to the catalogue: choose another"
+        : "the name '\(name)' is taken: choose another or remove that data set first"
     case .invalidName(let name):
       "'\(name)' can't be a data set's name: 1 to 64 of a-z, 0-9, '_' and '-', starting with a letter or digit"
     case .invalidOption(let option, let value, let allowed):

@@ -24,9 +24,9 @@ struct DatasetsCommand: ParsableCommand {
       let library = data.library
       let catalogue = Catalogue.entries.map { $0.json(cached: library.isCached($0)) }
       let items = try library.stored().map(\.json) + catalogue
-      guard !json else { return print(JSONValue.object(["items": .array(items)]).text(pretty: true)) }
-      print(Self.row("name", "kind", "shape", "classes", "training", "test"))
-      for item in items { print(Self.row(item)) }
+      guard !json else { return Console.show(.object(["items": .array(items)])) }
+      Console.show(Self.row("name", "kind", "shape", "classes", "training", "test"))
+      Console.show(items.map { Self.row($0) })
     }
 
     private static func row(_ item: JSONValue) -> String {
@@ -87,9 +87,9 @@ struct DatasetsCommand: ParsableCommand {
       }
       do {
         let format = try UploadFormat(name: format, options: options.texts)
-        print(
+        Console.show(
           try data.library.add(name: name, format: format, contentsOf: path, isDryRun: dryRun)
-            .dataset.detailedJSON.text(pretty: true))
+            .dataset.detailedJSON)
       } catch let error as ParametersError {
         throw WrongUsage(
           description: error.faults.map { fault in
@@ -130,7 +130,7 @@ struct DatasetsCommand: ParsableCommand {
         throw WrongUsage(description: "--split (\(split)) is no split; allowed: train or test")
       }
       do throws(DatasetError) {
-        print(try data.library.preview(name: name, rows: rows, split: part).json.text(pretty: true))
+        Console.show(try data.library.preview(name: name, rows: rows, split: part).json)
       } catch .unknownDataset {
         throw WrongUsage(
           description: Catalogue.entry(named: name)?.published != nil
@@ -183,8 +183,7 @@ struct DatasetsCommand: ParsableCommand {
         guard Catalogue.names.contains(name) else { return try data.library.remove(name: name) }
         let freed = try data.library.removeFetched(name: name)
         guard freed > 0 else { throw DatasetError.unknownDataset(name: name) }
-        FileHandle.standardError.write(
-          Data("freed \(freed.formatted(.byteCount(style: .file)))\n".utf8))
+        Console.report("freed \(freed.formatted(.byteCount(style: .file)))")
       } catch .unknownDataset {
         throw WrongUsage(
           description: Catalogue.names.contains(name)

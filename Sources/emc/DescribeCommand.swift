@@ -24,6 +24,6 @@ struct Describe: ParsableCommand {
     guard (1...limit).contains(samples) else {
       throw WrongUsage(description: "--samples is \(samples); allowed: an integer from 1 to \(limit)")
     }
-    print(admission.footprint(samples: samples).json.text(pretty: true))
+    Console.show(admission.footprint(samples: samples).json)
   }
 }

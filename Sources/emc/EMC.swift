@@ -34,13 +34,13 @@ struct EMC: AsyncParsableCommand {
     } catch {
       let code = exitCode(for: error)
       if code != .validationFailure { exit(withError: error) }
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      Console.report(fullMessage(for: error))
       Foundation.exit(2)
     }
   }
 
   private static func fail(_ message: String, code: Int32) -> Never {
-    FileHandle.standardError.write(Data("emc: \(message)\n".utf8))
+    Console.report("emc: \(message)")
     Foundation.exit(code)
   }
 }

@@ -50,6 +50,14 @@ enum Environment {
     return value
   }
 
+  /// An option's integer.
+  ///
+  /// - Throws: `WrongUsage`, which the parser puts behind what was given.
+  @Sendable static func integer(_ text: String) throws -> Int {
+    guard let number = Int(text) else { throw WrongUsage(description: "allowed: an integer") }
+    return number
+  }
+
   /// An integer within a range; nil where neither flag nor variable says any.
   static func integer(
     _ flag: Int?, _ name: String, _ variable: String, in range: ClosedRange<Int>

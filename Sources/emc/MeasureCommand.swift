@@ -44,7 +44,7 @@ struct Measure: ParsableCommand {
     if dryRun {
       let rate = try TrainingRate(of: specification.experiment, form: admission.terms.form)
       let forecast = CostForecast(admission, secondsPerSample: rate.secondsPerSample, workers: workers)
-      print(forecast.json.text(pretty: true))
+      Console.show(forecast.json)
       return
     }
     let measurement = try LocalMeasurement(
@@ -52,12 +52,12 @@ struct Measure: ParsableCommand {
     let earlier = try resume.map { try EarlierResult(path: $0, of: specification).probes } ?? []
     let progress = ProgressDisplay(specification)
     InterruptSignal.watch()
-    let ended = Mutex<[ProbeResult]>(earlier)
+    let ended = Mutex(Newest(earlier))
     do {
       let (result, probes) = try measurement.run(
         from: earlier, shouldStop: { InterruptSignal.hasCome },
         onProbe: { probe, soFar, outstanding in
-          ended.withLock { $0 = soFar }
+          ended.withLock { $0.take(soFar, count: soFar.count) }
           progress.probeEnded(
             probe,
             measurement.plan.progress(
@@ -67,7 +67,7 @@ struct Measure: ParsableCommand {
       show(result, probes, specification, isInterrupted: false)
     } catch is CancellationError {
       progress.finish()
-      let probes = ended.withLock { $0 }.sorted { $0.address < $1.address }
+      let probes = ended.withLock { $0.value }.sorted { $0.address < $1.address }
       show(
         measurement.plan.result(probes.map(\.observation), end: .interruption), probes, specification,
         isInterrupted: true)
@@ -83,7 +83,7 @@ struct Measure: ParsableCommand {
     guard case .object(var members) = result.json(withProbes: probes) else { return }
     members["specification"] = specification.json
     if isInterrupted { members["interrupted"] = .bool(true) }
-    print(JSONValue.object(members).text(pretty: true))
+    Console.show(.object(members))
   }
 }
 

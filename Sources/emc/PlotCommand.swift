@@ -27,7 +27,7 @@ struct Plot: ParsableCommand {
     if let output {
       try write(figure.svg, to: output, option: "--output")
     } else {
-      FileHandle.standardOutput.write(Data(figure.svg.utf8))
+      writeOutput(figure.svg)
     }
   }
 

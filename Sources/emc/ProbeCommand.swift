@@ -62,7 +62,7 @@ struct ProbeCommand: ParsableCommand {
       "sizes": .array(samples.map { counts($0, probes.filter { [size = $0] in $0.address.samples == size }) })
     ]
     if !summary { members["probes"] = .array(probes.map(\.json)) }
-    print(JSONValue.object(members).text(pretty: true))
+    Console.show(.object(members))
   }
 
   /// Writes networks to a folder, which is made where it isn't there: before anything is trained for it.

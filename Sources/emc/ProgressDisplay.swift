@@ -7,7 +7,13 @@ import Synchronization
 final class ProgressDisplay: Sendable {
   private let goal: Double?
   private let started = ContinuousClock.now
-  private let line = Mutex(StatusLine())
+  private let state = Mutex(State())
+
+  private struct State {
+    var line = StatusLine()
+    /// What is known by the most probes: workers that end together report in any order.
+    var progress = Newest(JSONValue.null)
+  }
 
   init(_ specification: MeasurementSpecification) {
     goal =
@@ -17,8 +23,17 @@ final class ProgressDisplay: Sendable {
   /// Seconds since the measurement began.
   var elapsed: Double { (ContinuousClock.now - started) / .seconds(1) }
 
-  /// A probe has ended; called from any thread.
+  /// A probe has ended; called from any thread. Each has its line, and no line tells of less than one before it.
   func probeEnded(_ probe: ProbeResult, _ progress: JSONValue) {
+    let last =
+      "\(probe.address.samples) samples, replicate \(probe.address.replicate): \(probe.end)"
+    state.withLock { state in
+      state.progress.take(progress, count: progress["probes_finished"]?.integerValue ?? 0)
+      state.line.show(text(state.progress.value, last, isTerminal: state.line.isTerminal))
+    }
+  }
+
+  private func text(_ progress: JSONValue, _ last: String, isTerminal: Bool) -> String {
     let interval = progress["interval"]
     let lower = interval?["lower"]?.integerValue.map(String.init) ?? "…"
     let upper = interval?["upper"]?.integerValue.map(String.init) ?? "…"
@@ -27,18 +42,13 @@ final class ProgressDisplay: Sendable {
     let left = progress["seconds_left"]?.doubleValue.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
     let seconds = Int(elapsed)
     let reading = "EMC \(emc) [\(lower), \(upper)]"
-    let last =
-      "\(probe.address.samples) samples, replicate \(probe.address.replicate): \(probe.end)"
-    line.withLock { line in
-      line.show(
-        line.isTerminal
-          ? "\(bar(progress)) \(reading)  \(count) probes, \(seconds) s\(left)  \(last)"
-          : "\(seconds) s\(left)  \(count) probes  \(reading)  \(last)")
-    }
+    return isTerminal
+      ? "\(bar(progress)) \(reading)  \(count) probes, \(seconds) s\(left)  \(last)"
+      : "\(seconds) s\(left)  \(count) probes  \(reading)  \(last)"
   }
 
   /// Leaves the terminal's line.
-  func finish() { line.withLock { $0.finish() } }
+  func finish() { state.withLock { $0.line.finish() } }
 
   /// Full when the interval is as narrow as the search asks; each halving of its width fills an equal part.
   private func bar(_ progress: JSONValue) -> String {

@@ -69,12 +69,12 @@ struct Simulate: ParsableCommand {
     if let cells = try study.cells() {
       let simulation = StudySimulation(
         search: search, curve: curve, ratios: cells.ratios, axis: cells.axis, seed: seed)
-      print(simulation.run(studies: trials, workers: workers).json.text(pretty: true))
+      Console.show(simulation.run(studies: trials, workers: workers).json)
       return
     }
     let summary = SearchSimulation(search: search, curve: curve, seed: seed).run(
       trials: trials, workers: workers)
-    print(summary.json.text(pretty: true))
+    Console.show(summary.json)
   }
 
   private func checkedShape() throws -> SimulatedCurve.Shape {

@@ -7,7 +7,7 @@ struct StatusLine: Sendable {
 
   /// Shows `text` in place of what is shown.
   mutating func show(_ text: String) {
-    write(isTerminal ? "\r\u{1B}[K\(text)" : text + "\n")
+    write(isTerminal ? "\r\u{1B}[K\(text.visible)" : text.visible + "\n")
     isOpen = isTerminal
   }
 

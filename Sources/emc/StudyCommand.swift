@@ -44,13 +44,13 @@ struct StudyCommand: ParsableCommand {
   @OptionGroup var data: DataOptions
 
   func run() throws {
-    if presets { return print(Self.list.text(pretty: true)) }
+    if presets { return Console.show(Self.list) }
     let workers = try Environment.workers(workers, atLeast: 1)
     let (library, memoryLimit) = (data.library, try memory.limit())
     let admission = try StudyAdmission(
       json: document(), presets: .embedded,
       datasets: DatasetResolver(library: library, documents: .operators), memoryLimit: memoryLimit)
-    if dryRun { return print(admission.json.text(pretty: true)) }
+    if dryRun { return Console.show(admission.json) }
     let folder = try output.map { try StudyFolder(path: $0) }
     let progress = StudyProgressDisplay(cells: admission.cells.count)
     InterruptSignal.watch()
@@ -64,7 +64,7 @@ struct StudyCommand: ParsableCommand {
     let preset = admission.source.flatMap { StudyPresets.embedded[$0.preset] }
     let json = result.json(preset: preset)
     try folder?.write(result, json)
-    print(json.text(pretty: true))
+    Console.show(json)
     if InterruptSignal.hasCome { throw ExitCode(130) }
     if result.cells.allSatisfy({ $0.plan == nil }) { throw ExitCode(1) }
   }

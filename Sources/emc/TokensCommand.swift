@@ -49,14 +49,15 @@ struct TokensCommand: AsyncParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "Until when it holds: a time such as 2027-01-31T00:00:00Z, or how long: 12h, 30d. Default: for ever.",
+        "Until when it holds: a time such as 2027-01-31T00:00:00Z, or how long: 45m, 12h, 90d. Default: for ever.",
         valueName: "time"))
     var expires: String?
 
-    @Option(help: "Requests a minute; default: the service's --token-rate.")
+    @Option(help: "Requests a minute; default: the service's --token-rate.", transform: Environment.integer)
     var rate: Int?
 
-    @Option(help: "Jobs that it may have that have not ended; default: any number.")
+    @Option(
+      help: "Jobs that it may have that have not ended; default: any number.", transform: Environment.integer)
     var queueQuota: Int?
 
     @OptionGroup var place: Place
@@ -71,27 +72,43 @@ struct TokensCommand: AsyncParsableCommand {
             "expires_at": expires.map { .string(Self.time($0)) } ?? .null,
           ]))
       } catch {
-        throw WrongUsage(
-          description: error.faults.map { fault in
-            let flag = ["scopes": "--scope", "expires_at": "--expires", "queue_quota": "--queue-quota"]
-            let member = String(fault.pointer.dropFirst())
-            let value = fault.value.map { " is \($0.excerpt().text()), which" } ?? ""
-            return "\(flag[member] ?? "--\(member)")\(value) \(fault.detail); allowed: \(fault.allowed)"
-          }.joined(separator: "\n"))
+        throw WrongUsage(description: error.faults.map(Self.refusal).joined(separator: "\n"))
       }
       let secret = AccessToken()
       let record = try await place.withTokens { try await $0.create(token, digest: secret.digest) }
-      FileHandle.standardError.write(Data((record.json.text(pretty: true) + "\n").utf8))
+      Console.report(record.json)
       print(secret.text)
     }
 
+    /// What the API refuses, in the words of the command line, which writes some of it otherwise.
+    private static func refusal(_ fault: SpecificationFault) -> String {
+      let member = String(fault.pointer.dropFirst())
+      let value = fault.value.map { $0.arrayValue ?? [$0] } ?? []
+      let scopes = AccessScope.allCases.map(\.rawValue).joined(separator: ", ")
+      let (flag, allowed) =
+        switch member {
+        case "scopes": ("--scope", "\(scopes), each once")
+        case "expires_at":
+          (
+            "--expires",
+            "a time to come, such as 2099-01-31T00:00:00Z, or how long from now, up to \(longest)d: 45m, 12h, 90d"
+          )
+        case "queue_quota": ("--queue-quota", fault.allowed)
+        default: ("--\(member)", fault.allowed)
+        }
+      return "\(flag) is \(value.map { $0.excerpt().text() }.joined(separator: ", ")); allowed: \(allowed)"
+    }
+
+    /// Days, a hundred years.
+    private static let longest = 36_500
+
     /// A time as it is, or one that lies so far ahead.
     private static func time(_ text: String) -> String {
-      let units: [Character: Double] = ["m": 60, "h": 3_600, "d": 86_400]
-      guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count > 0 else {
-        return text
-      }
-      return Date(timeIntervalSinceNow: Double(count) * unit).formatted(.iso8601)
+      let units: [Character: Int] = ["m": 60, "h": 3_600, "d": 86_400]
+      guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+        1...longest * 86_400 / unit ~= count
+      else { return text }
+      return Date(timeIntervalSinceNow: Double(count * unit)).formatted(.iso8601)
     }
   }
 
@@ -104,7 +121,7 @@ struct TokensCommand: AsyncParsableCommand {
 
     func run() async throws {
       let records = try await place.withTokens { try await $0.list() }
-      print(JSONValue.object(["items": .array(records.map(\.json))]).text(pretty: true))
+      Console.show(.object(["items": .array(records.map(\.json))]))
     }
   }
 

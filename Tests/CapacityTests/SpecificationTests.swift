@@ -20,6 +20,21 @@ private func faults(_ text: String) throws -> [SpecificationFault] {
 }
 
 @Suite struct SpecificationTests {
+  /// What would be taken for something else in silence.
+  @Test func whatSaysNothingIsRefused() throws {
+    for (member, pointer) in [
+      (#""search": {"strategy": "grid", "sizes": [5, 5, 3]}"#, "/search/sizes"),
+      (#""generalization": null"#, "/generalization"), (#""limits": null"#, "/limits"),
+    ] {
+      let error = #expect(throws: SpecificationError.self) {
+        try MeasurementSpecification(
+          json: JSONValue(
+            parsing: #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, \#(member)}"#.utf8))
+      }
+      #expect(error?.faults.map(\.pointer) == [pointer])
+    }
+  }
+
   @Test func defaultsAreThoseOfTheDefaultProcedure() throws {
     let json = try read(smallest).json
     #expect(json["labels"] == .object(["kind": .string("original")]))

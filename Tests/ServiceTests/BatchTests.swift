@@ -47,6 +47,12 @@ import Testing
       let lines = try await service.send(
         .post, "/v1/jobs", good.replacing("\n", with: " ") + "\n{\n", headers: type("application/x-ndjson"))
       #expect(lines.0.status == .badRequest)
+      #expect(lines.1["detail"]?.stringValue?.contains("line 2, column 2") == true, "\(lines.1)")
+      // Members that this route takes besides the specification's are named too.
+      let unknown = try await service.send(
+        .post, "/v1/jobs", #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "colour": 1}"#
+      ).1["errors"]?.arrayValue?.first
+      #expect(unknown?["allowed"]?.stringValue?.contains("webhooks") == true)
       #expect(try await service.send(.post, "/v1/jobs", "[]").0.status == .unprocessableContent)
       #expect(try await service.send(.get, "/v1/jobs").1["items"] == .array([]))
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// `emc jobs` and the Python example against the built service, as users run them.
 @Suite(.serialized) struct ClientTests {
-  private struct Run {
+  struct Run {
     let code: Int32
     let output: String
     let errors: String
@@ -21,7 +21,7 @@ import Testing
       EMCProcess.binary, arguments, environment: ["EMC_URL": url], in: folder, input: input)
   }
 
-  private static func run(
+  static func run(
     _ binary: URL, _ arguments: [String], environment: [String: String], in folder: URL, input: String = ""
   ) async throws -> Run {
     let process = Process()

@@ -14,8 +14,9 @@ struct EMCProcess {
     return root.appending(path: ".build/release/emc")
   }
 
-  /// Starts `emc` with these arguments; its standard error goes to a file in `directory`.
-  init(_ arguments: [String], in directory: URL, input: String = "", output: Pipe? = nil) throws {
+  /// Starts `emc` with these arguments; its standard error goes to a file in `directory`, its standard output to a pipe or an
+  /// open file.
+  init(_ arguments: [String], in directory: URL, input: String = "", output: Any? = nil) throws {
     errors = directory.appending(path: "\(UUID().uuidString).log")
     try Data().write(to: errors)
     process.executableURL = Self.binary

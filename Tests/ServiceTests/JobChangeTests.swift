@@ -75,6 +75,48 @@ import Testing
     }
   }
 
+  /// What a request without content is to do stands in its address: a filter that was sent as content would be passed over, and
+  /// the request be about more than was meant.
+  @Test func contentThatNobodyReadsIsRefused() async throws {
+    try await withService { service in
+      let id = try await Self.submit(service, 8)
+      for (method, target) in [
+        (HTTPMethod.post, "/v1/jobs/cancel?expected=1"), (.post, "/v1/jobs/delete"),
+        (.post, "/v1/jobs/\(id)/pause"),
+        (.post, "/v1/jobs/\(id)/resume"), (.post, "/v1/jobs/\(id)/cancel"), (.post, "/v1/jobs/\(id)/retry"),
+        (.delete, "/v1/jobs/\(id)"),
+      ] {
+        for content in ["label=project=none", #"{"label": "project"}"#, "{"] {
+          #expect(try await service.send(method, target, content).0.status == .badRequest, "\(target)")
+        }
+      }
+      #expect(try await service.send(.get, "/v1/jobs/\(id)").1["state"] == .string("queued"))
+      // As clients send it with every POST.
+      #expect(try await service.send(.post, "/v1/jobs/\(id)/cancel", "{}").0.status == .ok)
+    }
+  }
+
+  /// Nothing of a job that has ended is under way.
+  @Test func theProgressOfACancelledJobNamesNothing() async throws {
+    try await withService { service in
+      let ids = [try await Self.submit(service, 9), try await Self.submit(service, 10)]
+      for id in ids {
+        _ = try await eventually("the job has asked for probes") {
+          let progress = try await service.send(.get, "/v1/jobs/\(id)").1["progress"]
+          return progress?["training"]?.arrayValue?.isEmpty == false ? true : nil
+        }
+      }
+      _ = try await service.send(.post, "/v1/jobs/\(ids[0])/cancel")
+      _ = try await service.send(.post, "/v1/jobs/cancel?expected=1")
+      for id in ids {
+        let job = try await service.send(.get, "/v1/jobs/\(id)").1
+        #expect(job["state"] == .string("cancelled"))
+        #expect(job["progress"]?["training"] == .array([]) && job["progress"]?["current_samples"] == .null)
+        #expect(job["progress"]?["seconds_left"] == .null)
+      }
+    }
+  }
+
   @Test func aJobIsMadeFromAnother() async throws {
     try await withService { service in
       let id = try await Self.submit(

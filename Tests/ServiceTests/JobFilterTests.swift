@@ -38,6 +38,9 @@ import Testing
         ("state=queued,running", ["gamma", "beta 50%", "Alpha"]), ("state=cancelled,failed", []),
         ("created_after=2020-01-01", ["gamma", "beta 50%", "Alpha"]),
         ("created_before=2020-01-01T00:00:00Z", []),
+        ("created_after=1600-01-01", ["gamma", "beta 50%", "Alpha"]),
+        ("created_before=9999-12-31T23:59:59Z", ["gamma", "beta 50%", "Alpha"]),
+        ("created_after=2024-02-29T23:59:59.999-23:59", ["gamma", "beta 50%", "Alpha"]),
         ("created_after=2099-01-01T00:00:00.5%2B01:00", []), ("finished_after=2020-01-01", []),
         ("sort=name", ["Alpha", "beta 50%", "gamma"]), ("sort=-name", ["gamma", "beta 50%", "Alpha"]),
         ("sort=-priority", ["Alpha", "beta 50%", "gamma"]), ("sort=created", ["Alpha", "beta 50%", "gamma"]),
@@ -52,6 +55,8 @@ import Testing
   }
 
   @Test(arguments: [
+    "created_after=0000-01-01", "created_after=9999-12-31T23:59:59-00:01", "finished_after=2026-02-30",
+    "created_before=2026-01-01T24:00:00Z", "created_before=2026-01-01T00:00:60Z", "created_after=10000-01-01",
     "state=queued,", "label==x", "label=a%20b", "name_contains=", "created_after=yesterday", "sort=colour",
     "sort=--name",
     "id=1", "cursor=5.%25", "sort=priority&cursor=5.eA", "sort=emc&cursor=5", "sort=finished&cursor=9.eHh4",

@@ -54,6 +54,31 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
     }
   }
 
+  /// With more workers than cores, many end at nearly the same time.
+  @Test func progressDoesNotGoBackwards() async throws {
+    let specification = """
+      {"dataset": {"name": "gaussian", "dimensions": 8}, "labels": {"kind": "random"}, "model": {"kind": "linear"},
+       "training": {"max_steps": 300}, "search": {"initial_samples": 8, "relative_width": 0.2, "max_probes": 200},
+       "seed": 3}
+      """
+    try await withFolder { folder in
+      let pipe = Pipe()
+      let process = try EMCProcess(
+        ["measure", "--specification", "-", "--workers", "16", "--data-directory", folder.path], in: folder,
+        input: specification, output: pipe)
+      let text = try await Task.detached { try pipe.fileHandleForReading.readToEnd() ?? Data() }.value
+      #expect(try await process.exitCode() == 0)
+      let lines = process.log.matches(of: /([0-9]+) probes  (EMC .*\])  ([0-9]+ samples, replicate [0-9]+):/)
+      let counts = lines.compactMap { Int($0.1) }
+      #expect(counts == counts.sorted())
+      // Each probe has its line, and of as many probes nothing else is told.
+      let probes = try JSONValue(parsing: text)["probes"]?.arrayValue
+      #expect(Set(lines.map(\.3)).count == lines.count && lines.count == probes?.count)
+      #expect(counts.last == lines.count)
+      #expect(Set(lines.map { "\($0.1) \($0.2)" }).count == Set(counts).count)
+    }
+  }
+
   /// A mirror that takes connections and says nothing.
   @Test func aServiceThatIsToldToEndDoesWhileADownloadHangs() async throws {
     let listening = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -115,7 +115,9 @@ import Testing
       var missing: Set = ["deleted", "study"]
       _ = try await reader.until { event in
         if event.name == "deleted", event.json["id"] == .string(job) { missing.remove("deleted") }
-        if event.name == "study", event.json["progress"]?["cells"] == .integer(2) { missing.remove("study") }
+        if event.name == "study", event.json["progress"]?["states"]?["deleted"] == .integer(1) {
+          missing.remove("study")
+        }
         return missing.isEmpty
       }
 

@@ -93,10 +93,10 @@ import Testing
       let count = try await service.database.query(
         Statement("count", "SELECT count(*) AS count, sum(attempt)::bigint AS attempts FROM probes")
       ) { row in (try row.value("count", as: Int.self), try row.value("attempts", as: Int.self)) }[0]
-      let both = try await service.send(.get, "/v1/studies/\(second)").1["cost"]?["probes"]?["trained"]?
-        .integerValue
-      // Width 6 is in both: what is stored is less than what the two asked for, and each was trained once.
-      #expect(count.0 < before + (both ?? 0) && count.1 == count.0)
+      let cost = try await service.send(.get, "/v1/studies/\(second)").1["cost"]?["probes"]
+      // Width 6 is in both: known to the second, and each probe was trained once.
+      #expect((cost?["known"]?.integerValue ?? 0) > 0)
+      #expect(count.0 == before + (cost?["trained"]?.integerValue ?? 0) && count.1 == count.0)
     }
   }
 
@@ -121,12 +121,83 @@ import Testing
       let faulty = [
         ("{}", ""), (#"{"axes": [{"pointer": "/seed", "values": [3]}]}"#, "/axes/0/pointer"),
         (#"{"axes": [{"pointer": "/model/hidden/0", "values": [8]}]}"#, "/axes/0/values/0"),
-        (#"{"search": {"max_probes": 0}}"#, "/base/search/max_probes"),
+        (#"{"search": {"max_probes": 0}}"#, "/search/max_probes"),
       ]
       for (body, pointer) in faulty {
         let (refused, problem) = try await service.send(.post, "/v1/studies/\(id)/extend", body)
         #expect(refused.status == .unprocessableContent)
         #expect(problem["errors"]?.arrayValue?.first?["pointer"] == .string(pointer))
+      }
+    }
+  }
+
+  @Test func whatWasTrainedBeforeIsKnown() async throws {
+    try await withService(workers: 2) { service in
+      func cost(_ id: String) async throws -> [String: Double] {
+        let cost = try await Self.ended(service, id)["cost"]
+        var counts = ["asked", "trained", "shared", "known"].reduce(into: [String: Double]()) {
+          $0[$1] = cost?["probes"]?[$1]?.doubleValue
+        }
+        counts["seconds"] = cost?["training_seconds"]?.doubleValue
+        return counts
+      }
+      let first = try await cost(Self.submitted(service, Self.study("[2, 6]")))
+      #expect(first["known"] == 0 && first["asked"] == first["trained"] && (first["seconds"] ?? 0) > 0)
+      let id = try await Self.submitted(service, Self.study("[2, 6]"))
+      let second = try await cost(id)
+      let asked = first["asked"]
+      #expect(second == ["asked": asked, "trained": 0, "shared": 0, "known": asked, "seconds": 0])
+      // What an extension adds is trained for the study; what its own jobs trained before stays trained.
+      let more = #"{"axes": [{"pointer": "/model/hidden/0", "values": [8]}]}"#
+      #expect(try await service.send(.post, "/v1/studies/\(id)/extend", more).0.status == .accepted)
+      let extended = try await cost(id)
+      #expect(extended["known"] == asked && (extended["trained"] ?? 0) > 0)
+      #expect(extended["asked"] == (asked ?? 0) + (extended["trained"] ?? 0))
+      let wider = #"{"search": {"max_probes": 16}}"#
+      #expect(try await service.send(.post, "/v1/studies/\(id)/extend", wider).0.status == .accepted)
+      let third = try await cost(id)
+      #expect((third["trained"] ?? 0) >= (extended["trained"] ?? 1))
+    }
+  }
+
+  @Test func aCellWhoseJobWasDeletedIsToldToBeMissing() async throws {
+    try await withService(workers: 2) { service in
+      let id = try await Self.submitted(service, Self.study("[2, 6]"))
+      let cells = try await Self.ended(service, id)["cells"]?.arrayValue
+      _ = try await service.send(.get, "/v1/studies/\(id)/comparison")
+      let job = try #require(cells?[0]["job"]?.stringValue)
+      #expect(try await service.send(.delete, "/v1/jobs/\(job)").0.status == .noContent)
+      let study = try await service.send(.get, "/v1/studies/\(id)").1
+      #expect(study["state"] == .string("succeeded"))
+      #expect(study["progress"]?["cells"] == .integer(2) && study["progress"]?["cells_ended"] == .integer(2))
+      #expect(study["progress"]?["states"]?["deleted"] == .integer(1))
+      #expect(study["cells"]?.arrayValue?.map { $0["label"] } == [.string("2"), .string("6")])
+      #expect(study["cells"]?.arrayValue?.map { $0["state"] } == [.string("deleted"), .string("succeeded")])
+      #expect(study["cells"]?.arrayValue?[0]["job"] == .null)
+      let comparison = try await service.send(.get, "/v1/studies/\(id)/comparison").1
+      #expect(
+        comparison["cells"]?.arrayValue?.map { $0["missing"] } == [.string("its job was deleted"), .null])
+      #expect(comparison["verdict"]?.stringValue?.contains("2 is missing (its job was deleted)") == true)
+      let request = try HTTPRequest(method: .get, target: "/v1/studies/\(id)/results.csv")
+      guard case .bytes(let bytes) = await service.router.respond(to: request).body else { return }
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+      #expect(lines.count == 3 && lines[1].hasPrefix("2,,,deleted,"))
+    }
+  }
+
+  @Test func everyMemberThatTheRouteTakesIsListed() async throws {
+    try await withService { service in
+      let (refused, problem) = try await service.send(
+        .post, "/v1/studies", Self.study().replacing("{\"name\"", with: "{\"colour\": 1, \"name\""))
+      #expect(refused.status == .unprocessableContent)
+      let fault = problem["errors"]?.arrayValue?.first
+      #expect(fault?["pointer"] == .string("/colour"))
+      for member in [
+        "base", "axes", "combine", "tune", "compare", "name", "preset", "scale", "seed", "overrides",
+      ]
+        + ["webhooks"]
+      {
+        #expect(fault?["allowed"]?.stringValue?.contains(member) == true, "\(member)")
       }
     }
   }

@@ -122,4 +122,30 @@ import Testing
       #expect(try await service.exitCode() == 0)
     }
   }
+
+  @Test(arguments: [
+    ("--expires", "0d"), ("--expires", "abc"), ("--expires", "-1h"), ("--expires", "36501d"),
+    ("--expires", "9223372036854775807d"), ("--expires", "2001-01-31T00:00:00Z"), ("--scope", "write"),
+    ("--rate", "0"), ("--name", ""),
+  ])
+  func whatNoTokenHasIsRefusedWithWhatWouldBeRight(_ flag: String, _ value: String) async throws {
+    let (given, allowed) =
+      switch flag {
+      case "--expires":
+        (
+          "\"\(value)\"",
+          "a time to come, such as 2099-01-31T00:00:00Z, or how long from now, up to 36500d: 45m, 12h, 90d"
+        )
+      case "--scope": ("\"write\"", "read, submit, admin, each once")
+      case "--rate": ("0", "an integer from 1 to 1000000")
+      default: ("\"\"", "a string of 1 to 200 characters without control characters")
+      }
+    try await withFolder { folder in
+      let create = ["tokens", "create", "--data-directory", folder.path]
+      let options = flag == "--name" ? ["--name", value] : ["--name", "x", "\(flag)=\(value)"]
+      let process = try EMCProcess(create + options, in: folder)
+      #expect(try await process.exitCode() == 2)
+      #expect(process.log == "emc: \(flag) is \(given); allowed: \(allowed)\n")
+    }
+  }
 }

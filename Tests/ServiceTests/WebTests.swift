@@ -13,6 +13,19 @@ import Testing
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// An image is built of what its context lets in: all that the binary is made of.
+  @Test func whatIsEmbeddedReachesTheImage() throws {
+    var root = URL(filePath: #filePath)
+    for _ in 0..<3 { root.deleteLastPathComponent() }
+    let lines = try String(contentsOf: root.appending(path: ".dockerignore"), encoding: .utf8)
+      .split(separator: "\n").map(String.init)
+    #expect(lines.first == "*")
+    #expect(Set(EmbeddedFile.all.compactMap { $0.path.split(separator: "/").first }).count > 3)
+    for file in EmbeddedFile.all {
+      #expect(lines.contains("!\(file.path.split(separator: "/")[0])"), "\(file.path)")
+    }
+  }
+
   @Test func pagesAreServedWithAStrictPolicyAndRevalidated() async throws {
     try await withService { service in
       for (target, type) in [

@@ -266,6 +266,7 @@ final class WebhookReceiver: Sendable {
       for (body, pointers) in [
         (#"{"url": "ftp://a.example", "x": 1}"#, ["/url", "/x"]), (#"{}"#, ["/url"]),
         (#"{"url": "https://user:secret@a.example/"}"#, ["/url"]),
+        (#"{"url": "https://a.example:99999/"}"#, ["/url"]), (#"{"url": "https://a.example:0/"}"#, ["/url"]),
         (#"{"url": "http://127.0.0.1/"}"#, ["/url"]), (#"{"url": "http://[::1]:9/"}"#, ["/url"]),
         (#"{"url": "http://169.254.169.254/latest"}"#, ["/url"]),
         (#"{"url": "https://a.example/", "secret": "hunter2hunter2"}"#, ["/secret"]),

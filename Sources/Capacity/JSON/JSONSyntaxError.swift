@@ -38,6 +38,15 @@ package struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertib
     self.exceedsLimits = exceedsLimits
   }
 
+  /// The same fault in a text of many lines, of which so many stand before this one.
+  package func after(lines: Int) -> JSONSyntaxError {
+    JSONSyntaxError(line: line + lines, column: column, problem: problem, exceedsLimits: exceedsLimits)
+  }
+
+  private init(line: Int, column: Int, problem: String, exceedsLimits: Bool) {
+    (self.line, self.column, self.problem, self.exceedsLimits) = (line, column, problem, exceedsLimits)
+  }
+
   /// What stands at an offset, for people: the word, number or character, or the end of the text.
   static func found(_ bytes: [UInt8], at offset: Int) -> String {
     guard offset < bytes.count else { return "the end of the text" }

@@ -28,7 +28,7 @@ package struct GeneralizationSettings: Sendable, Hashable {
   ///   - facts: what ranges are held against; nil where they have been.
   ///   - sampleLimit: the most samples that can be drawn.
   init?(reading reader: ObjectReader, facts: DatasetFacts?, sampleLimit: Int?) {
-    guard reader.has("generalization"), reader.value("generalization") != .null else {
+    guard reader.has("generalization") else {
       _ = reader.value("generalization")
       return nil
     }

@@ -52,15 +52,15 @@ struct Summary {
       return "Half of all runs fit \(count(emc)) samples (\(percent): \(count(lower)) to \(count(upper)))."
     case (let lower?, nil):
       return emc == limit
-        ? "At least half of all runs fit \(count(limit)) samples, the most that can be asked for (\(percent): more than "
-          + "\(count(lower)))."
-        : "Half of all runs fit \(count(emc)) samples (\(percent): more than \(count(lower)), with no upper end below "
+        ? "At least half of all runs fit \(count(limit)) samples, the most that can be asked for (\(percent): "
+          + "\(count(lower)) or more)."
+        : "Half of all runs fit \(count(emc)) samples (\(percent): \(count(lower)) or more, with no upper end below "
           + "the \(count(limit)) that can be asked for)."
     case (nil, let upper?):
       return emc == 0
         ? "Fewer than half of all runs fit even \(least == 1 ? "one sample" : "\(count(least)) samples") "
-          + "(\(percent): fewer than \(count(upper)))."
-        : "Half of all runs fit \(count(emc)) samples (\(percent): fewer than \(count(upper)), with no lower end)."
+          + "(\(percent): \(count(upper)) or fewer)."
+        : "Half of all runs fit \(count(emc)) samples (\(percent): \(count(upper)) or fewer, with no lower end)."
     case (nil, nil):
       return "The runs tell no more than that the EMC may lie anywhere up to \(count(limit)) samples."
     }

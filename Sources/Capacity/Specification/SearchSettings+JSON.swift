@@ -161,6 +161,11 @@ extension GridSearch.Options {
     let sizes = reader.integers("sizes", in: 1...limit, count: 1...1000)
     self.init(
       sizes: Set(sizes).sorted(), replicates: reader.integer("replicates", in: 1...10_000, default: 3))
+    if self.sizes.count < sizes.count {
+      reader.fault(
+        "sizes", allowed: "different sizes; `replicates` says how often each is tried",
+        "has a size more than once")
+    }
     if sizes.count * replicates > 100_000 {
       reader.fault(
         "replicates", allowed: "at most 100000 probes in all", "makes \(sizes.count * replicates) probes")

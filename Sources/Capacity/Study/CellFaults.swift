@@ -5,6 +5,8 @@ struct CellFaults {
   private let count: Int
   private var order: [SpecificationFault] = []
   private var cells: [SpecificationFault: (first: Int, count: Int)] = [:]
+  /// Where cells that repeat others were told of: one pair a place is enough.
+  private var repeated: Set<String> = []
 
   init(study: StudySpecification, places: FaultPlaces) {
     self.study = study
@@ -27,6 +29,24 @@ struct CellFaults {
         detail: "names nothing that could be set"), index)
   }
 
+  /// A cell that is the same measurement as one before it.
+  mutating func addRepeated(_ cell: StudyCell, of other: StudyCell) {
+    guard let axis = cell.positions.indices.last(where: { cell.positions[$0] != other.positions[$0] }) else {
+      return
+    }
+    let position = cell.positions[axis]
+    let place = places.axis(axis)
+    let pointer =
+      places.isPreset ? place : place + (study.axes[axis].isRange ? "/range" : "/values/\(position)")
+    guard repeated.insert(pointer).inserted else { return }
+    order.append(
+      SpecificationFault(
+        pointer: pointer, value: study.axes[axis].values[position],
+        allowed: "values that make different measurements",
+        detail: "makes cell \(cell.index) (\(cell.label)) the same measurement as cell \(other.index) "
+          + "(\(other.label))"))
+  }
+
   private mutating func note(_ fault: SpecificationFault, _ index: Int) {
     if cells[fault] == nil { order.append(fault) }
     let known = cells[fault] ?? (index, 0)
@@ -39,9 +59,8 @@ struct CellFaults {
     let positions = study.positions
     throw SpecificationError(
       faults: order.prefix(SpecificationError.listed).map { fault in
-        let (first, number) = cells[fault] ?? (0, 0)
-        // What every cell has is no cell's own.
-        guard number < count else { return fault }
+        // What every cell has is no cell's own, and what two have names them.
+        guard let (first, number) = cells[fault], number < count else { return fault }
         let which = "\(first) (\(study.label(positions[first])))"
         return SpecificationFault(
           pointer: fault.pointer, value: fault.value, allowed: fault.allowed,
@@ -70,15 +89,24 @@ struct FaultPlaces {
   /// A cell's fault as one of the study's document.
   func moved(_ fault: SpecificationFault, positions: [Int]) -> SpecificationFault {
     let (pointer, value) = place(fault, positions)
-    let detail = isPreset && pointer == "/preset" ? "\(fault.pointer) \(fault.detail)" : fault.detail
+    // At a place that is another than the fault's the detail says which field it is about.
+    let isElsewhere = isPreset && !pointer.hasSuffix(fault.pointer)
+    let detail = isElsewhere ? "\(fault.pointer) \(fault.detail)" : fault.detail
     return SpecificationFault(
       pointer: pointer, value: value ?? fault.value, allowed: fault.allowed, detail: detail)
   }
 
   private func place(_ fault: SpecificationFault, _ positions: [Int]) -> (String, JSONValue?) {
     guard let place = JSONPointer(fault.pointer) else { return ("", nil) }
-    if let overrides, let rest = overrides.value(at: place), rest != .null {
-      return ("/overrides" + place.description, nil)
+    if let overrides {
+      if let rest = overrides.value(at: place), rest != .null {
+        return ("/overrides" + place.description, nil)
+      }
+      // What an override takes out is missing there, with all that was in it.
+      let way = place.tokens.indices.lazy.map { JSONPointer(tokens: Array(place.tokens[...$0])) }
+      if let removed = way.first(where: { overrides.value(at: $0) == .null }) {
+        return ("/overrides" + removed.description, .null)
+      }
     }
     for (index, axis) in specification.axes.enumerated().reversed() {
       if let inner = axis.pointer.remainder(of: place) {

@@ -1,6 +1,6 @@
 /// A study that is asked for by a preset's name.
 struct PresetRequest {
-  /// The study's document with seed and overrides put in; nil where the request is at fault.
+  /// The study's document with seed and overrides put in; nil where preset, scale or overrides are at fault.
   private(set) var study: JSONValue?
   private(set) var source: PresetSource?
   /// The merge patch of the base.
@@ -8,7 +8,7 @@ struct PresetRequest {
   private let place: String
 
   /// Reads `preset`, `scale` [`quick`], `name`, `seed` and `overrides`.
-  init(reading reader: ObjectReader, presets: StudyPresets) {
+  init(reading reader: ObjectReader, presets: StudyPresets, besides: [String] = []) {
     place = reader.pointer(to: "overrides")
     let names = presets.all.map(\.name)
     let name = reader.kind("preset", of: names)
@@ -24,8 +24,12 @@ struct PresetRequest {
       reader.faults.add(
         place + "/seed", written, allowed: "one seed", "contradicts the seed \(seed) beside it")
     }
-    reader.finish()
-    guard reader.faults.isEmpty, let preset = name.flatMap({ presets[$0] }), let scale else { return }
+    StudyMembers.finish(reader, besides: besides)
+    let isAtFault = ["preset", "scale", "overrides"].contains {
+      reader.faults.concerns(reader.pointer(to: $0))
+    }
+    guard !isAtFault, let preset = name.flatMap({ presets[$0] }), let scale
+    else { return }
     source = PresetSource(preset: preset.name, scale: scale.rawValue)
     var changes = overrides
     if let seed { changes = changes.merging(.object(["seed": .integer(seed)])) }

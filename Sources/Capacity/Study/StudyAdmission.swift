@@ -10,33 +10,38 @@ package struct StudyAdmission: Sendable {
   /// Reads `{"name", "base", "axes", "combine", "tune", "compare"}` or `{"preset", "scale", "name", "seed", "overrides"}`
   /// and admits every cell.
   ///
+  /// - Parameter besides: members that the caller reads and has taken out: they are told among those that are allowed.
   /// - Throws: `SpecificationError` with every fault: where it stands in the document, and in which cells.
   package init(
-    json: JSONValue, presets: StudyPresets = StudyPresets(), datasets: DatasetResolver = .catalogue,
-    memoryLimit: Int = MemoryLimit.ofThisMachine
+    json: JSONValue, besides: [String] = [], presets: StudyPresets = StudyPresets(),
+    datasets: DatasetResolver = .catalogue, memoryLimit: Int = MemoryLimit.ofThisMachine
   ) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
     try faults.throwIfAny()
+    var overrides: JSONValue?
     if reader.has("preset") {
-      let request = PresetRequest(reading: reader, presets: presets)
-      try faults.throwIfAny()
+      let request = PresetRequest(reading: reader, presets: presets, besides: besides)
       guard let study = request.study, let source = request.source else {
+        try faults.throwIfAny()
         preconditionFailure("without a fault there is a study")
       }
       specification = try StudySpecification(recorded: study)
       self.source = source
+      overrides = request.overrides
       request.checkOverrides(specification, faults)
-      try faults.throwIfAny()
-      cells = try Self.admit(
-        specification, FaultPlaces(specification: specification, overrides: request.overrides), datasets,
-        memoryLimit)
     } else {
-      specification = StudySpecification(reading: reader)
+      specification = StudySpecification(reading: reader, besides: besides)
       source = nil
+    }
+    // Cells of what is itself at fault would have faults that nobody made.
+    if ["base", "axes", "combine", "tune", "overrides"].contains(where: { faults.concerns("/" + $0) }) {
       try faults.throwIfAny()
-      cells = try Self.admit(
-        specification, FaultPlaces(specification: specification, overrides: nil), datasets, memoryLimit)
+    }
+    let study = specification
+    let places = FaultPlaces(specification: study, overrides: overrides)
+    cells = try faults.joined { () throws(SpecificationError) in
+      try Self.admit(study, places, datasets, memoryLimit)
     }
   }
 
@@ -67,8 +72,44 @@ package struct StudyAdmission: Sendable {
         faults.add(error, index: index, positions: positions)
       }
     }
+    var first: [MeasurementSpecification: StudyCell] = [:]
+    for cell in cells {
+      var measurement = cell.specification
+      measurement.name = nil
+      if let same = first[measurement] {
+        faults.addRepeated(cell, of: same)
+      } else {
+        first[measurement] = cell
+      }
+    }
     try faults.throwIfAny()
     return cells
+  }
+}
+
+extension FaultCollector {
+  /// What `body` makes.
+  ///
+  /// - Throws: `SpecificationError` with the faults that were gathered before, and those that it throws.
+  func joined<T>(_ body: () throws(SpecificationError) -> T) throws(SpecificationError) -> T {
+    let made: T
+    do throws(SpecificationError) {
+      made = try body()
+    } catch {
+      let (before, count) = gathered
+      throw SpecificationError(faults: before + error.faults, count: count + error.count)
+    }
+    try throwIfAny()
+    return made
+  }
+
+  private var gathered: (faults: [SpecificationFault], count: Int) {
+    do throws(SpecificationError) {
+      try throwIfAny()
+      return ([], 0)
+    } catch {
+      return (error.faults, error.count)
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// One field of the specification that a study varies, with its values.
 package struct StudyAxis: Sendable, Hashable {
-  /// The field.
+  /// The field; the whole document, which no axis may set, where what was sent is no field's pointer.
   package let pointer: JSONPointer
   /// What it is set to, in order; null leaves it out, so that its default holds.
   package let values: [JSONValue]
@@ -20,8 +20,8 @@ package struct StudyAxis: Sendable, Hashable {
     let text =
       reader.string("pointer", allowed: "a JSON pointer such as /model/hidden/0") {
         JSONPointer($0)?.tokens.isEmpty == false
-      } ?? "/name"
-    pointer = JSONPointer(text) ?? JSONPointer(tokens: ["name"])
+      } ?? ""
+    pointer = JSONPointer(text) ?? JSONPointer(tokens: [])
     isRange = reader.has("range")
     if isRange {
       values = Self.range(reading: reader.object("range"))
@@ -95,6 +95,9 @@ package struct StudyAxis: Sendable, Hashable {
     }
   }
 
+  /// Whether what was sent points to a field.
+  var isField: Bool { !pointer.tokens.isEmpty }
+
   private init(pointer: JSONPointer, values: [JSONValue], labels: [String], isRange: Bool) {
     self.pointer = pointer
     self.values = values
@@ -102,10 +105,14 @@ package struct StudyAxis: Sendable, Hashable {
     self.isRange = isRange
   }
 
-  /// The axis with another's values behind its own.
+  /// The axis with those of another's values behind its own that it doesn't have.
   func adding(_ other: StudyAxis) -> StudyAxis {
-    StudyAxis(
-      pointer: pointer, values: values + other.values, labels: labels + other.labels, isRange: isRange)
+    var (values, labels) = (values, labels)
+    for (value, label) in zip(other.values, other.labels) where !values.contains(value) {
+      values.append(value)
+      labels.append(label)
+    }
+    return StudyAxis(pointer: pointer, values: values, labels: labels, isRange: isRange)
   }
 
   // MARK: Ranges
@@ -115,35 +122,45 @@ package struct StudyAxis: Sendable, Hashable {
     case log
   }
 
-  /// `count` numbers from `from` to `to`, equally far apart on a linear or logarithmic scale; rounded where both ends are
-  /// integers, and then each but once.
+  /// `count` different numbers from `from` to `to`, equally far apart on a linear or logarithmic scale; rounded where both
+  /// ends are integers.
   private static func range(reading reader: ObjectReader) -> [JSONValue] {
     defer { reader.finish() }
     let scale: Scale = reader.choice("scale", default: .linear) ?? .linear
     let interval = NumberInterval.closed(scale == .log ? 1e-300 : -1e15, 1e15)
     let (from, to) = (reader.number("from", interval), reader.number("to", interval))
     let count = reader.integer("count", in: 2...valueLimit)
+    guard !reader.faults.concerns(reader.pointer) else { return [] }
     guard from != to else {
-      if reader.has("from"), reader.has("to"), !reader.faults.concerns(reader.pointer) {
-        reader.fault("to", allowed: "another number than from", "leaves no range")
-      }
+      reader.fault("to", allowed: "another number than from", "leaves no range")
       return []
     }
     let isWhole = [reader.value("from"), reader.value("to")].allSatisfy { $0?.integerValue != nil }
-    let values = (0..<count).map { index -> JSONValue in
-      let part = Double(index) / Double(count - 1)
-      let value =
-        index == 0
-        ? from
-        : index == count - 1
-          ? to
-          : scale == .log
-            ? exp(log(from) + part * (log(to) - log(from))) : from + part * (to - from)
-      return isWhole ? .integer(Int(value.rounded())) : .number(value.rounded(significantDigits: 6))
+    func spread(_ count: Int) -> [JSONValue] {
+      (0..<count).map { index in
+        let part = Double(index) / Double(count - 1)
+        let value =
+          index == 0
+          ? from
+          : index == count - 1
+            ? to
+            : scale == .log
+              ? exp(log(from) + part * (log(to) - log(from))) : from + part * (to - from)
+        return isWhole ? .integer(Int(value.rounded())) : .number(value.rounded(significantDigits: 6))
+      }
     }
-    return values.reduce(into: []) { unique, value in
-      if unique.last != value { unique.append(value) }
-    }
+    let values = spread(count)
+    let distinct = Set(values).count
+    guard distinct < count else { return values }
+    let most = (2..<count).last { Set(spread($0)).count == $0 }
+    reader.fault(
+      "count", allowed: most.map { "at most \($0)" } ?? "numbers that are further apart",
+      isWhole && scale == .linear
+        ? "is more than the \(distinct) whole numbers that there are"
+        : isWhole
+          ? "makes only \(distinct) different whole numbers" : "makes numbers that are the same to six digits"
+    )
+    return []
   }
 
   /// The axis with all its values.

@@ -11,10 +11,11 @@ extension StudyAdmission {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
     try faults.throwIfAny()
-    var extended = study
+    var (extended, added) = (study, AddedParts(study: study))
     if let search = reader.value("search") {
       if case .object = search {
         extended.base = study.base.merging(.object(["search": search]))
+        added.search = search
       } else {
         reader.fault("search", allowed: "members of the base's search", "is not an object")
       }
@@ -23,37 +24,95 @@ extension StudyAdmission {
       let axes = written.arrayValue ?? []
       if written.arrayValue == nil { reader.fault("axes", allowed: "an array of axes", "is not an array") }
       for (index, axis) in axes.enumerated() {
-        extended.extend(
-          by: StudyAxis(reading: ObjectReader(axis, at: "/axes/\(index)", faults: faults)), at: index, faults)
+        let axis = StudyAxis(reading: ObjectReader(axis, at: "/axes/\(index)", faults: faults))
+        if let place = extended.extend(by: axis, at: index, faults) { added.note(axis, index, at: place) }
       }
     }
-    if extended == study {
+    if extended == study, faults.isEmpty {
       reader.faultInObject(
         allowed: "axes with further values, or members of search", "adds nothing to the study")
     }
     reader.finish()
-    try faults.throwIfAny()
-    // What only the whole shows, such as too many cells, is found where it is read anew.
-    try self.init(
-      StudySpecification(recorded: extended.json), source: source, datasets: datasets,
-      memoryLimit: memoryLimit)
+    if extended == study { try faults.throwIfAny() }
+    self = try faults.joined { () throws(SpecificationError) in
+      do throws(SpecificationError) {
+        // What only the whole shows, such as too many cells, is found where it is read anew.
+        return try StudyAdmission(
+          StudySpecification(recorded: extended.json), source: source, datasets: datasets,
+          memoryLimit: memoryLimit)
+      } catch {
+        throw SpecificationError(faults: error.faults.map(added.moved), count: error.count)
+      }
+    }
+  }
+}
+
+/// What a request adds to a study: where in the request stands what the extended study has.
+private struct AddedParts {
+  /// Members of the search that the request names.
+  var search: JSONValue?
+  /// Of each place in an axis that the request adds a value to, where in the request the value stands.
+  private var values: [JSONPointer: String] = [:]
+  /// Of each axis the one of the request that was added to it first.
+  private var axes: [Int: Int] = [:]
+  /// The values that each axis has by now.
+  private var known: [[JSONValue]]
+
+  init(study: StudySpecification) { known = study.axes.map(\.values) }
+
+  /// Notes the values of an axis of the request that are new to the study's axis at a place.
+  mutating func note(_ axis: StudyAxis, _ index: Int, at place: Int) {
+    if axes[place] == nil { axes[place] = index }
+    for (position, value) in axis.values.enumerated() where !known[place].contains(value) {
+      values[JSONPointer(tokens: ["axes", "\(place)", "values", "\(known[place].count)"])] =
+        "/axes/\(index)/" + (axis.isRange ? "range" : "values/\(position)")
+      known[place].append(value)
+    }
+  }
+
+  /// A fault of the extended study as one of the request; what the request didn't bring stays where it is.
+  func moved(_ fault: SpecificationFault) -> SpecificationFault {
+    SpecificationFault(
+      pointer: pointer(fault.pointer), value: fault.value, allowed: fault.allowed, detail: fault.detail)
+  }
+
+  private func pointer(_ text: String) -> String {
+    guard let tokens = JSONPointer(text)?.tokens else { return text }
+    let inSearch = JSONPointer(tokens: Array(tokens.dropFirst()))
+    if tokens.first == "base", let search, JSONValue.object(["search": search]).value(at: inSearch) != nil {
+      return inSearch.description
+    }
+    let place = JSONPointer(tokens: Array(tokens.prefix(4)))
+    if let value = values[place] {
+      let inner = JSONPointer(tokens: Array(tokens.dropFirst(4)))
+      return value.hasSuffix("/range") ? value : value + inner.description
+    }
+    if tokens.count > 2, tokens[0] == "axes", tokens[2] != "values",
+      let own = Int(tokens[1]).flatMap({ axes[$0] })
+    {
+      return JSONPointer(tokens: ["axes", "\(own)"] + tokens.dropFirst(2)).description
+    }
+    return text
   }
 }
 
 extension StudySpecification {
-  fileprivate mutating func extend(by added: StudyAxis, at index: Int, _ faults: FaultCollector) {
+  /// Adds an axis's values to the one with its pointer, whose place it returns; nil where there is none.
+  fileprivate mutating func extend(by added: StudyAxis, at index: Int, _ faults: FaultCollector) -> Int? {
+    guard added.isField else { return nil }
     guard let place = axes.firstIndex(where: { $0.pointer == added.pointer }) else {
       let pointers = axes.map(\.pointer.description)
       faults.add(
         "/axes/\(index)/pointer", .string(added.pointer.description),
         allowed: "one of " + pointers.joined(separator: ", "), "is no axis of the study")
-      return
+      return nil
     }
     for (position, value) in added.values.enumerated() where axes[place].values.contains(value) {
       faults.add(
-        "/axes/\(index)/values/\(position)", value, allowed: "values that the axis doesn't have",
-        "is among the axis's values")
+        "/axes/\(index)/" + (added.isRange ? "range" : "values/\(position)"), value,
+        allowed: "values that the axis doesn't have", "is among the axis's values")
     }
     axes[place] = axes[place].adding(added)
+    return place
   }
 }

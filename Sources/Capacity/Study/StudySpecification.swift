@@ -34,7 +34,11 @@ package struct StudySpecification: Sendable, Hashable {
   package static let cellLimit = 1000
 
   /// Reads a study's own document; faults go to the reader's collector.
-  init(reading reader: ObjectReader) {
+  ///
+  /// - Parameters:
+  ///   - besides: members that stand beside a study's own, and that others read.
+  ///   - isRecorded: of what was admitted once it isn't asked again what it determines.
+  init(reading reader: ObjectReader, besides: [String] = [], isRecorded: Bool = false) {
     name = MeasurementSpecification.name(reading: reader)
     base = reader.value("base") ?? .object([:])
     if case .object = base, reader.has("base") {
@@ -51,8 +55,9 @@ package struct StudySpecification: Sendable, Hashable {
     }
     comparing = .pairs
     comparing = readComparing(reader)
-    reader.finish()
+    StudyMembers.finish(reader, besides: besides)
     check(reader)
+    if !isRecorded { checkWhatIsDetermined(reader) }
   }
 
   /// Decodes what `json` wrote: a pure function of the document.
@@ -60,7 +65,7 @@ package struct StudySpecification: Sendable, Hashable {
   /// - Throws: `SpecificationError` where it is no such document.
   package init(recorded json: JSONValue) throws(SpecificationError) {
     let faults = FaultCollector()
-    self.init(reading: ObjectReader(json, at: "", faults: faults))
+    self.init(reading: ObjectReader(json, at: "", faults: faults), isRecorded: true)
     try faults.throwIfAny()
   }
 
@@ -82,7 +87,10 @@ package struct StudySpecification: Sendable, Hashable {
       reader.fault("compare", allowed: "\"pairs\", or {\"against\": one of an axis's values}", "is neither")
       return .pairs
     }
-    if !axes.contains(where: { $0.values.contains(against) }) {
+    // Of an axis whose values are at fault nobody knows what they were to be.
+    if !axes.isEmpty, axes.allSatisfy({ !$0.values.isEmpty }),
+      !axes.contains(where: { $0.values.contains(against) })
+    {
       reader.faults.add(
         reader.pointer(to: "compare") + "/against", against, allowed: "one of an axis's values",
         "is no axis's value")
@@ -93,14 +101,14 @@ package struct StudySpecification: Sendable, Hashable {
   /// Notes what only the axes together show.
   private func check(_ reader: ObjectReader) {
     let place = reader.pointer(to: "axes")
-    for (index, axis) in axes.enumerated() {
+    for (index, axis) in axes.enumerated() where axis.isField {
       if axis.pointer.tokens == ["name"] || axis.pointer.tokens.prefix(2) == ["search", "tune"] {
         reader.faults.add(
           "\(place)/\(index)/pointer", .string(axis.pointer.description),
           allowed: "a field that determines a measurement", "is set for each cell by the study itself")
       }
       for (earlier, other) in axes[..<index].enumerated()
-      where axis.pointer.remainder(of: other.pointer) != nil {
+      where other.isField && axis.pointer.remainder(of: other.pointer) != nil {
         reader.faults.add(
           "\(place)/\(index)/pointer", .string(axis.pointer.description),
           allowed: "a field that no axis before it sets, or a part of one", "hides what axis \(earlier) sets")
@@ -112,16 +120,29 @@ package struct StudySpecification: Sendable, Hashable {
       let counts = axes.map(\.values.count)
       if Set(counts).count > 1 {
         reader.faults.add(
-          place, nil, allowed: "as many values in each axis that is zipped",
-          "have \(counts.map { String($0) }.joined(separator: ", ")) values")
+          place, .array(counts.map(JSONValue.integer)),
+          allowed: "as many values in each axis that is zipped, or the combination grid",
+          "have unequal counts: "
+            + axes.map { "\($0.values.count) of \($0.pointer.description)" }.joined(separator: ", "))
       }
     case .grid:
       let count = axes.reduce(1.0) { $0 * Double($1.values.count) }
       if count > Double(Self.cellLimit) {
         reader.faults.add(
-          place, nil, allowed: "at most \(Self.cellLimit) cells",
+          place, .array(axes.map { .integer($0.values.count) }),
+          allowed: "at most \(Self.cellLimit) cells, the product of the axes' counts",
           "make \(count < 1e15 ? String(Int(count)) : String(count)) cells")
       }
+    }
+  }
+
+  /// Notes the axes whose cells would all be the same measurement: what is said of a job, and who is told of its end.
+  private func checkWhatIsDetermined(_ reader: ObjectReader) {
+    for (index, axis) in axes.enumerated()
+    where axis.pointer.tokens.first.map(["job", "webhooks"].contains) == true {
+      reader.faults.add(
+        "\(reader.pointer(to: "axes"))/\(index)/pointer", .string(axis.pointer.description),
+        allowed: "a field that determines a measurement", "determines nothing of a measurement")
     }
   }
 

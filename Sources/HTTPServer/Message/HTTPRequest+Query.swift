@@ -48,6 +48,18 @@ extension HTTPRequest {
   }
 }
 
+extension HTTPRequest {
+  /// 400 for content that nobody would read. An empty object, as some clients send it with every POST, says nothing.
+  package func checkHasNoContent() async throws {
+    let content = try await body.collect(upTo: min(body.limit, 1 << 16))
+    guard content.isEmpty || content.elementsEqual("{}".utf8) else {
+      throw ProblemDocument(
+        .malformedRequest,
+        detail: "\(method) \(path) takes no content: what it is to do stands in its address.")
+    }
+  }
+}
+
 extension ProblemDocument {
   /// 400: a query parameter that is not allowed.
   package static func parameter(_ name: String, _ value: String, allowed: String) -> ProblemDocument {

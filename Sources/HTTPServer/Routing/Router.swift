@@ -44,21 +44,19 @@ package struct Router: Sendable {
   /// - Parameters:
   ///   - parameters: the query's parameters, each of which may be given once; 400 for any other. Nil: the
   ///     handler checks them.
+  ///   - takesContent: whether the handler reads the request's content. Where none does, content is refused: it would be
+  ///     passed over in silence.
   ///   - deadline: how long the handler may take, in place of the server's deadline for requests.
   package mutating func on(
-    _ method: HTTPMethod, _ template: String, parameters: Set<String>? = nil, deadline: Duration? = nil,
-    _ handler: @escaping Handler
+    _ method: HTTPMethod, _ template: String, parameters: Set<String>? = nil, takesContent: Bool = true,
+    deadline: Duration? = nil, _ handler: @escaping Handler
   ) {
     let parsed = RouteTemplate(template)
-    let checked: Handler =
-      if let parameters {
-        { request in
-          try request.checkParameters(parameters)
-          return try await handler(request)
-        }
-      } else {
-        handler
-      }
+    let checked: Handler = { request in
+      if let parameters { try request.checkParameters(parameters) }
+      if !takesContent { try await request.checkHasNoContent() }
+      return try await handler(request)
+    }
     let endpoint = Endpoint(
       template: template, parameterNames: parsed.parameterNames, deadline: deadline, handler: checked)
     tree.insert(endpoint, method: method, at: parsed.segments[...])

@@ -208,7 +208,8 @@ enum JobListStatements {
   static let cancelMany = Statement(
     "cancel jobs",
     """
-    UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), waiting_for = NULL
+    UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), waiting_for = NULL,
+      progress = \(JobStatements.idle)
     WHERE id = ANY ($1::uuid[]) AND state IN ('queued', 'running', 'paused')
     """)
 

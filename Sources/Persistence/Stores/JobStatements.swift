@@ -17,10 +17,16 @@ enum JobStatements {
     "list changed jobs",
     "SELECT * FROM jobs WHERE version > $1::bigint ORDER BY version LIMIT $2::bigint")
 
+  /// The progress of a job of which nothing is under way any more.
+  static let idle = """
+    (progress::jsonb || '{"training": [], "current_samples": null, "seconds_left": null}')::json
+    """
+
   static let cancel = Statement(
     "cancel a job",
     """
-    UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), waiting_for = NULL
+    UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), waiting_for = NULL,
+      progress = \(idle)
     WHERE id = $1::uuid AND state IN ('queued', 'running', 'paused')
     """)
 
@@ -272,7 +278,8 @@ enum JobStatements {
   static let fail = Statement(
     "fail a job",
     """
-    UPDATE jobs SET state = 'failed', error = $2, finished_at = clock_timestamp(), waiting_for = NULL
+    UPDATE jobs SET state = 'failed', error = $2, finished_at = clock_timestamp(), waiting_for = NULL,
+      progress = \(idle)
     WHERE id = $1::uuid AND state IN ('queued', 'running')
     """)
 

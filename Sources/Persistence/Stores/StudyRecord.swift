@@ -17,6 +17,8 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
   package let revision: Int
   /// How many cells there are in each state; a cell whose job was deleted is in none.
   package let counts: [JobState: Int]
+  /// How many cells have no job any more.
+  package let deletedCount: Int
   /// The largest version of its cells' jobs: it grows with everything that changes.
   package let version: Int64
   /// By the database's clock.
@@ -40,15 +42,17 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
     var counts: [JobState: Int] = [:]
     for state in JobState.allCases { counts[state] = try row.value(state.rawValue) }
     self.counts = counts
+    let placed = counts.values.reduce(0, +)
+    deletedCount = max(0, (try row.optional("specified") ?? placed) - placed)
     let hasEnded = counts.allSatisfy { $0.key.hasEnded || $0.value == 0 }
     finishedAt = hasEnded ? try row.optional("finished_at") : nil
   }
 
   /// How many cells there are.
-  package var cellCount: Int { counts.values.reduce(0, +) }
+  package var cellCount: Int { counts.values.reduce(deletedCount, +) }
 
-  /// How many have ended.
-  package var endedCount: Int { counts.reduce(0) { $0 + ($1.key.hasEnded ? $1.value : 0) } }
+  /// How many have ended: only a job that has can be deleted.
+  package var endedCount: Int { counts.reduce(deletedCount) { $0 + ($1.key.hasEnded ? $1.value : 0) } }
 
   /// Where the study stands. Once every cell has ended it has succeeded where any has a result, since it compares what it
   /// has; it is cancelled where any was.
@@ -89,16 +93,23 @@ package struct StudySubmission: Sendable {
 package struct StudyCost: Sendable, Hashable {
   /// Probes that its cells asked for and that have ended.
   package let asked: Int
-  /// Different ones among them: each was trained once.
+  /// Different ones among them.
   package let distinct: Int
-  /// Steps of these.
+  /// Of these the ones that had ended before the study asked for them; each of the others was trained once.
+  package let known: Int
+  /// Steps of the different ones.
   package let steps: Int
-  /// Seconds that training these took.
+  /// Seconds that training took, without that of the known ones.
   package let seconds: Double
+  /// Those that were trained for the study.
+  package var trained: Int { distinct - known }
+  /// Answered by a probe that another cell had asked for.
+  package var shared: Int { asked - distinct }
 
   init(_ row: Row) throws(DatabaseError) {
     asked = try row.value("asked")
     distinct = try row.value("distinct_count")
+    known = try row.value("known")
     steps = try row.value("steps")
     seconds = try row.value("seconds")
   }

@@ -16,8 +16,15 @@ enum StudyStatements {
     SELECT $1::uuid, job, cell FROM unnest($2::uuid[], $3::integer[]) AS placed (job, cell)
     """)
 
+  /// `specified` is how many cells the axes make, whether their jobs are there or not: the product of the values' counts, or the
+  /// least of them.
   private static let facts = """
-    SELECT studies.*, facts.* FROM studies CROSS JOIN LATERAL (
+    SELECT studies.*, facts.*, (
+      SELECT CASE specification ->> 'combine'
+        WHEN 'zip' THEN min(json_array_length(axis -> 'values'))
+        ELSE round(exp(sum(ln(json_array_length(axis -> 'values')))))::integer END
+      FROM json_array_elements(specification -> 'axes') AS axes (axis)) AS specified
+    FROM studies CROSS JOIN LATERAL (
       SELECT coalesce(max(version), 0) AS version, min(started_at) AS started_at, max(finished_at) AS finished_at,
         count(*) FILTER (WHERE state = 'queued') AS queued,
         count(*) FILTER (WHERE state = 'running') AS running,
@@ -80,16 +87,22 @@ enum StudyStatements {
     ORDER BY cell, link.position
     """)
 
+  /// A probe that had finished before the first of the study's jobs that ask for it was made, also of those that are no
+  /// cell's any more, was known; any other was trained for the study.
   static let cost = Statement(
     "sum up what a study cost",
     """
     SELECT coalesce(sum(links), 0)::bigint AS asked, count(*) AS distinct_count,
-      coalesce(sum(steps), 0)::bigint AS steps, coalesce(sum(seconds), 0)::float8 AS seconds
+      count(*) FILTER (WHERE is_known) AS known,
+      coalesce(sum(steps), 0)::bigint AS steps,
+      coalesce(sum(seconds) FILTER (WHERE NOT is_known), 0)::float8 AS seconds
     FROM (
-      SELECT count(*) AS links, min(steps) AS steps, min(seconds) AS seconds
-      FROM study_jobs JOIN job_probes link USING (job_id) JOIN probes USING (digest)
-      WHERE study_id = $1::uuid AND cell IS NOT NULL AND link.ended_as = 'finished'
-      GROUP BY digest) AS trained
+      SELECT count(*) FILTER (WHERE cell IS NOT NULL) AS links, min(steps) AS steps, min(seconds) AS seconds,
+        min(probes.finished_at) < min(jobs.created_at) AS is_known
+      FROM study_jobs JOIN jobs ON jobs.id = job_id JOIN job_probes link USING (job_id) JOIN probes USING (digest)
+      WHERE study_id = $1::uuid AND link.ended_as = 'finished'
+      GROUP BY digest) AS asked
+    WHERE links > 0
     """)
 
   /// Not `FOR UPDATE`: what refers to the study (that it has ended) may be written meanwhile.

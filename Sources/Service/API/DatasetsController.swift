@@ -19,7 +19,7 @@ struct DatasetsController: Sendable {
     router.on(.get, "/v1/datasets") { try await list($0) }
     router.on(.get, "/v1/datasets/{name}", parameters: []) { try await .json(description(of: $0)) }
     router.on(.get, "/v1/datasets/{name}/preview", parameters: ["rows", "split"]) { try await preview($0) }
-    router.on(.delete, "/v1/datasets/{name}", parameters: []) { try await remove($0) }
+    router.on(.delete, "/v1/datasets/{name}", parameters: [], takesContent: false) { try await remove($0) }
   }
 
   /// 201 with the data set, 200 where the name had the same content before and for a dry run, which keeps nothing;
@@ -88,27 +88,22 @@ struct DatasetsController: Sendable {
   /// The first samples as they were decoded.
   private func preview(_ request: HTTPRequest) async throws -> HTTPResponse {
     let name = request.pathParameters["name"] ?? ""
-    var rows = 5
-    var split = Split.train
-    for (option, value) in request.query {
-      switch option {
-      case "rows":
-        guard let count = Int(value), 0...DatasetPreview.limit ~= count else {
-          throw ParametersError(
-            option, value, allowed: "an integer from 0 to \(DatasetPreview.limit)", "is out of range")
-        }
-        rows = count
-      case "split":
-        guard let part = Split(rawValue: value) else {
-          throw ParametersError(option, value, allowed: "train or test", "is no split")
-        }
-        split = part
-      default: throw ParametersError(option, value, allowed: "rows and split", "is not known")
-      }
+    let rows = try request.parameter("rows", in: 0...DatasetPreview.limit) ?? 5
+    let text = try request.parameter("split") ?? Split.train.rawValue
+    guard let split = Split(rawValue: text) else {
+      throw ProblemDocument.parameter("split", text, allowed: "train or test")
     }
     return .json(
-      try await onOwnThread { [datasets, rows, split] in
-        try datasets.preview(name: name, rows: rows, split: split).json
+      try await onOwnThread { [datasets] in
+        do {
+          return try datasets.preview(name: name, rows: rows, split: split).json
+        } catch DatasetError.unknownDataset where Catalogue.entry(named: name) != nil {
+          throw ProblemDocument(
+            .noSuchDataset,
+            detail:
+              "\(name) belongs to the catalogue, and no samples of it are here: published ones can be shown once a job "
+              + "has fetched them, generated ones can't")
+        }
       })
   }
 
@@ -132,8 +127,8 @@ struct DatasetsController: Sendable {
     if let job {
       throw ProblemDocument(
         .datasetNeeded,
-        detail: "the job \(job.uuidString.lowercased()) is queued or running on \(name): wait for its end or "
-          + "cancel it")
+        detail: "the job \(job.uuidString.lowercased()) on \(name) is not over: wait for its end or cancel it"
+      )
     }
     return HTTPResponse(status: .noContent)
   }

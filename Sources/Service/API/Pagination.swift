@@ -1,6 +1,42 @@
 import Capacity
 import HTTPServer
 
+/// Cursors belong to their list: a place in it, and a mark of the path and of the parameters that say what is listed and in what
+/// order. In another list the same place would mean something else.
+extension HTTPRequest {
+  /// The `next` of a page of this list, which goes on from a position.
+  func cursor(at position: String) -> String { "\(position)~\(listMark)" }
+
+  /// The position that the parameter `cursor` names; nil where there is none.
+  ///
+  /// - Throws: 400 for a cursor of another list.
+  func cursorPosition() throws(ProblemDocument) -> String? {
+    guard let text = try parameter("cursor") else { return nil }
+    guard let end = text.lastIndex(of: "~"), text[text.index(after: end)...] == listMark else {
+      throw .cursor(text)
+    }
+    return String(text[..<end])
+  }
+
+  /// FNV-1a of what is listed.
+  private var listMark: String {
+    let asked = query.filter { !["cursor", "limit", "wait", "format"].contains($0.name) }
+      .map { "\($0.name)=\($0.value)" }.sorted()
+    let hash = ([path] + asked).joined(separator: "\n").utf8.reduce(UInt32(2_166_136_261)) {
+      ($0 ^ UInt32($1)) &* 16_777_619
+    }
+    return String(hash, radix: 16)
+  }
+}
+
+extension ProblemDocument {
+  /// 400: no cursor of this list.
+  static func cursor(_ text: String) -> ProblemDocument {
+    .parameter(
+      "cursor", text, allowed: "the `next` of an earlier page of this list, with the same parameters")
+  }
+}
+
 /// A page of a list: at most `limit` items after a cursor.
 struct Page {
   let limit: Int
@@ -25,10 +61,8 @@ struct Page {
   ) throws(ProblemDocument) {
     parameters = try QueryParameters(request, known: known.union(["limit", "cursor"]))
     limit = try parameters.integer("limit", in: Self.limits) ?? 50
-    cursorText = parameters["cursor"]
-    if let text = cursorText, !isCursor(text) {
-      throw .query("cursor", text, allowed: "the `next` of an earlier page")
-    }
+    cursorText = try request.cursorPosition()
+    if let text = cursorText, !isCursor(text) { throw .cursor(text) }
   }
 
   /// `{"items": […], "next": cursor or null}`, with a `Link` to the next page (RFC 8288).

@@ -14,6 +14,7 @@ extension HTTPResponse {
 
   /// `{"items": […], "next": cursor or null}`, with a `Link` to the next page (RFC 8288).
   static func page(_ items: [JSONText], next: String?, request: HTTPRequest) throws -> HTTPResponse {
+    let next = next.map { request.cursor(at: $0) }
     var response = HTTPResponse.json(
       .object(["items": .array(items), "next": .value(next.map(JSONValue.string) ?? .null)]))
     if let next { response.headers.set(.link, request.link("next", replacing: [("cursor", next)])) }

@@ -39,7 +39,9 @@ struct ServerController: Sendable {
           "head_age_seconds": queue.headAge.map { .number($0.inSeconds) } ?? .null,
         ]),
         "limits": .object([
-          "body_bytes": .integer(HTTPLimits().bodyBytes), "dataset_bytes": .integer(uploadLimit),
+          "body_bytes": .integer(HTTPLimits().bodyBytes),
+          "submission_bytes": .integer(SubmissionsController.bodyLimit),
+          "dataset_bytes": .integer(uploadLimit),
           "memory_bytes": .integer(memoryLimit), "page_items": .integer(Page.limits.upperBound),
         ]),
       ]))

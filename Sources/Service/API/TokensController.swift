@@ -13,7 +13,7 @@ struct TokensController: Sendable {
       return .json(.object(["items": .array(items)]))
     }
     router.on(.post, "/v1/tokens", parameters: []) { try await create($0) }
-    router.on(.delete, "/v1/tokens/{id}", parameters: []) { try await revoke($0) }
+    router.on(.delete, "/v1/tokens/{id}", parameters: [], takesContent: false) { try await revoke($0) }
   }
 
   /// 201 with the token, which is shown this once.
@@ -66,12 +66,11 @@ extension NewToken {
     let quota = reader.optionalInteger("queue_quota", in: 1...1_000_000)
     var expiry: Date?
     if let value = reader.value("expires_at"), value != .null {
-      expiry = value.stringValue.flatMap { text in
-        (try? Date(text, strategy: .iso8601))
-          ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-      }
+      expiry = value.stringValue.flatMap(RFC3339.date)
       if expiry.map({ $0 <= now }) ?? true {
-        reader.fault("expires_at", allowed: "a time to come, as 2027-01-31T00:00:00Z, or null", "is not")
+        reader.fault(
+          "expires_at", allowed: "a time to come, as 2027-01-31T00:00:00Z, or null",
+          expiry == nil ? "is no time" : "has passed")
       }
     }
     reader.finish()

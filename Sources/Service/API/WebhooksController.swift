@@ -13,9 +13,10 @@ struct WebhooksController: Sendable {
   func register(on router: inout Router) {
     router.on(.get, "/v1/webhooks") { try await list($0) }
     router.on(.post, "/v1/webhooks", parameters: []) { try await create($0) }
-    router.on(.delete, "/v1/webhooks/{id}", parameters: []) { try await delete($0) }
+    router.on(.delete, "/v1/webhooks/{id}", parameters: [], takesContent: false) { try await delete($0) }
     router.on(.get, "/v1/webhooks/{id}/deliveries") { try await deliveries($0) }
-    router.on(.post, "/v1/webhooks/{id}/deliveries/{delivery}/redeliver", parameters: []) {
+    router.on(.post, "/v1/webhooks/{id}/deliveries/{delivery}/redeliver", parameters: [], takesContent: false)
+    {
       try await redeliver($0)
     }
   }

@@ -48,33 +48,49 @@ package struct RequestedWebhook: Sendable, Hashable {
       let parts = URLComponents(string: text)
     else { return false }
     return ["http", "https"].contains(parts.scheme?.lowercased()) && parts.host?.isEmpty == false
+      && (1...65_535).contains(parts.port ?? 1)
       && parts.user == nil && parts.password == nil && parts.fragment == nil
   }
 
   /// Takes the member `webhooks` out of a job's or a study's document: it is no part of what is measured, and its secrets
   /// are kept apart.
   ///
-  /// - Parameter admit: admits what is left.
+  /// - Parameter admit: admits what is left; of the members that it would have taken this is one.
   /// - Throws: `SpecificationError` with every fault of both.
   static func taken<T>(
     from document: JSONValue, sender: WebhookSender, _ admit: (JSONValue) throws(SpecificationError) -> T
   ) throws(SpecificationError) -> (T, [RequestedWebhook]) {
+    func admitted(_ document: JSONValue) throws(SpecificationError) -> T {
+      do throws(SpecificationError) {
+        return try admit(document)
+      } catch {
+        throw SpecificationError(faults: error.faults.map(Self.besides), count: error.count)
+      }
+    }
     guard case .object(var members) = document, let value = members.removeValue(forKey: "webhooks") else {
-      return (try admit(document), [])
+      return (try admitted(document), [])
     }
     let faults = FaultCollector()
     let reader = ObjectReader(.object(["webhooks": masked(value)]), at: "", faults: faults)
     let webhooks = reader.objects("webhooks", count: 1...10) {
       RequestedWebhook(reading: $0, sender: sender, isSecretRequired: true)
     }
-    let admitted: T
+    let rest: T
     do throws(SpecificationError) {
-      admitted = try admit(.object(members))
+      rest = try admitted(.object(members))
     } catch {
       throw SpecificationError(
         faults: error.faults + faults.faults, count: error.count + faults.faults.count)
     }
     try faults.throwIfAny()
-    return (admitted, webhooks)
+    return (rest, webhooks)
+  }
+
+  /// A fault with `webhooks` among the members that the document may have.
+  private static func besides(_ fault: SpecificationFault) -> SpecificationFault {
+    guard fault.isUnknownMember, !fault.pointer.dropFirst().contains("/"), !fault.allowed.contains("webhooks")
+    else { return fault }
+    return SpecificationFault(
+      pointer: fault.pointer, value: fault.value, allowed: fault.allowed + ", webhooks", detail: fault.detail)
   }
 }

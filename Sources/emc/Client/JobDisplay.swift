@@ -41,25 +41,27 @@ struct JobDisplay {
     return min(1, max(0, log2(start / now) / log2(start / goal)))
   }
 
-  /// `[██████··············] running  EMC 1216 [1150, 1290]  24 probes  name`
+  /// As one line, whatever the service says: `[██████··············] running  EMC 1216 [1150, 1290]  24 probes  name`
   func line(width: Int = 20) -> String {
     let filled = Int(nearness * Double(width))
     let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
     let waits = job["waiting_for"]?.stringValue.map { "  waits for \($0)" } ?? ""
-    return "[\(bar)] \(Self.padded(state, 9))  EMC \(reading)  \(probes) probes  \(name)\(waits)"
+    return "[\(bar)] \(Self.padded(state, 9))  EMC \(reading)  \(probes) probes  \(name)\(waits)".visible
   }
 
   /// One job after the other in columns.
-  static func table(_ jobs: [JSONValue]) -> String {
+  static func table(_ jobs: [JSONValue]) -> [String] {
     let rows =
       [["id", "state", "emc", "probes", "name"]]
-      + jobs.map(JobDisplay.init).map { [$0.id, $0.state, $0.reading, String($0.probes), $0.name] }
+      + jobs.map(JobDisplay.init).map {
+        [$0.id, $0.state, $0.reading, String($0.probes), $0.name].map(\.visible)
+      }
     let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       var line = row.indices.map { padded(row[$0], widths[$0]) }.joined(separator: "  ")
       while line.last == " " { line.removeLast() }
       return line
-    }.joined(separator: "\n")
+    }
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

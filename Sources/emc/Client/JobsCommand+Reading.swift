@@ -12,7 +12,7 @@ extension JobsCommand {
     @Option(help: "created, finished, name, priority or emc, with a - before it from the largest down.")
     var sort: String?
 
-    @Option(help: "At most so many.")
+    @Option(help: "At most so many [50].", transform: Environment.integer)
     var limit = 50
 
     @Flag(help: "A line of JSON a job.")
@@ -39,11 +39,11 @@ extension JobsCommand {
           cursor = page["next"]?.stringValue
         } while cursor != nil && jobs.count < limit
         if json {
-          for job in jobs { print(job.text()) }
+          for job in jobs { Console.show(job, pretty: false) }
         } else {
-          print(JobDisplay.table(jobs))
+          Console.show(JobDisplay.table(jobs))
           if cursor != nil {
-            FileHandle.standardError.write(Data("there are more; --limit shows them\n".utf8))
+            Console.report("there are more; --limit shows them")
           }
         }
       }
@@ -55,7 +55,7 @@ extension JobsCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print a job as JSON: its specification, its progress, its result with every probe.")
 
-    @Argument(help: "The job's id or address.")
+    @Argument(help: "The job's id or address.", transform: JobID.init(parsing:))
     var job: JobID
 
     @Flag(help: "In words instead.")
@@ -67,10 +67,12 @@ extension JobsCommand {
       let client = try service.client()
       try await JobExit.mapping {
         let answer = try await client.get("/v1/jobs/\(job.text)")
-        guard summary else { return print(answer.text(pretty: true)) }
-        print(JobDisplay(job: answer).line())
-        if let text = answer["result"]?["summary"]?.stringValue { print(text) }
-        if let text = answer["error"]?["detail"]?.stringValue { print(text) }
+        guard summary else { return Console.show(answer) }
+        Console.show(JobDisplay(job: answer).line())
+        if let text = answer["result"]?["summary"]?.stringValue { Console.show(text) }
+        if let text = answer["error"]?["detail"]?.stringValue {
+          Console.show(text.split(separator: "\n").map(String.init))
+        }
       }
     }
   }
@@ -82,7 +84,8 @@ extension JobsCommand {
       discussion:
         "The columns are those of every export. Without ids all results that pass the filters are printed.")
 
-    @Argument(help: "The jobs' ids; of one job alone its probes are printed.")
+    @Argument(
+      help: "The jobs' ids; of one job alone its probes are printed.", transform: JobID.init(parsing:))
     var jobs: [JobID] = []
 
     @OptionGroup var filter: JobFilterOptions
@@ -110,7 +113,7 @@ extension JobsCommand {
           answer = try await client.send(
             "GET", "/v1/results", query: filter.query + ids + [("format", format)], timeout: 600)
         }
-        guard let output else { return FileHandle.standardOutput.write(answer.body) }
+        guard let output else { return Console.copy(answer.body) }
         do {
           try answer.body.write(to: URL(filePath: output))
         } catch {

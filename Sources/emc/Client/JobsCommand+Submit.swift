@@ -18,7 +18,7 @@ extension JobsCommand {
     @Option(help: ArgumentHelp("A label of the jobs; may be repeated.", valueName: "key=value"))
     var label: [String] = []
 
-    @Option(help: "Jobs of a higher priority are trained first.")
+    @Option(help: "Jobs of a higher priority are trained first.", transform: Environment.integer)
     var priority: Int?
 
     @Flag(help: "Wait for the ends, with progress on standard error.")
@@ -32,12 +32,12 @@ extension JobsCommand {
       let specifications = try files.flatMap(Self.specifications)
       try await JobExit.mapping {
         let ids = try await submit(specifications, labels, to: client)
-        guard wait else { return print(ids.joined(separator: "\n")) }
+        guard wait else { return Console.show(ids) }
         var block = StatusBlock()
         let jobs = try await JobFollower(client: client, ids: ids, timeout: nil).run {
           block.show($0.map { JobDisplay(job: $0).line() })
         }
-        for job in jobs { print(job.text(pretty: jobs.count == 1)) }
+        for job in jobs { Console.show(job, pretty: jobs.count == 1) }
         if let code = JobExit.code(jobs.compactMap { $0["state"]?.stringValue }) { throw code }
       }
     }

@@ -34,24 +34,31 @@ enum JobExit {
     do {
       try await work()
     } catch let error as ServiceClient.Problem {
-      FileHandle.standardError.write(Data("emc: \(error)\n".utf8))
+      Console.report("emc: \(error)")
       throw [400, 413, 415, 422].contains(error.status) ? ExitCode(2) : failed
     } catch let error as ServiceClient.Unreachable {
-      FileHandle.standardError.write(Data("emc: \(error)\n".utf8))
+      Console.report("emc: \(error)")
       throw unreachable
     }
   }
 }
 
 /// The id of a job, or the address of one.
-struct JobID: ExpressibleByArgument, Sendable {
+struct JobID: Sendable {
   let text: String
 
-  init?(argument: String) {
+  /// - Throws: `WrongUsage`, which the parser puts behind what was given.
+  init(parsing argument: String) throws {
     let last = argument.split(separator: "/").last.map(String.init) ?? argument
-    guard let id = UUID(uuidString: last) else { return nil }
+    guard let id = UUID(uuidString: last) else {
+      throw WrongUsage(
+        description:
+          "a job's id is a UUID as emc jobs list shows it (\(Self.example)); allowed too: its whole address")
+    }
     text = id.uuidString.lowercased()
   }
+
+  private static let example = "0f8fad5b-d9cb-469f-a165-70867728950e"
 }
 
 /// Which jobs a list is about.

@@ -17,7 +17,21 @@ struct ServiceOptions: ParsableArguments {
         description:
           "\(url == nil ? "EMC_URL" : "--url") is \(text); allowed: an address such as http://127.0.0.1:8080")
     }
-    return ServiceClient(base: base, token: Environment.value(nil, "EMC_TOKEN"))
+    return ServiceClient(base: base, token: try Self.token())
+  }
+
+  /// What can't be a bearer token (RFC 6750 §2.1) can't be sent either: a request without it would be anonymous.
+  private static func token() throws -> String? {
+    guard let text = Environment.value(nil, "EMC_TOKEN") else { return nil }
+    let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=".unicodeScalars)
+    guard text.unicodeScalars.allSatisfy(allowed.contains) else {
+      throw WrongUsage(
+        description: """
+          EMC_TOKEN has a character that no token has, perhaps a space or a line's end; allowed: a token as emc tokens \
+          create prints it, emc_ with 43 letters, digits, - or _ after it
+          """)
+    }
+    return text
   }
 }
 
@@ -42,7 +56,7 @@ struct ServiceClient: Sendable {
     let status: Int
     let document: JSONValue
 
-    /// What is wrong, with a line for every fault.
+    /// What is wrong, with a line for every fault, and for nothing else.
     var description: String {
       let title = document["title"]?.stringValue ?? "the service answered \(status)"
       let detail = document["detail"]?.stringValue.map { ": \($0)" } ?? ""
@@ -50,9 +64,9 @@ struct ServiceClient: Sendable {
         let place = ["pointer", "parameter", "file"].lazy.compactMap { fault[$0]?.stringValue }.first
         let value = fault["value"].map { " (\($0.text()))" } ?? ""
         let allowed = fault["allowed"]?.stringValue.map { "; allowed: \($0)" } ?? ""
-        return "\n  \(place ?? "")\(value) \(fault["detail"]?.stringValue ?? "")\(allowed)"
+        return "  \(place ?? "")\(value) \(fault["detail"]?.stringValue ?? "")\(allowed)"
       }
-      return title + detail + faults.joined()
+      return ([title + detail] + faults).map(\.visible).joined(separator: "\n")
     }
 
     /// The kind of problem, without the prefix that all kinds have.

@@ -68,8 +68,9 @@ import Testing
     (#"{"from": 1, "to": 100, "count": 3, "scale": "log"}"#, "[1,10,100]"),
     (#"{"from": 8, "to": 10, "count": 3}"#, "[8,9,10]"),
     (#"{"from": 100, "to": 1, "count": 3, "scale": "log"}"#, "[100,10,1]"),
-    // Rounded to integers, each but once.
-    (#"{"from": 1, "to": 3, "count": 9}"#, "[1,2,3]"),
+    (#"{"from": 1, "to": 3, "count": 3}"#, "[1,2,3]"),
+    // Rounded to integers.
+    (#"{"from": 1, "to": 6, "count": 3}"#, "[1,4,6]"),
     (#"{"from": 0.5, "to": 2, "count": 3, "scale": "log"}"#, "[0.5,1,2]"),
   ])
   func rangesAreSpreadEvenly(_ range: String, _ values: String) throws {
@@ -133,10 +134,14 @@ import Testing
       ["/axes"]
     ),
     (
-      #"{"base": {}, "compare": {"against": 3}, "axes": [{"pointer": "/seed", "values": [1]}]}"#,
+      #"{"base": \#(base), "compare": {"against": 3}, "axes": [{"pointer": "/seed", "values": [1]}]}"#,
       ["/compare/against"]
     ),
-    (#"{"base": {}, "colour": 1, "axes": [{"pointer": "/seed", "values": [1]}]}"#, ["/colour"]),
+    // What concerns no cell is told with what does.
+    (
+      #"{"base": \#(base), "colour": 1, "axes": [{"pointer": "/seed", "values": [-1]}]}"#,
+      ["/colour", "/axes/0/values/0"]
+    ),
     (
       #"{"base": {}, "axes": [{"pointer": "/seed", "range": {"from": 1, "to": 999, "count": 999}},"#
         + #"{"pointer": "/training/max_steps", "values": [1, 2]}]}"#, ["/axes"]
@@ -144,6 +149,144 @@ import Testing
   ])
   func aStudyThatSaysTooLittleOrTooMuchIsRefused(_ text: String, _ pointers: [String]) throws {
     #expect(Set(try Self.faults(text).map(\.pointer)) == Set(pointers))
+  }
+
+  @Test(arguments: [
+    #""model/activation""#, #""""#, "3", "null", #""/model~2""#,
+  ])
+  func whatIsNoPointerIsOneFaultWithItsOwnValue(_ pointer: String) throws {
+    let faults = try Self.faults(
+      #"""
+      {"base": {}, "axes": [{"pointer": \#(pointer), "values": ["relu", "tanh"]}, {"pointer": "/seed", "values": [1]}]}
+      """#)
+    #expect(faults.map(\.pointer) == ["/axes/0/pointer"])
+    #expect(faults.first?.value == (try JSONValue(parsing: Array(pointer.utf8))))
+  }
+
+  @Test func whatCannotBeComparedForOtherFaultsIsNoneItself() throws {
+    let faults = try Self.faults(
+      #"{"base": {}, "compare": {"against": 3}, "axes": [{"pointer": "/seed", "range": {"from": 3, "to": 3, "count": 2}}]}"#
+    )
+    #expect(faults.map(\.pointer) == ["/axes/0/range/to"])
+  }
+
+  @Test func countsThatCannotBeZippedAreTold() throws {
+    let faults = try Self.faults(
+      #"""
+      {"base": {}, "combine": "zip", "axes": [
+        {"pointer": "/seed", "values": [1, 2, 3]}, {"pointer": "/training/max_steps", "values": [5, 6]}]}
+      """#)
+    #expect(faults.map(\.pointer) == ["/axes"] && faults.first?.value == .array([.integer(3), .integer(2)]))
+    #expect(faults.first?.detail == "have unequal counts: 3 of /seed, 2 of /training/max_steps")
+  }
+
+  @Test(arguments: ["/job", "/job/priority", "/job/labels/a", "/webhooks", "/webhooks/0/url"])
+  func anAxisThatDeterminesNothingIsRefused(_ pointer: String) throws {
+    let faults = try Self.faults(
+      #"{"base": \#(Self.base), "axes": [{"pointer": "\#(pointer)", "values": [1, 2]}]}"#)
+    #expect(faults.map(\.pointer) == ["/axes/0/pointer"])
+    #expect(faults.first?.value == .string(pointer))
+    #expect(faults.first?.allowed == "a field that determines a measurement")
+  }
+
+  @Test func cellsThatAreTheSameMeasurementAreNamed() throws {
+    let faults = try Self.faults(
+      #"""
+      {"base": \#(Self.base), "axes": [
+        {"pointer": "/training/batch_size", "values": [8, null, 128]}, {"pointer": "/seed", "values": [1, 2]}]}
+      """#)
+    #expect(faults.map(\.pointer) == ["/axes/0/values/2"] && faults.first?.value == .integer(128))
+    #expect(
+      faults.first?.detail == "makes cell 4 (128 · 1) the same measurement as cell 2 (default · 1)")
+  }
+
+  @Test(arguments: [
+    (#"{"from": 2, "to": 3, "count": 10}"#, "is more than the 2 whole numbers that there are", "at most 2"),
+    // 1, 1.33, 1.78, 2.37, 3.16, 4.22, 5.62, 7.50, 10.
+    (
+      #"{"from": 1, "to": 10, "count": 9, "scale": "log"}"#, "makes only 7 different whole numbers",
+      "at most 6"
+    ),
+    (
+      #"{"from": 1.5, "to": 1.500001, "count": 2}"#, "makes numbers that are the same to six digits",
+      "numbers that are further apart"
+    ),
+  ])
+  func aRangeThatRepeatsItsNumbersIsRefused(_ range: String, _ detail: String, _ allowed: String) throws {
+    let faults = try Self.faults(
+      #"{"base": \#(Self.base), "axes": [{"pointer": "/model/hidden/0", "range": \#(range)}]}"#)
+    #expect(faults.map(\.pointer) == ["/axes/0/range/count"])
+    #expect(faults.first?.detail == detail && faults.first?.allowed == allowed)
+  }
+
+  @Test func everyMemberOfBothKindsIsListed() throws {
+    let all =
+      "the members name, base, axes, combine, tune, compare, webhooks; or, of a preset, preset, scale, "
+      + "name, seed, overrides, webhooks"
+    for (text, members) in [
+      (
+        #"{"base": \#(Self.base), "axes": [{"pointer": "/seed", "values": [1]}], "colour": 1, "scale": "quick"}"#,
+        ["/colour": "is not a known field", "/scale": "goes with a preset only"]
+      ),
+      (
+        #"{"preset": "widths", "colour": 1, "base": {}}"#,
+        ["/colour": "is not a known field", "/base": "doesn't go with a preset"]
+      ),
+    ] {
+      var faults: [SpecificationFault] = []
+      do {
+        _ = try StudyAdmission(
+          json: JSONValue(parsing: Array(text.utf8)), besides: ["webhooks"], presets: Self.presets,
+          memoryLimit: 1 << 30)
+      } catch {
+        faults = (error as? SpecificationError)?.faults ?? []
+      }
+      #expect(Dictionary(faults.map { ($0.pointer, $0.detail) }) { first, _ in first } == members)
+      #expect(faults.allSatisfy { $0.allowed == all })
+    }
+  }
+
+  /// What was stored before it was refused is read.
+  @Test func aStudyThatWasRecordedWithAnIdleAxisIsStillRead() throws {
+    let text = #"{"base": \#(Self.base), "axes": [{"pointer": "/job/priority", "values": [1, 2]}]}"#
+    #expect(try StudySpecification(recorded: JSONValue(parsing: Array(text.utf8))).positions.count == 2)
+  }
+
+  // MARK: Extensions
+
+  @Test(arguments: [
+    (#"{"foo": 1, "search": {"max_probes": "x"}}"#, ["/foo": "1", "/search/max_probes": #""x""#]),
+    (
+      #"""
+      {"axes": [{"pointer": "/seed", "values": [3]}, {"pointer": "/model/hidden/0", "values": [2, 0, -1]}]}
+      """#,
+      [
+        "/axes/0/pointer": #""/seed""#, "/axes/1/values/0": "2", "/axes/1/values/1": "0",
+        "/axes/1/values/2": "-1",
+      ]
+    ),
+    (#"{"axes": [{"pointer": "seed", "values": [3]}]}"#, ["/axes/0/pointer": #""seed""#]),
+    (#"{"axes": [{"pointer": "/seed", "values": [3]}]}"#, ["/axes/0/pointer": #""/seed""#]),
+    (
+      #"{"axes": [{"pointer": "/model/hidden/0", "values": [9, 9]}]}"#, ["/axes/0/values/1": "9"]
+    ),
+    (
+      #"{"axes": [{"pointer": "/model/hidden/0", "range": {"from": 0, "to": -5, "count": 2}}]}"#,
+      ["/axes/0/range": "0"]
+    ),
+  ])
+  func everyFaultOfAnExtensionIsToldWhereItStands(_ text: String, _ expected: [String: String]) throws {
+    let study = try Self.admit(
+      #"{"base": \#(Self.base), "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]}"#)
+    do {
+      _ = try StudyAdmission(
+        extending: study.specification, source: nil, by: JSONValue(parsing: Array(text.utf8)),
+        memoryLimit: 1 << 30)
+      Issue.record("\(text) was admitted")
+    } catch let error as SpecificationError {
+      let told = error.faults.map { ($0.pointer, $0.value?.text() ?? "") }
+      #expect(Dictionary(told) { first, _ in first } == expected)
+    }
   }
 
   @Test func anElementThatTheBaseDoesNotHaveIsNamed() throws {
@@ -183,8 +326,23 @@ import Testing
       #"{"preset": "widths", "overrides": {"training": {"max_steps": 0}, "colour": 1}}"#,
       ["/overrides/colour", "/overrides/training/max_steps"]
     ),
+    (
+      #"{"preset": "widths", "seed": -1, "colour": 1, "overrides": {"training": {"max_steps": 0}}}"#,
+      ["/seed", "/colour", "/overrides/training/max_steps"]
+    ),
   ])
   func requestsForPresetsThatContradictAreRefused(_ text: String, _ pointers: [String]) throws {
     #expect(Set(try Self.faults(text, presets: Self.presets).map(\.pointer)) == Set(pointers))
+  }
+
+  @Test(arguments: [
+    (#"{"dataset": null}"#, "/overrides/dataset", "is required"),
+    (#"{"dataset": {"name": null}}"#, "/overrides/dataset/name", "is required"),
+  ])
+  func whatAnOverrideTakesOutIsMissingThere(_ overrides: String, _ pointer: String, _ detail: String) throws {
+    let faults = try Self.faults(
+      #"{"preset": "widths", "overrides": \#(overrides)}"#, presets: Self.presets)
+    #expect(faults.map(\.pointer) == [pointer])
+    #expect(faults.first?.detail == detail)
   }
 }

@@ -17,6 +17,9 @@ package struct SpecificationFault: Sendable, Hashable {
     self.detail = detail
   }
 
+  /// Whether it is about a member that nobody asked for.
+  package var isUnknownMember: Bool { detail == ObjectReader.unknownField }
+
   /// The fault as the problem document and the command line show it; a large value by its beginning.
   package var json: JSONValue {
     .object([

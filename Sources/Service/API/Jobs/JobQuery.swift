@@ -35,10 +35,8 @@ struct JobQuery {
     }
     self.order = order
     limit = try request.parameter("limit", in: Page.limits) ?? 50
-    cursor = try request.parameter("cursor").map { text throws(ProblemDocument) in
-      guard let cursor = JobCursor(text: text) else {
-        throw .parameter("cursor", text, allowed: "the `next` of an earlier page")
-      }
+    cursor = try request.cursorPosition().map { text throws(ProblemDocument) in
+      guard let cursor = JobCursor(text: text) else { throw .cursor(text) }
       return cursor
     }
   }
@@ -95,14 +93,8 @@ struct JobQuery {
   private static func time(_ name: String, _ request: HTTPRequest) throws(ProblemDocument) -> Date? {
     guard let text = try request.parameter(name) else { return nil }
     // A plus that wasn't encoded is a space in a query.
-    let repaired = text.replacing(" ", with: "+")
-    let styles = [
-      Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true),
-      Date.ISO8601FormatStyle().year().month().day(),
-    ]
-    let date = styles.lazy.compactMap { try? Date(repaired, strategy: $0) }.first
-    guard let date, abs(date.timeIntervalSince1970) < 1e11 else {
-      throw .parameter(name, text, allowed: "a time as in RFC 3339, 2026-01-31T12:00:00Z, or a day")
+    guard let date = RFC3339.date(text.replacing(" ", with: "+")) else {
+      throw .parameter(name, text, allowed: RFC3339.allowed)
     }
     return date
   }

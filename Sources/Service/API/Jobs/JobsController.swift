@@ -14,18 +14,18 @@ struct JobsController: Sendable {
     router.on(.get, "/v1/jobs") { try await list($0) }
     router.on(.get, "/v1/jobs/{id}", parameters: ["wait"]) { try await describe($0) }
     router.on(.get, "/v1/jobs/{id}/specification", parameters: []) { try await specification($0) }
-    router.on(.delete, "/v1/jobs/{id}", parameters: []) { try await delete($0) }
-    router.on(.post, "/v1/jobs/{id}/cancel", parameters: []) { request in
+    router.on(.delete, "/v1/jobs/{id}", parameters: [], takesContent: false) { try await delete($0) }
+    router.on(.post, "/v1/jobs/{id}/cancel", parameters: [], takesContent: false) { request in
       try await change(request, "cancelled", "that has not ended") { try await jobs.cancel($0) }
     }
-    router.on(.post, "/v1/jobs/{id}/pause", parameters: []) { request in
+    router.on(.post, "/v1/jobs/{id}/pause", parameters: [], takesContent: false) { request in
       try await change(request, "paused", "that is queued or running") { try await jobs.pause($0) }
     }
-    router.on(.post, "/v1/jobs/{id}/resume", parameters: []) { request in
+    router.on(.post, "/v1/jobs/{id}/resume", parameters: [], takesContent: false) { request in
       try await change(request, "resumed", "that is paused") { try await jobs.resume($0) }
     }
-    router.on(.post, "/v1/jobs/cancel") { try await changeMany($0, .cancel) }
-    router.on(.post, "/v1/jobs/delete") { try await changeMany($0, .delete) }
+    router.on(.post, "/v1/jobs/cancel", takesContent: false) { try await changeMany($0, .cancel) }
+    router.on(.post, "/v1/jobs/delete", takesContent: false) { try await changeMany($0, .delete) }
   }
 
   // MARK: Lists
@@ -39,8 +39,7 @@ struct JobsController: Sendable {
           query.filter, by: query.order, isDescending: query.isDescending, after: query.cursor,
           limit: query.limit)
       } catch let error as DatabaseError where query.cursor != nil && error.isOfData {
-        throw ProblemDocument.parameter(
-          "cursor", query.cursor?.text ?? "", allowed: "the `next` of an earlier page in the same order")
+        throw ProblemDocument.cursor(query.cursor?.text ?? "")
       }
       return try await onOwnThread {
         try .page(page.records.map { $0.json() }, next: page.next?.text, request: request)

@@ -36,7 +36,7 @@ struct SubmissionsController: Sendable {
       return try await submit(request, route: "POST /v1/jobs") { try SubmittedDocuments($0, request) }
     }
     router.on(.post, "/v1/jobs/{id}/clone", parameters: []) { try await clone($0) }
-    router.on(.post, "/v1/jobs/{id}/retry", parameters: []) { try await retry($0) }
+    router.on(.post, "/v1/jobs/{id}/retry", parameters: [], takesContent: false) { try await retry($0) }
   }
 
   /// 202 with a job like another but for the changes of a merge patch (RFC 7396).
@@ -64,11 +64,8 @@ struct SubmissionsController: Sendable {
         detail: "the job is \(source.state.rawValue); only a job that failed or was cancelled can be retried",
         extensions: ["state": source.state.rawValue])
     }
-    return try await submit(request, route: "POST /v1/jobs/\(source.id.shown)/retry") { body in
-      guard body.isEmpty || body.elementsEqual("{}".utf8) else {
-        throw ProblemDocument(.malformedRequest, detail: "a retry has no content: clone takes changes")
-      }
-      return SubmittedDocuments(try source.document, source: source.id)
+    return try await submit(request, route: "POST /v1/jobs/\(source.id.shown)/retry") { _ in
+      SubmittedDocuments(try source.document, source: source.id)
     }
   }
 

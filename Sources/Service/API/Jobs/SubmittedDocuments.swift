@@ -29,9 +29,15 @@ struct SubmittedDocuments: Sendable {
   init(_ body: [UInt8], _ request: HTTPRequest) throws {
     source = nil
     if Self.isNDJSON(request) {
-      documents = try body.split(separator: UInt8(ascii: "\n"))
-        .filter { $0.contains { ![0x20, 0x09, 0x0D].contains($0) } }
-        .map { try JSONValue(parsing: $0, limits: .body) }
+      documents = try body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        .filter { $0.element.contains { ![0x20, 0x09, 0x0D].contains($0) } }
+        .map { index, line in
+          do {
+            return try JSONValue(parsing: line, limits: .body)
+          } catch let error as JSONSyntaxError {
+            throw error.after(lines: index)
+          }
+        }
       isList = true
     } else {
       let tree = try JSONValue(parsing: body, limits: .body)

@@ -33,10 +33,8 @@ struct ResultsController: Sendable {
       format = try TableFormat(request)
       let limit = try request.parameter("limit", in: ResultsController.limits)
       self.limit = limit ?? (format == .json ? 50 : nil)
-      let text = try request.parameter("cursor")
-      guard let cursor = QueryParameters.plainDigits(text ?? "0") else {
-        throw .parameter("cursor", text ?? "", allowed: "the `next` of an earlier page")
-      }
+      let text = try request.cursorPosition() ?? "0"
+      guard let cursor = QueryParameters.plainDigits(text) else { throw .cursor(text) }
       self.cursor = cursor
     }
   }
@@ -190,7 +188,9 @@ struct ResultsController: Sendable {
     case .ndjson: response = try format.response(rows.reduce(into: []) { $0 += $1.ndjson }, named: name)
     case .csv: response = try format.response(CSVText.table(rows, leading: leading), named: name)
     }
-    if let next { response.headers.set(.link, request.link("next", replacing: [("cursor", next)])) }
+    if let next {
+      response.headers.set(.link, request.link("next", replacing: [("cursor", request.cursor(at: next))]))
+    }
     return response
   }
 }

@@ -93,7 +93,7 @@ struct StudiesController: Sendable {
         try RequestedWebhook.taken(from: JSONValue(parsing: body, limits: .body), sender: sender) {
           (document) throws(SpecificationError) in
           try StudyAdmission(
-            json: document, presets: .embedded,
+            json: document, besides: ["webhooks"], presets: .embedded,
             datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
         }
       }
@@ -174,10 +174,12 @@ struct StudiesController: Sendable {
     let cells = try await studies.cells(of: record.id)
     let bytes = try await onOwnThread {
       let specification = try record.study()
-      let rows = try cells.map { cell in
+      let jobs = Dictionary(cells.map { ($0.cell, $0.job) }) { first, _ in first }
+      let rows = try specification.positions.enumerated().map { index, positions in
         TableRow(
-          measurement: try JSONValue(parsing: cell.job.json().bytes),
-          leading: [("cell", .string(specification.label(at: cell.cell)))])
+          measurement: try jobs[index].map { try JSONValue(parsing: $0.json().bytes) }
+            ?? .object(["state": .string(StudyRecord.deleted)]),
+          leading: [("cell", .string(specification.label(positions)))])
       }
       return CSVText.table(rows, leading: ["cell"] + TableRow.measurementColumns)
     }

@@ -20,12 +20,16 @@ extension StudyRecord {
         "cells": .integer(cellCount), "cells_ended": .integer(endedCount),
         "seconds_left": secondsLeft.map { .number($0) } ?? .null,
         "states": .object(
-          Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, JSONValue.integer($0.value)) })),
+          Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, JSONValue.integer($0.value)) })
+            .merging([Self.deleted: .integer(deletedCount)]) { $1 }),
       ]),
       "created_at": JSONValue(createdAt), "started_at": JSONValue(startedAt),
       "finished_at": JSONValue(finishedAt),
     ])
   }
+
+  /// The state of a cell whose job was deleted.
+  static let deleted = "deleted"
 
   /// As long as the cells that are left would take at the pace of those that have ended; nil before one has.
   private var secondsLeft: Double? {
@@ -49,16 +53,18 @@ extension StudyRecord {
   /// What its cells tell beside each other, from the probes that have ended.
   func compare(_ cells: [(cell: Int, job: JobRecord)], _ rows: [UUID: [ProbeRow]]) throws -> Comparison {
     let study = try study()
-    let positions = study.positions
+    let jobs = Dictionary(cells.map { ($0.cell, $0.job) }) { first, _ in first }
     var first: MeasurementSpecification?
-    let compared = try cells.map { cell in
-      let recorded = try RecordedJob(cell.job)
+    let compared = try study.positions.enumerated().map { index, positions in
+      let (label, values) = (study.label(positions), study.axisValues(positions))
+      guard let job = jobs[index] else {
+        return ComparedCell(label: label, values: values, outcome: .missing("its job was deleted"))
+      }
+      let recorded = try RecordedJob(job)
       first = first ?? recorded.specification
-      let label = study.label(positions[cell.cell])
-      let values = study.axisValues(positions[cell.cell])
-      let id = cell.job.id.uuidString.lowercased()
-      guard let plan = recorded.plan, let rows = rows[cell.job.id], !rows.isEmpty else {
-        let reason = cell.job.error ?? "no probe has ended"
+      let id = job.id.uuidString.lowercased()
+      guard let plan = recorded.plan, let rows = rows[job.id], !rows.isEmpty else {
+        let reason = job.error ?? "no probe has ended"
         return ComparedCell(label: label, values: values, job: id, outcome: .missing(reason))
       }
       return ComparedCell(
@@ -66,14 +72,6 @@ extension StudyRecord {
         observations: rows.compactMap { ProbeObservation($0, in: plan) })
     }
     return Comparison(compared, settings: study.comparisonSettings(first: first))
-  }
-}
-
-extension StudySpecification {
-  /// What people call the cell at a place.
-  func label(at cell: Int) -> String {
-    let positions = positions
-    return positions.indices.contains(cell) ? label(positions[cell]) : "\(cell)"
   }
 }
 
@@ -86,17 +84,18 @@ struct StudyDescription {
   init(_ record: StudyRecord, cells: [(cell: Int, job: JobRecord)], cost: StudyCost?) throws {
     guard case .object(var members) = record.json else { preconditionFailure("a study is an object") }
     let study = try record.study()
-    let positions = study.positions
+    let jobs = Dictionary(cells.map { ($0.cell, $0.job) }) { first, _ in first }
     members["specification"] = study.json
     members["about"] =
       record.preset.flatMap { StudyPresets.embedded[$0] }.map { .object($0.description) } ?? .null
-    members["cells"] = .array(try cells.map { try Self.cell(study, positions[$0.cell], $0.job) })
+    members["cells"] = .array(
+      try study.positions.enumerated().map { try Self.cell(study, $0.element, jobs[$0.offset]) })
     members["cost"] =
       cost.map { cost in
         .object([
           "probes": .object([
-            "asked": .integer(cost.asked), "trained": .integer(cost.distinct),
-            "shared": .integer(cost.asked - cost.distinct),
+            "asked": .integer(cost.asked), "trained": .integer(cost.trained),
+            "shared": .integer(cost.shared), "known": .integer(cost.known),
           ]),
           "steps": .integer(cost.steps), "training_seconds": .number(cost.seconds),
         ])
@@ -105,24 +104,24 @@ struct StudyDescription {
     stateJSON = .object(members.merging(["progress": record.stateJSON["progress"] ?? .null]) { $1 })
   }
 
-  /// What is known of a cell: its result's reading once there is one, else its progress'.
+  /// What is known of a cell: its result's reading once there is one, else its progress'; nothing where its job was deleted.
   private static func cell(
-    _ study: StudySpecification, _ positions: [Int], _ job: JobRecord
+    _ study: StudySpecification, _ positions: [Int], _ job: JobRecord?
   ) throws -> JSONValue {
-    let result = try job.result.map { try JSONValue(parsing: $0.utf8) }
-    let progress = try job.progress.map { try JSONValue(parsing: $0.utf8) }
+    let result = try job?.result.map { try JSONValue(parsing: $0.utf8) }
+    let progress = try job?.progress.map { try JSONValue(parsing: $0.utf8) }
     let reading = result ?? progress
     return .object([
       "label": .string(study.label(positions)),
       "values": .object(
         Dictionary(study.values(positions).map { ($0.pointer, $0.value) }) { first, _ in first }),
-      "job": .string(job.id.uuidString.lowercased()),
-      "state": .string(job.state.rawValue),
+      "job": job.map { .string($0.id.uuidString.lowercased()) } ?? .null,
+      "state": .string(job?.state.rawValue ?? StudyRecord.deleted),
       "emc": reading?["emc"] ?? .null,
       "interval": reading?["interval"] ?? .null,
       "settled": result?["budget"]?["settled"] ?? .null,
       "probes_finished": progress?["probes_finished"] ?? .integer(0),
-      "error": job.error.map { .object(["detail": .string($0)]) } ?? .null,
+      "error": job?.error.map { .object(["detail": .string($0)]) } ?? .null,
     ])
   }
 }
@@ -143,7 +142,7 @@ actor StudyComparisons {
     of study: StudyRecord, compute: @Sendable () async throws -> Comparison
   ) async throws -> Comparison {
     clock += 1
-    let stamp = [study.version, Int64(study.revision), Int64(study.cellCount)]
+    let stamp = [study.version, Int64(study.revision), Int64(study.deletedCount)]
     if let entry = entries[study.id], entry.stamp == stamp {
       entries[study.id]?.used = clock
       return entry.comparison

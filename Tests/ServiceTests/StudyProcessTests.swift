@@ -34,8 +34,12 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
       let serve = ["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--data-directory", folder.path]
       let first = try EMCProcess(serve, in: folder)
       let address = try await first.address()
-      let id = try #require(
-        try await request("POST", "http://\(address)/v1/studies", study)["id"]?.stringValue)
+      // A database that has just begun may need longer than a request waits, and then nothing was stored.
+      let id = try await eventually("a study that is taken") {
+        let answer = try await request("POST", "http://\(address)/v1/studies", study)
+        if answer["id"] == nil { #expect(answer["status"] == .integer(503), "\(answer)") }
+        return answer["id"]?.stringValue
+      }
       _ = try await eventually("three probes") {
         let study = try await request("GET", "http://\(address)/v1/studies/\(id)")
         #expect(study["state"] != .string("succeeded"), "the study ended before it could be killed")

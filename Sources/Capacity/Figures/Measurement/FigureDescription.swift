@@ -18,7 +18,7 @@ struct FigureDescription {
     }
     text =
       ([
-        "Upper panel: fit probability over training samples, with \(Summary.count(reading.probes.count)) probes"
+        "Upper panel: fit probability over training samples, with \(Summary.count(reading.probes.count)) probe\(reading.probes.count == 1 ? "" : "s")"
           + (counts.isEmpty ? "." : " (\(counts.joined(separator: ", "))).")
       ]
       + [result + ".", "Lower panel: EMC over the steps that a probe may take.", reading.summary]

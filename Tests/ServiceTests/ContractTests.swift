@@ -51,6 +51,57 @@ import Yams
     }
   }
 
+  /// Every request and every answer that succeeds has an example, of its own or of its schema, but for archives and pages; and
+  /// the examples of requests are taken as they stand.
+  @Test func everyRequestAndAnswerHasAnExample() async throws {
+    let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])
+    func resolved(_ value: Any?) -> [String: Any] {
+      guard let node = value as? [String: Any], let reference = node["$ref"] as? String else {
+        return value as? [String: Any] ?? [:]
+      }
+      return resolved(
+        reference.dropFirst(2).split(separator: "/").reduce(document as Any?) {
+          ($0 as? [String: Any])?[String($1)]
+        })
+    }
+    let without: Set = [
+      "application/zip", "text/html", "application/yaml", "*/*", "application/problem+json",
+    ]
+    var requests: [(method: String, path: String, type: String, body: String)] = []
+    for (path, item) in try #require(document["paths"] as? [String: [String: Any]]) {
+      for (method, operation) in item {
+        guard let operation = operation as? [String: Any] else { continue }
+        let answers = (operation["responses"] as? [String: Any] ?? [:]).map { ($0.key, resolved($0.value)) }
+        for (place, node) in answers + [("request", resolved(operation["requestBody"]))] {
+          for (type, media) in node["content"] as? [String: [String: Any]] ?? [:]
+          where !without.contains(type) {
+            let schema = resolved(media["schema"])
+            let example = media["example"] ?? (schema["examples"] as? [Any])?.first ?? schema["example"]
+            #expect(example != nil || media["examples"] != nil, "\(method) \(path) \(place) \(type)")
+            guard place == "request", let example, type != "multipart/form-data" else { continue }
+            let body =
+              if let text = example as? String { text } else {
+                String(decoding: try JSONSerialization.data(withJSONObject: example), as: UTF8.self)
+              }
+            requests.append((method, path, type, body))
+          }
+        }
+      }
+    }
+    #expect(requests.count >= 8)
+    try await withService { [requests] service in
+      let job = try await JobChangeTests.submit(service, 1)
+      let study = try await service.send(.post, "/v1/studies", StudyTests.study("[2, 6]")).1["id"]?
+        .stringValue
+      for (method, path, type, body) in requests where path != "/v1/session" {
+        let target = path.replacing("{id}", with: path.contains("studies") ? study ?? "" : job)
+        let (response, answer) = try await service.send(
+          HTTPMethod(rawValue: method.uppercased()), target, body, headers: [.contentType: HTTPHeaderValue(type)])
+        #expect((200..<300).contains(response.status.code), "\(method) \(target) \(type): \(answer.text())")
+      }
+    }
+  }
+
   /// Every default that the document states is what the decoder takes where nothing is said.
   @Test func theDefaultsOfTheDocumentAreTheDecoders() throws {
     let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])

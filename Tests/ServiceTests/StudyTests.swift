@@ -12,7 +12,7 @@ import Testing
      "training": {"max_steps": 400, "batch_size": 16}, "search": {"max_probes": 12, "initial_samples": 16}}
     """#
 
-  private static func study(_ values: String = "[2, 6]") -> String {
+  static func study(_ values: String = "[2, 6]") -> String {
     #"""
     {"name": "widths", "base": \#(base), "axes": [{"pointer": "/model/hidden/0", "values": \#(values)}]}
     """#

@@ -51,8 +51,8 @@ import Yams
     }
   }
 
-  /// Every request and every answer that succeeds has an example, of its own or of its schema, but for archives and pages; and
-  /// the examples of requests are taken as they stand.
+  /// Every request and every answer that succeeds has an example, of its own or of its schema, but for archives and
+  /// pages; and the examples of requests are taken as they stand.
   @Test func everyRequestAndAnswerHasAnExample() async throws {
     let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])
     func resolved(_ value: Any?) -> [String: Any] {
@@ -96,7 +96,8 @@ import Yams
       for (method, path, type, body) in requests where path != "/v1/session" {
         let target = path.replacing("{id}", with: path.contains("studies") ? study ?? "" : job)
         let (response, answer) = try await service.send(
-          HTTPMethod(rawValue: method.uppercased()), target, body, headers: [.contentType: HTTPHeaderValue(type)])
+          HTTPMethod(rawValue: method.uppercased()), target, body,
+          headers: [.contentType: HTTPHeaderValue(type)])
         #expect((200..<300).contains(response.status.code), "\(method) \(target) \(type): \(answer.text())")
       }
     }

@@ -54,28 +54,21 @@ import Yams
   /// Every request and every answer that succeeds has an example, of its own or of its schema, but for archives and
   /// pages; and the examples of requests are taken as they stand.
   @Test func everyRequestAndAnswerHasAnExample() async throws {
-    let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])
-    func resolved(_ value: Any?) -> [String: Any] {
-      guard let node = value as? [String: Any], let reference = node["$ref"] as? String else {
-        return value as? [String: Any] ?? [:]
-      }
-      return resolved(
-        reference.dropFirst(2).split(separator: "/").reduce(document as Any?) {
-          ($0 as? [String: Any])?[String($1)]
-        })
-    }
+    let document = try ContractDocument()
     let without: Set = [
       "application/zip", "text/html", "application/yaml", "*/*", "application/problem+json",
     ]
     var requests: [(method: String, path: String, type: String, body: String)] = []
-    for (path, item) in try #require(document["paths"] as? [String: [String: Any]]) {
+    for (path, item) in try #require(document.tree["paths"] as? [String: [String: Any]]) {
       for (method, operation) in item {
         guard let operation = operation as? [String: Any] else { continue }
-        let answers = (operation["responses"] as? [String: Any] ?? [:]).map { ($0.key, resolved($0.value)) }
-        for (place, node) in answers + [("request", resolved(operation["requestBody"]))] {
+        let answers = (operation["responses"] as? [String: Any] ?? [:]).map {
+          ($0.key, document.resolved($0.value))
+        }
+        for (place, node) in answers + [("request", document.resolved(operation["requestBody"]))] {
           for (type, media) in node["content"] as? [String: [String: Any]] ?? [:]
           where !without.contains(type) {
-            let schema = resolved(media["schema"])
+            let schema = document.resolved(media["schema"])
             let example = media["example"] ?? (schema["examples"] as? [Any])?.first ?? schema["example"]
             #expect(example != nil || media["examples"] != nil, "\(method) \(path) \(place) \(type)")
             guard place == "request", let example, type != "multipart/form-data" else { continue }
@@ -105,18 +98,7 @@ import Yams
 
   /// Every default that the document states is what the decoder takes where nothing is said.
   @Test func theDefaultsOfTheDocumentAreTheDecoders() throws {
-    let document = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any])
-    func resolved(_ value: Any?) -> [String: Any] {
-      guard var schema = value as? [String: Any] else { return [:] }
-      while let reference = schema.removeValue(forKey: "$ref") as? String {
-        var target: Any? = document
-        for key in reference.dropFirst(2).split(separator: "/") {
-          target = (target as? [String: Any])?[String(key)]
-        }
-        schema.merge(target as? [String: Any] ?? [:]) { own, _ in own }
-      }
-      return schema
-    }
+    let document = try ContractDocument()
     var stated: Set<String> = []
     var held: Set<String> = []
     func compare(_ schema: [String: Any], _ value: JSONValue?, at place: String) throws {
@@ -132,7 +114,7 @@ import Yams
         }
       }
       for (name, inner) in schema["properties"] as? [String: Any] ?? [:] {
-        try compare(resolved(inner), value?[name], at: "\(place)/\(name)")
+        try compare(document.resolved(inner), value?[name], at: "\(place)/\(name)")
       }
     }
     for members in [
@@ -143,15 +125,15 @@ import Yams
       let said = try JSONValue(
         parsing: #"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}\#(members)}"#.utf8)
       guard case .object(let whole) = try MeasurementSpecification(json: said).json else { continue }
-      let schema = resolved(["$ref": "#/components/schemas/Specification"])
+      let schema = document.resolved(["$ref": "#/components/schemas/Specification"])
       for (name, inner) in schema["properties"] as? [String: Any] ?? [:]
       where !["dataset", "model", "job"].contains(name) {
         // What is said is no default.
-        var open = [("/\(name)", resolved(inner), whole[name], said[name])]
+        var open = [("/\(name)", document.resolved(inner), whole[name], said[name])]
         while let (place, schema, value, said) = open.popLast() {
           if case .object(let members)? = said, let properties = schema["properties"] as? [String: Any] {
             for (name, inner) in properties {
-              open.append(("\(place)/\(name)", resolved(inner), value?[name], members[name]))
+              open.append(("\(place)/\(name)", document.resolved(inner), value?[name], members[name]))
             }
           } else if said == nil {
             try compare(schema, value, at: place)
@@ -202,5 +184,24 @@ import Yams
       }
     }
     #expect(documented == Set(Catalogue.entries.filter { $0.kind != .files }.map(\.name)))
+  }
+}
+
+/// The description of the API as a tree.
+private struct ContractDocument {
+  let tree: [String: Any]
+
+  init() throws { tree = try #require(try Yams.load(yaml: EmbeddedFile.openapi.text) as? [String: Any]) }
+
+  /// A node with its reference followed; siblings of `$ref` go before what it names.
+  func resolved(_ value: Any?) -> [String: Any] {
+    guard var node = value as? [String: Any] else { return [:] }
+    while let reference = node.removeValue(forKey: "$ref") as? String {
+      let target = reference.dropFirst(2).split(separator: "/").reduce(tree as Any?) {
+        ($0 as? [String: Any])?[String($1)]
+      }
+      node.merge(target as? [String: Any] ?? [:]) { own, _ in own }
+    }
+    return node
   }
 }

@@ -53,41 +53,32 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
 
   /// While a round is under way, progress names the probes of it that have not ended, whichever process asked for them.
   @Test func progressNamesWhatIsUnderWay() async throws {
-    let url = try await TestCluster.shared.makeDatabase()
-    let database = try Database(url: url, poolSize: 2, logger: quiet)
-    _ = try await database.migrate()
-    let jobs = JobStore(database: database, engineRevision: engineRevision)
-    let queue = ProbeQueue(database: database, engineRevision: engineRevision)
-    let datasets = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
-    func advancer() -> JobAdvancer { JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet) }
-    let specification = try MeasurementSpecification(
-      json: JSONValue(
-        parsing: """
-          {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"}, "training": {"max_steps": 400},
-           "search": {"strategy": "grid", "sizes": [8, 12], "replicates": 2}}
-          """.utf8))
-    let id = try await jobs.submit(JobSubmission(specification: specification.json.text())).id
-    func underWay() async throws -> [String] {
-      let progress = try await jobs.job(id)?.progress.map { try JSONValue(parsing: $0.utf8) }
-      let probes = progress?["training"]?.arrayValue ?? []
-      #expect(progress?["current_samples"] == probes.first?["samples"])
-      return probes.map { "\($0["samples"]!.text()) \($0["replicate"]!.text())" }
+    try await withAdvancer(
+      """
+      {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"}, "training": {"max_steps": 400},
+       "search": {"strategy": "grid", "sizes": [8, 12], "replicates": 2}}
+      """
+    ) { one in
+      func underWay() async throws -> [String] {
+        let progress = try await one.jobs.job(one.id)?.progress.map { try JSONValue(parsing: $0.utf8) }
+        let probes = progress?["training"]?.arrayValue ?? []
+        #expect(progress?["current_samples"] == probes.first?["samples"])
+        return probes.map { "\($0["samples"]!.text()) \($0["replicate"]!.text())" }
+      }
+      let first = one.advancer()
+      await first.advance(one.id)
+      #expect(try await underWay() == ["8 0", "8 1", "12 0", "12 1"])
+      for (left, advancer) in [(3, first), (2, one.advancer())] {
+        let claimed = try #require(try await one.queue.claim(worker: "w"))
+        let probe = try ProbeSpecification(json: JSONValue(parsing: claimed.specification.utf8))
+        let ended = ProbeMeasurement(outcome: .fit, steps: 9, seconds: 1, kernels: "k", report: "{}")
+        _ = try await one.queue.finish(claimed, ended)
+        await advancer.advance(one.id)
+        let names = try await underWay()
+        #expect(names.count == left)
+        #expect(!names.contains("\(probe.address.samples) \(probe.address.replicate)"))
+      }
     }
-    let first = advancer()
-    await first.advance(id)
-    #expect(try await underWay() == ["8 0", "8 1", "12 0", "12 1"])
-    for (left, advancer) in [(3, first), (2, advancer())] {
-      let claimed = try #require(try await queue.claim(worker: "w"))
-      let probe = try ProbeSpecification(json: JSONValue(parsing: claimed.specification.utf8))
-      let ended = ProbeMeasurement(outcome: .fit, steps: 9, seconds: 1, kernels: "k", report: "{}")
-      _ = try await queue.finish(claimed, ended)
-      await advancer.advance(id)
-      let names = try await underWay()
-      #expect(names.count == left)
-      #expect(!names.contains("\(probe.address.samples) \(probe.address.replicate)"))
-    }
-    await database.close()
-    try await TestCluster.shared.drop(url)
   }
 
   @Test func twoJobsThatAskForTheSameProbesShareThem() async throws {
@@ -181,45 +172,67 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
   /// Reports are for people: one that can't be read keeps nobody waiting. A column that can't be read does,
   /// and says so.
   @Test func whatCannotBeReadIsSaid() async throws {
+    try await withAdvancer(small) { one in
+      let advancer = one.advancer()
+      await advancer.advance(one.id)
+      @Sendable func finishRound(_ outcome: String, report: String) async throws -> Int {
+        var count = 0
+        while let claim = try await one.queue.claim(worker: "w") {
+          count += 1
+          try await one.database.withConnection { session in
+            _ = try session.query(
+              Statement(
+                "finish",
+                """
+                UPDATE probes SET state = 'finished', outcome = $2::text::probe_outcome, report = $3, steps = 1,
+                  seconds = 1, backend = 'cpu', kernels = 'Zen', lease_expires_at = NULL, finished_at = now()
+                WHERE digest = $1
+                """), claim.digest, outcome, report)
+          }
+        }
+        return count
+      }
+      #expect(try await finishRound("fit", report: #"{"nothing": "that anybody knows"}"#) == 2)
+      await advancer.advance(one.id)
+      #expect(try await one.jobs.probes(of: one.id, limit: 100).count == 4)
+      try await one.database.withConnection { session in
+        try session.execute(
+          script: Statement("a newer schema", "ALTER TYPE probe_outcome ADD VALUE 'dreaming'"))
+      }
+      #expect(try await finishRound("dreaming", report: "{}") == 2)
+      await advancer.advance(one.id)
+      let waiting = try #require(try await one.jobs.job(one.id))
+      #expect(waiting.state == .running)
+      #expect(waiting.waitingFor?.contains("outcome") == true)
+    }
+  }
+
+  /// A job without workers, whose probes the test ends as it likes.
+  private struct AdvancedJob: Sendable {
+    let database: Database
+    let jobs: JobStore
+    let queue: ProbeQueue
+    let id: UUID
+
+    /// As another process would have one: it knows nothing of the job yet.
+    func advancer() -> JobAdvancer {
+      let datasets = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
+      return JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet)
+    }
+  }
+
+  private func withAdvancer(_ document: String, _ body: (AdvancedJob) async throws -> Void) async throws {
     let url = try await TestCluster.shared.makeDatabase()
     let database = try Database(url: url, poolSize: 2, logger: quiet)
     _ = try await database.migrate()
     let jobs = JobStore(database: database, engineRevision: engineRevision)
-    let queue = ProbeQueue(database: database, engineRevision: engineRevision)
-    let datasets = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
-    let advancer = JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet)
-    let specification = try MeasurementSpecification(json: JSONValue(parsing: small.utf8))
+    let specification = try MeasurementSpecification(json: JSONValue(parsing: document.utf8))
     let id = try await jobs.submit(JobSubmission(specification: specification.json.text())).id
-    await advancer.advance(id)
-    @Sendable func finishRound(_ outcome: String, report: String) async throws -> Int {
-      var count = 0
-      while let claim = try await queue.claim(worker: "w") {
-        count += 1
-        try await database.withConnection { session in
-          _ = try session.query(
-            Statement(
-              "finish",
-              """
-              UPDATE probes SET state = 'finished', outcome = $2::text::probe_outcome, report = $3, steps = 1,
-                seconds = 1, backend = 'cpu', kernels = 'Zen', lease_expires_at = NULL, finished_at = now()
-              WHERE digest = $1
-              """), claim.digest, outcome, report)
-        }
-      }
-      return count
-    }
-    #expect(try await finishRound("fit", report: #"{"nothing": "that anybody knows"}"#) == 2)
-    await advancer.advance(id)
-    #expect(try await jobs.probes(of: id, limit: 100).count == 4)
-    try await database.withConnection { session in
-      try session.execute(
-        script: Statement("a newer schema", "ALTER TYPE probe_outcome ADD VALUE 'dreaming'"))
-    }
-    #expect(try await finishRound("dreaming", report: "{}") == 2)
-    await advancer.advance(id)
-    let waiting = try #require(try await jobs.job(id))
-    #expect(waiting.state == .running)
-    #expect(waiting.waitingFor?.contains("outcome") == true)
+    try await body(
+      AdvancedJob(
+        database: database, jobs: jobs,
+        queue: ProbeQueue(database: database, engineRevision: engineRevision), id: id))
     await database.close()
+    try await TestCluster.shared.drop(url)
   }
 }

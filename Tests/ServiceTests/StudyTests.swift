@@ -131,6 +131,19 @@ import Testing
     }
   }
 
+  @Test func contentThatNobodyReadsIsRefused() async throws {
+    try await withService { service in
+      let id = try await Self.submitted(service, Self.study("[2, 6]"))
+      for (method, target) in [
+        (HTTPMethod.post, "/pause"), (.post, "/resume"), (.post, "/cancel"), (.delete, ""),
+      ] {
+        let answer = try await service.send(method, "/v1/studies/\(id)\(target)", #"{"cells": [1]}"#).0
+        #expect(answer.status == .badRequest, "\(target)")
+      }
+      #expect(try await service.send(.get, "/v1/studies/\(id)").1["state"] == .string("queued"))
+    }
+  }
+
   @Test func whatWasTrainedBeforeIsKnown() async throws {
     try await withService(workers: 2) { service in
       func cost(_ id: String) async throws -> [String: Double] {

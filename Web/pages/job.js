@@ -177,7 +177,7 @@ export async function show(root, { argument: id, signal }) {
     fill(curveHead, chosen
       ? [`Probe of ${integer(chosen.samples)} samples, replicate ${chosen.replicate}: ${endOf(chosen)} `, h('button', { type: 'button', class: 'small', onclick: () => { chosen = null; drawCurves(); drawProbes(); } }, 'Back to what runs')]
       : running.length ? `${running.length} ${running.length === 1 ? 'probe is' : 'probes are'} under way.`
-        : job.state === 'running' ? `Waiting for news of ${integer(job.progress?.training?.length ?? 0)} probes under way.` : 'Nothing is being trained for this job now. “Show” in the table of probes shows how an ended one went.');
+        : job.state === 'running' ? `Waiting for news of ${integer(job.progress?.probes_under_way ?? 0)} probes under way.` : 'Nothing is being trained for this job now. “Show” in the table of probes shows how an ended one went.');
     loss.refresh();
     accuracy.refresh();
   }

@@ -194,6 +194,9 @@ package struct MeasurementPlan: Sendable {
       kind: kind ?? ProbeKind(trainingOf: replicate))
   }
 
+  /// Probes under way that progress names: it is stored and sent with every probe that ends, and a grid asks for all at once.
+  private static let named = 20
+
   /// How far the measurement has come: the probes that have ended, what they tell so far, and what is being trained.
   ///
   /// - Parameters:
@@ -221,8 +224,9 @@ package struct MeasurementPlan: Sendable {
       "relative_width": hasProbes ? .number(estimate.threshold.relativeWidth) : .null,
       "bracket": estimate.bracket.json,
       "current_samples": .optional(outstanding.first?.samples),
+      "probes_under_way": .integer(outstanding.count),
       "training": .array(
-        outstanding.map { address in
+        outstanding.prefix(Self.named).map { address in
           .object([
             "samples": .integer(address.samples), "replicate": .integer(address.replicate),
             "kind": .string(address.kind.rawValue),

@@ -27,7 +27,8 @@ package struct Admission: Sendable {
   ///   - memoryLimit: bytes that the probes of a machine may take together.
   /// - Throws: `SpecificationError` with every fault.
   package init(
-    json: JSONValue, datasets: DatasetResolver = .catalogue, memoryLimit: Int = MemoryLimit.ofThisMachine
+    json: JSONValue, besides: [String] = [], datasets: DatasetResolver = .catalogue,
+    memoryLimit: Int = MemoryLimit.ofThisMachine
   ) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
@@ -59,7 +60,7 @@ package struct Admission: Sendable {
       limits.check(TrainingCost(experiment.training, flopsPerSample: footprint.flopsPerSample), faults)
     }
     let generalization = GeneralizationSettings(reading: reader, facts: found.facts, sampleLimit: limit)
-    reader.finish()
+    reader.finish(besides: besides)
     if let facts = found.facts, faults.isEmpty {
       let tuning = TuningAdmission(
         search.candidates, of: json, base: experiment, dataset: found.dataset, facts: facts,

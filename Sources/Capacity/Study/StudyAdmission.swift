@@ -87,32 +87,6 @@ package struct StudyAdmission: Sendable {
   }
 }
 
-extension FaultCollector {
-  /// What `body` makes.
-  ///
-  /// - Throws: `SpecificationError` with the faults that were gathered before, and those that it throws.
-  func joined<T>(_ body: () throws(SpecificationError) -> T) throws(SpecificationError) -> T {
-    let made: T
-    do throws(SpecificationError) {
-      made = try body()
-    } catch {
-      let (before, count) = gathered
-      throw SpecificationError(faults: before + error.faults, count: count + error.count)
-    }
-    try throwIfAny()
-    return made
-  }
-
-  private var gathered: (faults: [SpecificationFault], count: Int) {
-    do throws(SpecificationError) {
-      try throwIfAny()
-      return ([], 0)
-    } catch {
-      return (error.faults, error.count)
-    }
-  }
-}
-
 /// The preset and the scale that a study was made of.
 package struct PresetSource: Sendable, Hashable {
   /// The preset's name.

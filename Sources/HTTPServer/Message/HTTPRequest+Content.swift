@@ -32,6 +32,16 @@ extension HTTPRequest {
       headers: ["Accept-Encoding": "identity"])
   }
 
+  /// 400 for content that nobody would read. An empty object, as some clients send it with every POST, says nothing.
+  package func checkHasNoContent() async throws {
+    let content = try await body.collect(upTo: min(body.limit, 1 << 16))
+    guard content.isEmpty || content.elementsEqual("{}".utf8) else {
+      throw ProblemDocument(
+        .malformedRequest,
+        detail: "\(method) \(path) takes no content: what it is to do stands in its address.")
+    }
+  }
+
   private static func unsupported(_ detail: String) -> ProblemDocument {
     ProblemDocument(.unsupportedMediaType, detail: detail, headers: ["Accept": "application/json"])
   }

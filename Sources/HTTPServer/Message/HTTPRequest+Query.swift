@@ -46,16 +46,13 @@ extension HTTPRequest {
     }
     return number
   }
-}
 
-extension HTTPRequest {
-  /// 400 for content that nobody would read. An empty object, as some clients send it with every POST, says nothing.
-  package func checkHasNoContent() async throws {
-    let content = try await body.collect(upTo: min(body.limit, 1 << 16))
-    guard content.isEmpty || content.elementsEqual("{}".utf8) else {
-      throw ProblemDocument(
-        .malformedRequest,
-        detail: "\(method) \(path) takes no content: what it is to do stands in its address.")
+  /// `true` or `false`; false where it isn't given.
+  package func flag(_ name: String) throws(ProblemDocument) -> Bool {
+    switch try parameter(name) {
+    case nil, "false": return false
+    case "true": return true
+    case let text?: throw .parameter(name, text, allowed: "true or false")
     }
   }
 }

@@ -44,14 +44,15 @@ package struct Router: Sendable {
   /// - Parameters:
   ///   - parameters: the query's parameters, each of which may be given once; 400 for any other. Nil: the
   ///     handler checks them.
-  ///   - takesContent: whether the handler reads the request's content. Where none does, content is refused: it would be
-  ///     passed over in silence.
+  ///   - takesContent: whether the handler reads the request's content; of DELETE none does unless it is said. Where none
+  ///     does, content is refused: it would be passed over in silence.
   ///   - deadline: how long the handler may take, in place of the server's deadline for requests.
   package mutating func on(
-    _ method: HTTPMethod, _ template: String, parameters: Set<String>? = nil, takesContent: Bool = true,
+    _ method: HTTPMethod, _ template: String, parameters: Set<String>? = nil, takesContent: Bool? = nil,
     deadline: Duration? = nil, _ handler: @escaping Handler
   ) {
     let parsed = RouteTemplate(template)
+    let takesContent = takesContent ?? (method != .delete)
     let checked: Handler = { request in
       if let parameters { try request.checkParameters(parameters) }
       if !takesContent { try await request.checkHasNoContent() }

@@ -19,7 +19,8 @@ enum JobStatements {
 
   /// The progress of a job of which nothing is under way any more.
   static let idle = """
-    (progress::jsonb || '{"training": [], "current_samples": null, "seconds_left": null}')::json
+    (progress::jsonb
+      || '{"probes_under_way": 0, "training": [], "current_samples": null, "seconds_left": null}')::json
     """
 
   static let cancel = Statement(

@@ -29,14 +29,13 @@ struct CatalogueController: Sendable {
     let schema = HTTPResponse.constant(
       SpecificationCatalogue.specification, contentType: "application/schema+json")
     router.on(.get, "/v1/schema", parameters: []) { _ in schema }
-    router.on(.post, "/v1/models/describe") { try await describe($0) }
+    router.on(.post, "/v1/models/describe", parameters: ["samples"]) { try await describe($0) }
   }
 
   /// The layers, parameters, operations and memory of a specification's network; 422 with every fault when it can't be
   /// trained.
   private func describe(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let parameters = try QueryParameters(request, known: ["samples"])
-    let asked = try parameters.integer("samples", in: 1...1_000_000_000)
+    let asked = try request.parameter("samples", in: 1...1_000_000_000)
     let length = min(request.body.declaredLength ?? request.body.limit, request.body.limit)
     return try await bodies.holding(length) {
       let body = try await request.collectJSON()
@@ -46,7 +45,7 @@ struct CatalogueController: Sendable {
             json: JSONValue(parsing: body, limits: .body), datasets: resolver, memoryLimit: memoryLimit)
           let samples = asked ?? admission.specification.search.initialSamples
           guard samples <= admission.sampleLimit else {
-            throw ProblemDocument.query(
+            throw ProblemDocument.parameter(
               "samples", String(samples), allowed: "an integer from 1 to \(admission.sampleLimit)")
           }
           return .json(admission.footprint(samples: samples).json)

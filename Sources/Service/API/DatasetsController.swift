@@ -19,7 +19,7 @@ struct DatasetsController: Sendable {
     router.on(.get, "/v1/datasets") { try await list($0) }
     router.on(.get, "/v1/datasets/{name}", parameters: []) { try await .json(description(of: $0)) }
     router.on(.get, "/v1/datasets/{name}/preview", parameters: ["rows", "split"]) { try await preview($0) }
-    router.on(.delete, "/v1/datasets/{name}", parameters: [], takesContent: false) { try await remove($0) }
+    router.on(.delete, "/v1/datasets/{name}", parameters: []) { try await remove($0) }
   }
 
   /// 201 with the data set, 200 where the name had the same content before and for a dry run, which keeps nothing;

@@ -18,14 +18,10 @@ extension HTTPRequest {
     return String(text[..<end])
   }
 
-  /// FNV-1a of what is listed.
   private var listMark: String {
     let asked = query.filter { !["cursor", "limit", "wait", "format"].contains($0.name) }
       .map { "\($0.name)=\($0.value)" }.sorted()
-    let hash = ([path] + asked).joined(separator: "\n").utf8.reduce(UInt32(2_166_136_261)) {
-      ($0 ^ UInt32($1)) &* 16_777_619
-    }
-    return String(hash, radix: 16)
+    return String(contentDigest(of: Array(([path] + asked).joined(separator: "\n").utf8)).prefix(8))
   }
 }
 
@@ -42,11 +38,8 @@ struct Page {
   let limit: Int
   /// The `next` of the page before, as the route wrote it; nil for the first page.
   let cursorText: String?
-  /// All parameters of the request.
-  let parameters: QueryParameters
-
   /// The cursor of a route whose cursors are numbers.
-  var cursor: Int64? { cursorText.flatMap(QueryParameters.plainDigits) }
+  var cursor: Int64? { cursorText.flatMap(PlainNumber.parse).map(Int64.init) }
 
   static let limits = 1...200
 
@@ -57,10 +50,10 @@ struct Page {
   ///   - isCursor: whether a text can be one of the route's cursors; numbers by default.
   init(
     _ request: HTTPRequest, known: Set<String> = [],
-    cursor isCursor: (String) -> Bool = { QueryParameters.plainDigits($0) != nil }
+    cursor isCursor: (String) -> Bool = { PlainNumber.parse($0) != nil }
   ) throws(ProblemDocument) {
-    parameters = try QueryParameters(request, known: known.union(["limit", "cursor"]))
-    limit = try parameters.integer("limit", in: Self.limits) ?? 50
+    try request.checkParameters(known.union(["limit", "cursor"]))
+    limit = try request.parameter("limit", in: Self.limits) ?? 50
     cursorText = try request.cursorPosition()
     if let text = cursorText, !isCursor(text) { throw .cursor(text) }
   }

@@ -61,16 +61,4 @@ extension ProblemDocument {
   static func noJob(_ id: String) -> ProblemDocument {
     ProblemDocument(.noSuchJob, detail: "there is no job with the id \(id)")
   }
-
-  /// 400: a query parameter that is not allowed.
-  static func query(_ name: String, _ value: String, allowed: String) -> ProblemDocument {
-    ProblemDocument(
-      .parameterNotAllowed,
-      detail: "the query parameter \(name) is \(value); allowed: \(allowed)",
-      extensions: [
-        "errors": JSONValue.array([
-          .object(["parameter": .string(name), "value": .string(value), "allowed": .string(allowed)])
-        ])
-      ])
-  }
 }

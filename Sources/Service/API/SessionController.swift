@@ -12,7 +12,7 @@ struct SessionController: Sendable {
   func register(on router: inout Router) {
     router.on(.post, Self.route, parameters: []) { try await begin($0) }
     router.on(.get, Self.route, parameters: []) { describe($0) }
-    router.on(.delete, Self.route, parameters: [], takesContent: false) { try await end($0) }
+    router.on(.delete, Self.route, parameters: []) { try await end($0) }
   }
 
   private func begin(_ request: HTTPRequest) async throws -> HTTPResponse {

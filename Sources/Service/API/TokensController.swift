@@ -13,7 +13,7 @@ struct TokensController: Sendable {
       return .json(.object(["items": .array(items)]))
     }
     router.on(.post, "/v1/tokens", parameters: []) { try await create($0) }
-    router.on(.delete, "/v1/tokens/{id}", parameters: [], takesContent: false) { try await revoke($0) }
+    router.on(.delete, "/v1/tokens/{id}", parameters: []) { try await revoke($0) }
   }
 
   /// 201 with the token, which is shown this once.

@@ -11,9 +11,9 @@ struct WebhooksController: Sendable {
   let bell: Wakeup
 
   func register(on router: inout Router) {
-    router.on(.get, "/v1/webhooks") { try await list($0) }
+    router.on(.get, "/v1/webhooks", parameters: ["job", "study"]) { try await list($0) }
     router.on(.post, "/v1/webhooks", parameters: []) { try await create($0) }
-    router.on(.delete, "/v1/webhooks/{id}", parameters: [], takesContent: false) { try await delete($0) }
+    router.on(.delete, "/v1/webhooks/{id}", parameters: []) { try await delete($0) }
     router.on(.get, "/v1/webhooks/{id}/deliveries") { try await deliveries($0) }
     router.on(.post, "/v1/webhooks/{id}/deliveries/{delivery}/redeliver", parameters: [], takesContent: false)
     {
@@ -22,15 +22,16 @@ struct WebhooksController: Sendable {
   }
 
   private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let parameters = try QueryParameters(request, known: ["job", "study"])
     func identifier(_ name: String) throws(ProblemDocument) -> UUID? {
-      guard let text = parameters[name] else { return nil }
-      guard let id = UUID(uuidString: text) else { throw .query(name, text, allowed: "the id of a \(name)") }
+      guard let text = try request.parameter(name) else { return nil }
+      guard let id = UUID(uuidString: text) else {
+        throw .parameter(name, text, allowed: "the id of a \(name)")
+      }
       return id
     }
     let (job, study) = (try identifier("job"), try identifier("study"))
     if job != nil, let study {
-      throw ProblemDocument.query("study", study.shown, allowed: "a job or a study; the query names both")
+      throw ProblemDocument.parameter("study", study.shown, allowed: "a job or a study; the query names both")
     }
     let items = try await store.list(job: job, study: study).map(\.json)
     return .json(.object(["items": .array(items)]))

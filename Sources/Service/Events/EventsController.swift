@@ -40,9 +40,9 @@ struct EventsController: Sendable {
   /// The version in `Last-Event-ID`, or in the parameter for a client's first call; a field that holds something else is as
   /// if it weren't there.
   private func lastVersion(_ request: HTTPRequest) throws -> Int64? {
-    if let id = request.lastEventID, let version = QueryParameters.plainDigits(id) { return version }
+    if let id = request.lastEventID, let version = PlainNumber.parse(id) { return Int64(version) }
     guard let text = try request.parameter("last_event_id") else { return nil }
-    guard let version = QueryParameters.plainDigits(text) else {
+    guard let version = PlainNumber.parse(text).map(Int64.init) else {
       throw ProblemDocument.parameter(
         "last_event_id", text, allowed: "the id of an event, or a job's version")
     }

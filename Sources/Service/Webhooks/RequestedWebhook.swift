@@ -55,42 +55,23 @@ package struct RequestedWebhook: Sendable, Hashable {
   /// Takes the member `webhooks` out of a job's or a study's document: it is no part of what is measured, and its secrets
   /// are kept apart.
   ///
-  /// - Parameter admit: admits what is left; of the members that it would have taken this is one.
+  /// - Parameter admit: admits what is left.
   /// - Throws: `SpecificationError` with every fault of both.
   static func taken<T>(
     from document: JSONValue, sender: WebhookSender, _ admit: (JSONValue) throws(SpecificationError) -> T
   ) throws(SpecificationError) -> (T, [RequestedWebhook]) {
-    func admitted(_ document: JSONValue) throws(SpecificationError) -> T {
-      do throws(SpecificationError) {
-        return try admit(document)
-      } catch {
-        throw SpecificationError(faults: error.faults.map(Self.besides), count: error.count)
-      }
-    }
-    guard case .object(var members) = document, let value = members.removeValue(forKey: "webhooks") else {
-      return (try admitted(document), [])
+    guard case .object(var members) = document, let value = members.removeValue(forKey: member) else {
+      return (try admit(document), [])
     }
     let faults = FaultCollector()
-    let reader = ObjectReader(.object(["webhooks": masked(value)]), at: "", faults: faults)
-    let webhooks = reader.objects("webhooks", count: 1...10) {
+    let reader = ObjectReader(.object([member: masked(value)]), at: "", faults: faults)
+    let webhooks = reader.objects(member, count: 1...10) {
       RequestedWebhook(reading: $0, sender: sender, isSecretRequired: true)
     }
-    let rest: T
-    do throws(SpecificationError) {
-      rest = try admitted(.object(members))
-    } catch {
-      throw SpecificationError(
-        faults: error.faults + faults.faults, count: error.count + faults.faults.count)
-    }
-    try faults.throwIfAny()
+    let rest = try faults.joined { () throws(SpecificationError) in try admit(.object(members)) }
     return (rest, webhooks)
   }
 
-  /// A fault with `webhooks` among the members that the document may have.
-  private static func besides(_ fault: SpecificationFault) -> SpecificationFault {
-    guard fault.isUnknownMember, !fault.pointer.dropFirst().contains("/"), !fault.allowed.contains("webhooks")
-    else { return fault }
-    return SpecificationFault(
-      pointer: fault.pointer, value: fault.value, allowed: fault.allowed + ", webhooks", detail: fault.detail)
-  }
+  /// The member that `taken` takes out.
+  static let member = "webhooks"
 }

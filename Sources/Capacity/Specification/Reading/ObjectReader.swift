@@ -235,11 +235,14 @@ package final class ObjectReader {
   /// Marks every member as known, where the object's kind is unknown and its members can't be judged.
   func acceptRest() { known.append(contentsOf: members.keys) }
 
-  package func finish() {
-    let names = Set(known)
+  /// Notes the members that nobody asked for.
+  ///
+  /// - Parameter besides: members that the object may have, and that others read.
+  package func finish(besides: [String] = []) {
+    let names = known + besides
     for name in members.keys.sorted() where !names.contains(name) {
       fault(
-        name, allowed: known.isEmpty ? "no members" : "the members \(known.joined(separator: ", "))",
+        name, allowed: names.isEmpty ? "no members" : "the members \(names.joined(separator: ", "))",
         Self.unknownField)
     }
   }

@@ -17,9 +17,6 @@ package struct SpecificationFault: Sendable, Hashable {
     self.detail = detail
   }
 
-  /// Whether it is about a member that nobody asked for.
-  package var isUnknownMember: Bool { detail == ObjectReader.unknownField }
-
   /// The fault as the problem document and the command line show it; a large value by its beginning.
   package var json: JSONValue {
     .object([
@@ -93,5 +90,19 @@ package final class FaultCollector {
 
   package func throwIfAny() throws(SpecificationError) {
     if !faults.isEmpty { throw SpecificationError(faults: faults, count: count) }
+  }
+
+  /// What `body` makes.
+  ///
+  /// - Throws: `SpecificationError` with the faults that were gathered, and those that `body` throws.
+  package func joined<T>(_ body: () throws(SpecificationError) -> T) throws(SpecificationError) -> T {
+    let made: T
+    do throws(SpecificationError) {
+      made = try body()
+    } catch {
+      throw SpecificationError(faults: faults + error.faults, count: count + error.count)
+    }
+    try throwIfAny()
+    return made
   }
 }

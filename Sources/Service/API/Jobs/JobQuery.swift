@@ -111,7 +111,7 @@ extension JobCursor {
 
   init?(text: String) {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let sequence = QueryParameters.plainDigits(String(parts[0])) else { return nil }
+    guard let sequence = PlainNumber.parse(parts[0]).map(Int64.init) else { return nil }
     guard parts.count > 1 else {
       self.init(sequence: sequence)
       return

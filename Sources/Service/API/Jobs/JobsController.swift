@@ -14,7 +14,7 @@ struct JobsController: Sendable {
     router.on(.get, "/v1/jobs") { try await list($0) }
     router.on(.get, "/v1/jobs/{id}", parameters: ["wait"]) { try await describe($0) }
     router.on(.get, "/v1/jobs/{id}/specification", parameters: []) { try await specification($0) }
-    router.on(.delete, "/v1/jobs/{id}", parameters: [], takesContent: false) { try await delete($0) }
+    router.on(.delete, "/v1/jobs/{id}", parameters: []) { try await delete($0) }
     router.on(.post, "/v1/jobs/{id}/cancel", parameters: [], takesContent: false) { request in
       try await change(request, "cancelled", "that has not ended") { try await jobs.cancel($0) }
     }

@@ -12,7 +12,7 @@ extension SubmissionsController {
         try await onOwnThread {
           let documents = try SubmittedDocuments(body, request)
           guard !documents.isList else {
-            throw ProblemDocument.query("dry_run", "true", allowed: "one specification at a time")
+            throw ProblemDocument.parameter("dry_run", "true", allowed: "one specification at a time")
           }
           return try documents.admit(
             DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit,

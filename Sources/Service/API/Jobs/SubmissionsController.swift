@@ -30,9 +30,7 @@ struct SubmissionsController: Sendable {
 
   func register(on router: inout Router) {
     router.on(.post, "/v1/jobs", parameters: ["dry_run"]) { request in
-      if try QueryParameters(request, known: ["dry_run"]).flag("dry_run") {
-        return try await forecast(request)
-      }
+      if try request.flag("dry_run") { return try await forecast(request) }
       return try await submit(request, route: "POST /v1/jobs") { try SubmittedDocuments($0, request) }
     }
     router.on(.post, "/v1/jobs/{id}/clone", parameters: []) { try await clone($0) }

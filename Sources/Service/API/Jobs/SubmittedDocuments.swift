@@ -79,7 +79,8 @@ struct SubmittedDocuments: Sendable {
       do {
         let (admission, webhooks) = try RequestedWebhook.taken(from: document, sender: sender) {
           (rest) throws(SpecificationError) in
-          try Admission(json: rest, datasets: datasets, memoryLimit: memoryLimit)
+          try Admission(
+            json: rest, besides: [RequestedWebhook.member], datasets: datasets, memoryLimit: memoryLimit)
         }
         admissions.append(Admitted(admission: admission, webhooks: webhooks))
       } catch {

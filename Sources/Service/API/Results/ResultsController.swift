@@ -34,7 +34,7 @@ struct ResultsController: Sendable {
       let limit = try request.parameter("limit", in: ResultsController.limits)
       self.limit = limit ?? (format == .json ? 50 : nil)
       let text = try request.cursorPosition() ?? "0"
-      guard let cursor = QueryParameters.plainDigits(text) else { throw .cursor(text) }
+      guard let cursor = PlainNumber.parse(text).map(Int64.init) else { throw .cursor(text) }
       self.cursor = cursor
     }
   }

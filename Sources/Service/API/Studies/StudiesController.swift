@@ -24,7 +24,7 @@ struct StudiesController: Sendable {
   let comparisons = StudyComparisons()
 
   func register(on router: inout Router) {
-    router.on(.post, "/v1/studies") { try await submit($0) }
+    router.on(.post, "/v1/studies", parameters: ["dry_run"]) { try await submit($0) }
     router.on(.get, "/v1/studies") { try await list($0) }
     router.on(.get, "/v1/studies/{id}", parameters: ["wait"]) { request in
       try await LongPoll(feed).answerOnceEnded(request) { try await describe(request) }
@@ -48,13 +48,13 @@ struct StudiesController: Sendable {
         return .svg(try StudyFigures(study: document).main.svg)
       }
     }
-    router.on(.post, "/v1/studies/{id}/cancel", parameters: []) { request in
+    router.on(.post, "/v1/studies/{id}/cancel", parameters: [], takesContent: false) { request in
       try await change(request, "cancelled") { try await studies.cancel($0) }
     }
-    router.on(.post, "/v1/studies/{id}/pause", parameters: []) { request in
+    router.on(.post, "/v1/studies/{id}/pause", parameters: [], takesContent: false) { request in
       try await change(request, "paused") { try await studies.pause($0) }
     }
-    router.on(.post, "/v1/studies/{id}/resume", parameters: []) { request in
+    router.on(.post, "/v1/studies/{id}/resume", parameters: [], takesContent: false) { request in
       try await change(request, "resumed") { try await studies.resume($0) }
     }
     router.on(.post, "/v1/studies/{id}/extend", parameters: []) { try await extend($0) }
@@ -68,18 +68,12 @@ struct StudiesController: Sendable {
 
   /// 202 with the study; 200 with its cells where it is only to be checked; 422 with every fault of every cell.
   private func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let parameters = try QueryParameters(request, known: ["dry_run"])
-    let isDryRun = try parameters["dry_run"].map { text in
-      guard text == "true" || text == "false" else {
-        throw ProblemDocument.query("dry_run", text, allowed: "true or false")
-      }
-      return text == "true"
-    }
+    let isDryRun = try request.flag("dry_run")
     let key = try IdempotencyKey(request, route: "POST /v1/studies")
     let length = min(request.body.declaredLength ?? request.body.limit, request.body.limit)
     return try await bodies.holding(length) {
       let body = try await request.collectJSON()
-      if isDryRun == true { return .json(try await admit(body).admission.json) }
+      if isDryRun { return .json(try await admit(body).admission.json) }
       return try await keys.once(key, body) { try await submit(body, request, $0) }
     }
   }
@@ -93,7 +87,7 @@ struct StudiesController: Sendable {
         try RequestedWebhook.taken(from: JSONValue(parsing: body, limits: .body), sender: sender) {
           (document) throws(SpecificationError) in
           try StudyAdmission(
-            json: document, besides: ["webhooks"], presets: .embedded,
+            json: document, besides: [RequestedWebhook.member], presets: .embedded,
             datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
         }
       }

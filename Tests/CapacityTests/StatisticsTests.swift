@@ -197,7 +197,7 @@ private func simulate(
             address: ProbeAddress(samples: samples, replicate: 0), outcome: fit == nil ? .budget : .fit,
             steps: Int(fit ?? 20_000)))
       }
-      let found = Estimate(history, search: search()).growth
+      let found = BudgetDependence(Estimate(history, search: search())).growth
       #expect(isWithin.contains(found.value!), "\(growth): \(found)")
       #expect(found.lower <= growth && growth <= found.upper, "\(growth): \(found)")
       #expect(growth == 0 || !found.isSettled(0.05), "\(growth): \(found)")

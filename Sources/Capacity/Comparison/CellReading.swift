@@ -17,8 +17,9 @@ package struct CellReading: Sendable {
   package init(_ observations: [ProbeObservation], search: Search) {
     let estimate = Estimate(observations, search: search)
     threshold = estimate.threshold
-    growth = estimate.growth
-    isSettled = estimate.isSettled
+    let budget = BudgetDependence(estimate)
+    growth = budget.growth
+    isSettled = budget.isSettled
     bound = estimate.boundedBy
     steps = search.guardSteps(search.doublings(estimate.runs))
     half = search.thresholdAtHalf(estimate.history)

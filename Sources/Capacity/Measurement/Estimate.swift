@@ -19,8 +19,8 @@ package struct Bracket: Sendable, Hashable {
   }
 }
 
-/// What a measurement's probes tell, whichever search asked for them: n₅₀ with its interval, the fit curve, how it
-/// depends on the budget, and what keeps it from being larger.
+/// What a measurement's probes tell, whichever search asked for them: n₅₀ with its interval, the fit curve, and what keeps it
+/// from being larger.
 package struct Estimate: Sendable {
   /// n₅₀ at the longest guard whose first round is over.
   package let threshold: MeasuredThreshold
@@ -31,10 +31,8 @@ package struct Estimate: Sendable {
   /// Every run.
   package let runs: [TrainingRun]
   let search: Search
-  /// By how much it grows when probes may train twice as long.
-  package let growth: BudgetGrowth
-  private let guardSteps: Int
-  private let budgets: [(steps: Int, threshold: MeasuredThreshold)]
+  /// The longest guard whose first round is over.
+  let guardSteps: Int
   let verdicts: [FailureVerdict]
   /// What it is made of: all that was seen, but for a longer guard whose first round is not over.
   let history: [ProbeObservation]
@@ -47,11 +45,8 @@ package struct Estimate: Sendable {
     self.search = search
     self.history = history
     runs = search.runs(history)
-    let doublings = search.doublings(runs)
-    guardSteps = search.guardSteps(doublings)
+    guardSteps = search.guardSteps(search.doublings(runs))
     threshold = MeasuredThreshold(runs, at: guardSteps, search: search)
-    growth = search.growth(history, doublings: doublings, threshold: threshold)
-    budgets = search.thresholds(history)
     verdicts = history.sorted { $0.address < $1.address }.compactMap(\.verdict)
     let sizes = Set(runs.map(\.samples)).sorted()
     let level = search.settings.level
@@ -101,9 +96,6 @@ package struct Estimate: Sendable {
       seed: search.seed)
   }
 
-  /// Whether the reading changes by less than the tolerance when probes may train twice as long.
-  package var isSettled: Bool { growth.isSettled(search.settings.budget.tolerance) }
-
   /// The members of the result that come from here.
   var members: [String: JSONValue] {
     let posterior = threshold.posterior
@@ -123,7 +115,6 @@ package struct Estimate: Sendable {
         "largest_fit": .optional(strict.largestFit), "first_unfit": .optional(strict.firstUnfit),
       ]),
       "bracket": bracket.json,
-      "budget": budgetJSON,
       "failures": failuresJSON,
       "diagnosis": diagnosis.json,
       "fit_levels": levelsJSON,
@@ -131,35 +122,10 @@ package struct Estimate: Sendable {
     ]
   }
 
-  private func intervalJSON(_ threshold: MeasuredThreshold) -> JSONValue {
+  func intervalJSON(_ threshold: MeasuredThreshold) -> JSONValue {
     let (lower, upper) = threshold.interval
     return .object([
       "level": .number(search.settings.level), "lower": .optional(lower), "upper": .optional(upper),
-    ])
-  }
-
-  private var budgetJSON: JSONValue {
-    .object([
-      "steps": .integer(guardSteps),
-      "settled": .bool(isSettled),
-      "tolerance": .number(search.settings.budget.tolerance),
-      "trained_anew": .bool(search.procedure.dependsOnGuard),
-      "emc_at": .array(
-        budgets.map { budget in
-          .object([
-            "steps": .integer(budget.steps), "emc": .optional(budget.threshold.emc),
-            "interval": intervalJSON(budget.threshold),
-          ])
-        }),
-      "growth_per_doubling": growth.value.map { value in
-        .object([
-          "value": .number(value),
-          "interval": .object([
-            "level": .number(search.settings.level), "lower": .number(growth.lower),
-            "upper": .number(growth.upper),
-          ]),
-        ])
-      } ?? .null,
     ])
   }
 

@@ -40,9 +40,12 @@ package struct MeasurementResult: Sendable {
   }
 
   private var members: [String: JSONValue] {
-    let sentences = [Summary(estimate).text, tuning?.sentence, end.sentence(limits)].compactMap(\.self)
+    let budget = BudgetDependence(estimate)
+    let summary = Summary(estimate, budget).text
+    let sentences = [summary, tuning?.sentence, end.sentence(limits)].compactMap(\.self)
     let own: [String: JSONValue] = [
       "summary": .string(sentences.joined(separator: " ")),
+      "budget": budget.json,
       "ended_by": .string(end.rawValue),
       "reproducible": .bool(end.isReproducible),
       "tuning": tuning?.json ?? .null,

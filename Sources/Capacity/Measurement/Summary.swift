@@ -4,7 +4,7 @@ import Foundation
 struct Summary {
   let text: String
 
-  init(_ estimate: Estimate) {
+  init(_ estimate: Estimate, _ budget: BudgetDependence) {
     var sentences: [String] = []
     let pValue = estimate.monotonePValue
     if pValue < 0.01 {
@@ -14,11 +14,11 @@ struct Summary {
       )
     }
     sentences.append(Self.reading(estimate))
-    if let limit = Self.limit(estimate) { sentences.append(limit) }
-    if let budget = Self.budget(estimate) { sentences.append(budget) }
+    if let limit = Self.limit(estimate, budget) { sentences.append(limit) }
+    if let growth = Self.growth(estimate, budget) { sentences.append(growth) }
     // More steps are no advice where it is known that they change nothing.
     if let diagnosis = estimate.diagnosis.sentence,
-      !(estimate.diagnosis.asksForSteps && (estimate.isSettled || Self.endsAtMinima(estimate)))
+      !(estimate.diagnosis.asksForSteps && (budget.isSettled || Self.endsAtMinima(estimate)))
     {
       sentences.append(diagnosis)
     }
@@ -66,7 +66,7 @@ struct Summary {
     }
   }
 
-  private static func limit(_ estimate: Estimate) -> String? {
+  private static func limit(_ estimate: Estimate, _ budget: BudgetDependence) -> String? {
     let failures = Estimate.deciding(estimate.runs, estimate.threshold)
     switch estimate.boundedBy {
     case .minimum: return "The failures that decide ended at verified minima of the loss."
@@ -77,7 +77,7 @@ struct Summary {
     case .budget:
       return
         "\(failures.count { $0.outcome == .budget }) of the \(failures.count) failures that decide had spent their steps"
-        + (estimate.isSettled || endsAtMinima(estimate)
+        + (budget.isSettled || endsAtMinima(estimate)
           ? "."
           : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
     case .datasetSize: return "The data set has no more samples to ask for."
@@ -86,10 +86,10 @@ struct Summary {
     }
   }
 
-  private static func budget(_ estimate: Estimate) -> String? {
-    guard estimate.boundedBy == .budget, let growth = estimate.growth.value else { return nil }
-    let interval = "\(short(100 * estimate.growth.lower)) to \(short(100 * estimate.growth.upper)) %"
-    return estimate.isSettled
+  private static func growth(_ estimate: Estimate, _ budget: BudgetDependence) -> String? {
+    guard estimate.boundedBy == .budget, let growth = budget.growth.value else { return nil }
+    let interval = "\(short(100 * budget.growth.lower)) to \(short(100 * budget.growth.upper)) %"
+    return budget.isSettled
       ? "Twice the steps would raise it by less than \(short(100 * estimate.search.settings.budget.tolerance)) % "
         + "(\(interval)): it has settled."
       : "Twice the steps would raise it by about \(short(100 * growth)) % (\(interval)): it has not settled."

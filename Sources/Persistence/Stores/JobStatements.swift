@@ -299,7 +299,7 @@ enum JobStatements {
     ORDER BY sequence
     """)
 
-  /// $1 engine revision.
+  /// $1 engine revision. In the order of the index of the few that are limited, lest all that run be looked at each second.
   static let outOfTime = Statement(
     "find jobs whose time is up",
     """
@@ -308,7 +308,7 @@ enum JobStatements {
       AND coalesce(engine_revision, $1::integer) = $1::integer
       AND extract(epoch FROM clock_timestamp() - started_at)
         >= (specification #>> '{limits,max_seconds}')::float8
-    ORDER BY sequence
+    ORDER BY started_at
     """)
 
   static let isReady = Statement(
@@ -322,14 +322,15 @@ enum JobStatements {
     ORDER BY sequence LIMIT 1
     """)
 
-  /// An array, so that the jobs are looked up by their keys however many are live.
+  /// Each job is looked up by its key, whatever the planner thought of the table when it was small.
   static let wanting = Statement(
     "find live jobs that want probes",
     """
-    SELECT id, \(ready) AS is_ready FROM jobs
-    WHERE id = ANY (ARRAY (SELECT job_id FROM job_probes WHERE digest = ANY($1::text[])))
-      AND state IN ('queued', 'running')
-      AND coalesce(engine_revision, $2::integer) = $2::integer
+    SELECT id, is_ready
+    FROM (SELECT DISTINCT job_id FROM job_probes WHERE digest = ANY($1::text[])) AS link
+    CROSS JOIN LATERAL (
+      SELECT id, sequence, state, engine_revision, \(ready) AS is_ready FROM jobs WHERE id = link.job_id OFFSET 0) AS job
+    WHERE state IN ('queued', 'running') AND coalesce(engine_revision, $2::integer) = $2::integer
     ORDER BY sequence
     """)
 

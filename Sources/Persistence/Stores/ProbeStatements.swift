@@ -55,14 +55,16 @@ enum ProbeStatements {
     """)
 
   /// $1 digests, $2 attempts, $3 lease in seconds. Probes that no live job wants any more go back to the
-  /// queue's rows, where they are never claimed unless a job asks for them again.
+  /// queue's rows, where they are never claimed unless a job asks for them again. Each job is looked up by its key, whatever
+  /// the planner thought of the table when it was small.
   static let heartbeat = Statement(
     "extend leases",
     """
     WITH held AS MATERIALIZED (
       SELECT probes.digest, EXISTS (
-          SELECT FROM job_probes JOIN jobs ON jobs.id = job_id
-          WHERE job_probes.digest = probes.digest AND jobs.state IN ('queued', 'running')) AS wanted
+          SELECT FROM job_probes
+          WHERE job_probes.digest = probes.digest
+            AND (SELECT state IN ('queued', 'running') FROM jobs WHERE id = job_id)) AS wanted
       FROM probes JOIN unnest($1::text[], $2::bigint[]) AS beat (digest, attempt)
         ON beat.digest = probes.digest AND beat.attempt = probes.attempt
       WHERE probes.state = 'running'
@@ -140,8 +142,8 @@ enum ProbeStatements {
       'samples', samples, 'replicate', replicate, 'max_steps', guard, 'steps', news.steps, 'loss', news.loss,
       'accuracy', news.accuracy))
     FROM unnest($1::text[], $2::bigint[], $3::float8[], $4::float8[]) AS news (digest, steps, loss, accuracy)
-      JOIN probes USING (digest) JOIN job_probes USING (digest) JOIN jobs ON jobs.id = job_id
-    WHERE jobs.state = 'running'
+      JOIN probes USING (digest) JOIN job_probes USING (digest)
+    WHERE (SELECT state = 'running' FROM jobs WHERE id = job_id)
     """)
 
   static let outstanding = Statement(

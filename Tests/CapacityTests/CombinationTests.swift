@@ -62,6 +62,11 @@ import Testing
     Case(
       #"\#(digits), "model": {"kind": "linear"}, "training": {"batch_size": 8, "shards": 9}"#,
       "/training/shards", "9", allowed: "an integer from 1 to the batch size, 8"),
+    // A rate that rises to the end never is what was asked for.
+    Case(
+      #"\#(table), "model": {"kind": "linear"}, "training": {"max_steps": 100, "schedule": {"warmup_steps": 101}}"#,
+      "/training/schedule/warmup_steps", "101",
+      allowed: "an integer from 0 to 100, the steps of a probe (max_steps)"),
     // 20 · 2 + 2 parameters.
     Case(
       #"\#(table), "model": {"kind": "linear"}, "training": {"reparameterization": {"kind": "subspace", "dimension": 43}}"#,

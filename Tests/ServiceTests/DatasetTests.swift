@@ -91,6 +91,11 @@ private func leftovers(_ service: TestService) throws -> [String] {
         .post, "/v1/datasets?name=u&format=csv&dry_run=maybe", text)
       #expect(wrong.status == .unprocessableContent)
       #expect(problem["errors"]?.arrayValue?.first?["parameter"] == .string("dry_run"))
+      // A parameter that no upload has is one that the route doesn't know, as anywhere.
+      let (unknown, stranger) = try await service.send(
+        .post, "/v1/datasets?name=u&format=csv&split=test", text)
+      #expect(unknown.status == .badRequest)
+      #expect(stranger["type"] == .string("urn:emc:problem:parameter-not-allowed"))
       // Other names of the classes are other data.
       let renamed = text.replacing(",0\n", with: ",no\n").replacing(",1\n", with: ",yes\n")
       #expect(try await service.send(.post, "/v1/datasets?name=t&format=csv", renamed).0.status == .conflict)
@@ -182,7 +187,7 @@ private func leftovers(_ service: TestService) throws -> [String] {
     ("?name=x&format=imagenet&height=8&width=8", .unprocessableContent, "format"),
     ("?name=x&format=csv&height=8", .unprocessableContent, "height"),
     ("?name=x&format=csv&test_fraction=2", .unprocessableContent, "test_fraction"),
-    ("?name=x&format=csv&colour=red", .unprocessableContent, "colour"),
+    ("?name=x&format=csv&colour=red", .badRequest, "colour"),
     ("?name=x&name=y&format=csv", .unprocessableContent, "name"),
     ("?name=X&format=csv", .unprocessableContent, "'X'"),
     ("?name=..%2Fx&format=csv", .unprocessableContent, "../x"),

@@ -29,6 +29,12 @@ extension Experiment {
     }
     checkBatches(footprint, faults)
     checkOptimizer(footprint, faults)
+    if training.schedule.warmupSteps > training.maxSteps {
+      faults.add(
+        "/training/schedule/warmup_steps", .integer(training.schedule.warmupSteps),
+        allowed: "an integer from 0 to \(training.maxSteps), the steps of a probe (max_steps)",
+        "ends training before the learning rate is what it is given as")
+    }
     if footprint.parameterCount > footprint.networkParameters {
       faults.add(
         "/training/reparameterization/dimension", .integer(footprint.parameterCount),

@@ -18,7 +18,7 @@ extension ProblemType {
   static let datasetNotRemovable = ProblemType(
     "dataset-not-removable", "The data set can't be removed", .conflict)
   static let invalidSpecification = ProblemType(
-    "invalid-specification", "The specification can't be run", .unprocessableContent)
+    "invalid-specification", "The document has faults", .unprocessableContent)
   static let invalidDataset = ProblemType(
     "invalid-dataset", "The data set can't be added", .unprocessableContent)
   static let databaseUnavailable = ProblemType(

@@ -21,7 +21,7 @@ struct UploadForm: Sendable {
   private var formatName: String?
   private var options: [(name: String, value: String)] = []
 
-  private static let names = ["name", "format", "dry_run"] + UploadFormat.optionNames
+  static let names = ["name", "format", "dry_run"] + UploadFormat.optionNames
   private static let formats = UploadFormat.uploads.map(\.kind)
   /// Bytes of a form's field.
   private static let fieldLimit = 65_536

@@ -130,7 +130,11 @@ import Testing
       #expect(clone["labels"] == .object(["project": .string("x")]) && clone["priority"] == .integer(7))
       let original = try await service.send(.get, "/v1/jobs/\(id)").1
       let patched = original["specification"]?.merging(
-        try JSONValue(parsing: #"{"seed": 6, "name": null, "training": {"max_steps": 60}}"#.utf8))
+        try JSONValue(
+          parsing:
+            #"{"seed": 6, "name": null, "training": {"max_steps": 60, "schedule": {"warmup_steps": 3}}}"#.utf8
+        ))
+      // The warm-up that nobody asked for is a twentieth of the steps, of the new ones too.
       #expect(clone["specification"] == patched)
       // What it says beyond the defaults, submitted, is the same measurement.
       let (answer, essential) = try await service.send(.get, "/v1/jobs/\(id)/specification")

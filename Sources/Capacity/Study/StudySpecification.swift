@@ -49,7 +49,7 @@ package struct StudySpecification: Sendable, Hashable {
     }
     axes = Self.axes(reading: reader)
     combination = reader.choice("combine", default: .grid) ?? .grid
-    tune = reader.value("tune").flatMap { $0 == .array([]) || $0 == .null ? nil : $0 }
+    tune = reader.value("tune").flatMap { $0 == .array([]) ? nil : $0 }
     if let tune, tune.arrayValue == nil {
       reader.fault("tune", allowed: "an array as search.tune has it", "is not an array")
     }

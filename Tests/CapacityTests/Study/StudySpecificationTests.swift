@@ -219,6 +219,13 @@ import Testing
     #expect(faults.first?.detail == detail && faults.first?.allowed == allowed)
   }
 
+  @Test(arguments: ["null", "{}", "7"])
+  func whatIsTunedIsAnArray(_ value: String) throws {
+    let faults = try Self.faults(
+      #"{"base": \#(Self.base), "axes": [{"pointer": "/seed", "values": [1, 2]}], "tune": \#(value)}"#)
+    #expect(faults.map(\.pointer) == ["/tune"] && faults.first?.detail == "is not an array")
+  }
+
   @Test func everyMemberOfBothKindsIsListed() throws {
     let all =
       "the members name, base, axes, combine, tune, compare, webhooks; or, of a preset, preset, scale, "

@@ -37,7 +37,8 @@ struct SubmissionsController: Sendable {
     router.on(.post, "/v1/jobs/{id}/retry", parameters: [], takesContent: false) { try await retry($0) }
   }
 
-  /// 202 with a job like another but for the changes of a merge patch (RFC 7396).
+  /// 202 with a job like another but for the changes of a merge patch (RFC 7396). They are made to what the job says beyond
+  /// the defaults: what follows from a member, as the warm-up does from the steps, follows its change.
   private func clone(_ request: HTTPRequest) async throws -> HTTPResponse {
     let source = try await source(request)
     return try await submit(request, route: "POST /v1/jobs/\(source.id.shown)/clone") { body in
@@ -49,7 +50,8 @@ struct SubmissionsController: Sendable {
             detail: "is no merge patch of an object")
         ])
       }
-      return SubmittedDocuments(try source.document.merging(patch), source: source.id)
+      let document = try source.document(RecordedJob(source).specification.essential)
+      return SubmittedDocuments(document.merging(patch), source: source.id)
     }
   }
 
@@ -63,7 +65,8 @@ struct SubmissionsController: Sendable {
         extensions: ["state": source.state.rawValue])
     }
     return try await submit(request, route: "POST /v1/jobs/\(source.id.shown)/retry") { _ in
-      SubmittedDocuments(try source.document, source: source.id)
+      let document = try source.document(JSONValue(parsing: source.specification.utf8))
+      return SubmittedDocuments(document, source: source.id)
     }
   }
 
@@ -167,14 +170,12 @@ struct SubmissionsController: Sendable {
 }
 
 extension JobRecord {
-  /// The document that it can be submitted again by.
-  fileprivate var document: JSONValue {
-    get throws {
-      let options = JSONValue.object([
-        "labels": try JSONValue(parsing: labels.utf8), "priority": .integer(priority),
-      ])
-      return try JSONValue(parsing: specification.utf8).merging(.object(["job": options]))
-    }
+  /// A specification with the job's options: what it can be submitted again by.
+  fileprivate func document(_ specification: JSONValue) throws -> JSONValue {
+    let options = JSONValue.object([
+      "labels": try JSONValue(parsing: labels.utf8), "priority": .integer(priority),
+    ])
+    return specification.merging(.object(["job": options]))
   }
 }
 

@@ -8,4 +8,6 @@ let content = Data(#"{"status":"ok"}"#.utf8)
 await server.appendRoute("GET /livez") { _ in
   HTTPResponse(statusCode: .ok, headers: [.contentType: "application/json"], body: content)
 }
+// The same without content, which FlyingFox writes apart from the header: over loopback that waits for a delayed acknowledgement.
+await server.appendRoute("GET /empty") { _ in HTTPResponse(statusCode: .ok) }
 try await server.run()

@@ -27,13 +27,8 @@ struct DatasetsController: Sendable {
   private func add(_ request: HTTPRequest) async throws -> HTTPResponse {
     try request.checkContentIsPlain()
     var form = UploadForm()
-    for (name, value) in request.query {
-      guard UploadForm.names.contains(name) else {
-        throw ProblemDocument.parameter(
-          name, value, allowed: "the parameters \(UploadForm.names.joined(separator: ", "))")
-      }
-      try form.add(name, value)
-    }
+    try request.checkParameters([], repeatable: Set(UploadForm.names))
+    for (name, value) in request.query { try form.add(name, value) }
     if let name = form.name { try datasets.checkName(name) }
     let upload = try await onOwnThread { [datasets, uploadLimit] in
       try datasets.beginUpload(limit: uploadLimit)

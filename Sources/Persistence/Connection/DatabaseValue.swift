@@ -174,12 +174,13 @@ struct NullableArray<Element: DatabaseEncodable>: DatabaseEncodable {
 
 /// An element of an array literal.
 private func quotedElement(_ element: some DatabaseEncodable) -> String {
-  var quoted = "\""
-  for character in element.databaseText.unicodeScalars {
-    if character == "\"" || character == "\\" { quoted.unicodeScalars.append("\\") }
-    quoted.unicodeScalars.append(character)
+  let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+  var quoted = [quote]
+  for byte in element.databaseText.utf8 {
+    if byte == quote || byte == backslash { quoted.append(backslash) }
+    quoted.append(byte)
   }
-  return quoted + "\""
+  return String(decoding: quoted + [quote], as: UTF8.self)
 }
 
 extension UnsafeRawBufferPointer {

@@ -54,15 +54,14 @@ package final class Rows: RandomAccessCollection {
   fileprivate func decode<V: DatabaseDecodable>(
     _ type: V.Type, row: Int32, column name: String
   ) throws(DatabaseError) -> V? {
-    let expected = String(describing: type)
     guard let column = columns[name] else {
-      throw .unexpectedColumn(statement: statement, column: name, expected: expected)
+      throw .unexpectedColumn(statement: statement, column: name, expected: "\(type)")
     }
     guard PQgetisnull(result, row, column) == 0 else { return nil }
     let bytes = UnsafeRawBufferPointer(
       start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
     guard let value = V(databaseBytes: bytes, type: DatabaseType(rawValue: PQftype(result, column))) else {
-      throw .unexpectedColumn(statement: statement, column: name, expected: expected)
+      throw .unexpectedColumn(statement: statement, column: name, expected: "\(type)")
     }
     return value
   }

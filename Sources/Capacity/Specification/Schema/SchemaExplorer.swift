@@ -96,6 +96,10 @@ extension JSONValue {
 
 extension String {
   /// As a pointer names it (RFC 6901 §3).
-  var escaped: String { replacing("~", with: "~0").replacing("/", with: "~1") }
+  var escaped: String {
+    // Hardly a name needs it, and all are asked.
+    guard utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return self }
+    return replacing("~", with: "~0").replacing("/", with: "~1")
+  }
   fileprivate var unescaped: String { replacing("~1", with: "/").replacing("~0", with: "~") }
 }

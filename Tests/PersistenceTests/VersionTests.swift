@@ -3,6 +3,13 @@ import Persistence
 import Synchronization
 import Testing
 
+/// Raised once, seen by all.
+private final class Flag: Sendable {
+  private let value = Mutex(false)
+  var isRaised: Bool { value.withLock { $0 } }
+  func raise() { value.withLock { $0 = true } }
+}
+
 @Suite struct VersionTests {
   @Test func everyChangeRaisesTheVersionOnceATransaction() async throws {
     try await withDatabase { database in
@@ -22,6 +29,59 @@ import Testing
       #expect(try await jobs.job(job.id)?.version == other.version + 2)
       #expect(try await jobs.changes(since: job.version, limit: 10).map(\.id) == [other.id, job.id])
       #expect(try await jobs.changes(since: other.version + 2, limit: 10).isEmpty)
+    }
+  }
+
+  /// Who records a probe's end has the lock of the versions at its commit, and asks for the job's row then: were that one held
+  /// by an advance, which waits for the versions at its own, both would stand still until the server breaks it after a second.
+  @Test func aProbesEndDoesNotWaitForAnAdvance() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let id = try await jobs.submit(specification: "{}").id
+      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: "{}") }
+      let claim = try #require(try await queue.claim(worker: "w"))
+      // Another transaction has made a probe that the advance asks for, and is not over: the advance waits with the job's row.
+      let (isMade, isOver, hasEnded) = (Flag(), Flag(), Flag())
+      let other = Task {
+        try await database.transaction { session in
+          let make = Statement(
+            "make",
+            """
+            INSERT INTO probes (digest, trajectory, samples, replicate, guard, engine_revision, specification)
+            VALUES ($1, $1, 128, 2, 1000, 1, '{}')
+            """)
+          try session.query(make, digest(2))
+          isMade.raise()
+          while !isOver.isRaised { Thread.sleep(forTimeInterval: 0.005) }
+        }
+      }
+      _ = try await eventually("the probe is made") { isMade.isRaised ? true : nil }
+      let advance = Task {
+        try await jobs.advance(id: id) { _, _ in .enqueue([request(2)], progress: #"{"round": 2}"#) }
+      }
+      let waiting = Statement(
+        "see who waits",
+        """
+        SELECT count(*) AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO probes%'
+        """)
+      _ = try await eventually("the advance waits") {
+        try await database.query(waiting) { try $0.value("count", as: Int.self) } == [1] ? true : nil
+      }
+      let finish = Task {
+        let isRecorded = try await queue.finish(claim, outcome: .fit)
+        hasEnded.raise()
+        return isRecorded
+      }
+      // Whatever this shows: all of them end once the other transaction does.
+      _ = try? await eventually(within: .seconds(20), "the end is recorded") {
+        hasEnded.isRaised ? true : nil
+      }
+      isOver.raise()
+      #expect(try await finish.value)
+      try await other.value
+      #expect(try await advance.value.job?.progress == #"{"round": 2}"#)
     }
   }
 

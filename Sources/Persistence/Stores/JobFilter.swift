@@ -176,12 +176,12 @@ enum JobListStatements {
     )
   }
 
-  /// In the order of submission, so that two who lock many can't wait for each other.
+  /// In the order of submission, so that two who lock many can't wait for each other. Not `FOR UPDATE`, as an advance's lock.
   static func lock(_ filter: JobFilter) -> (Statement, [(any DatabaseEncodable)?]) {
     let conditions = JobConditions(filter)
     return (
       Statement(
-        "lock jobs", "SELECT id FROM jobs WHERE \(conditions.text) ORDER BY sequence FOR UPDATE",
+        "lock jobs", "SELECT id FROM jobs WHERE \(conditions.text) ORDER BY sequence FOR NO KEY UPDATE",
         isPrepared: false),
       conditions.parameters
     )

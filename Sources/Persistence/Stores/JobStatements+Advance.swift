@@ -25,7 +25,8 @@ extension JobStatements {
     """)
 
   /// The lock that orders those who advance one job; nothing where somebody has gone on from the same place. The turn is
-  /// the job's last, or where the queue stands.
+  /// the job's last, or where the queue stands. Not `FOR UPDATE`: what refers to the job may be written meanwhile, as a probe's
+  /// end, whose writer has the lock of the versions when it asks for the job and must not wait for one who waits for that.
   static let lock = Statement(
     "lock a live job",
     """
@@ -35,7 +36,7 @@ extension JobStatements {
     FROM jobs
     WHERE id = $1::uuid AND state IN ('queued', 'running') AND coalesce(engine_revision, $3::integer) = $3::integer
       AND coalesce((SELECT max(position) FROM job_probes WHERE job_id = $1::uuid), 0) = $2::bigint
-    FOR UPDATE OF jobs
+    FOR NO KEY UPDATE OF jobs
     """)
 
   static let pinRevision = Statement(

@@ -117,13 +117,14 @@ enum JobStatements {
     ORDER BY sequence
     """)
 
-  /// $1 engine revision. In the order of the index of the few that are limited, lest all that run be looked at each second.
+  /// $1 engine revision. In the words of the index of the few that are limited, lest all that run be looked at each second: the
+  /// state as text, which no index has.
   static let outOfTime = Statement(
     "find jobs whose time is up",
     """
     SELECT id FROM jobs
-    WHERE state = 'running' AND specification #>> '{limits,max_seconds}' IS NOT NULL
-      AND coalesce(engine_revision, $1::integer) = $1::integer
+    WHERE started_at IS NOT NULL AND finished_at IS NULL AND specification #>> '{limits,max_seconds}' IS NOT NULL
+      AND state::text = 'running' AND coalesce(engine_revision, $1::integer) = $1::integer
       AND extract(epoch FROM clock_timestamp() - started_at)
         >= (specification #>> '{limits,max_seconds}')::float8
     ORDER BY started_at

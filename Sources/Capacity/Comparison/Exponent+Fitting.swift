@@ -10,7 +10,7 @@ struct ExponentPoint {
 }
 
 extension Exponent {
-  /// The exponents along every numeric axis, and over the number of parameters where an axis changes that.
+  /// The exponents along every numeric axis, and over the number of parameters where an axis of the network changes that.
   static func all(of cells: [ComparedCell], _ settings: ComparisonSettings) -> [Exponent] {
     settings.factors.flatMap { factor -> [Exponent] in
       var exponents: [Exponent] = []
@@ -22,7 +22,9 @@ extension Exponent {
             \.self)
         }
       }
-      for group in CellGroup.families(of: cells, along: factor) {
+      // Other data or classes change the number of parameters too, and what is to be fitted with it.
+      let isOfNetwork = factor.allSatisfy { $0.hasPrefix("/model") || $0.hasPrefix("/training") }
+      for group in isOfNetwork ? CellGroup.families(of: cells, along: factor) : [] {
         let known = group.cells.filter { $0.parameterCount != nil }
         let x = known.map { Double($0.parameterCount!) }
         exponents += [

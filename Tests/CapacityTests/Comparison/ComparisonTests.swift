@@ -238,6 +238,19 @@ private let width = "/model/hidden/0"
     #expect(tanh.text.contains("EMC grows as /model/hidden/0 to the power of 0.5"))
   }
 
+  /// Other data, or other classes, give the same network other numbers of parameters and another task with them.
+  @Test(arguments: ["/dataset", "/classes/count", "/model/hidden/0"])
+  func onlyTheNetworkHasAnExponentOverItsParameters(pointer: String) {
+    let cells = [8, 16, 32].map { x in
+      let value =
+        pointer == "/dataset" ? JSONValue.object(["name": .string("set \(x)")]) : JSONValue.integer(x)
+      return cell([(pointer, value)], runs(threshold: 40 * Double(x)), parameters: 100 * x)
+    }
+    let comparison = Comparison(cells, settings: ComparisonSettings(factors: [[pointer]]))
+    let overParameters = comparison.exponents.filter { $0.over == "parameter_count" }
+    #expect(overParameters.count == (pointer.hasPrefix("/model") ? 1 : 0))
+  }
+
   @Test func saturationIsNoPowerLaw() throws {
     let cells = [8, 16, 32, 64, 128].map { x in
       cell([(width, .integer(x))], runs(threshold: 4000 / (1 + 32 / Double(x))))

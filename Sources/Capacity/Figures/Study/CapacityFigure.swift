@@ -45,8 +45,11 @@ package struct CapacityFigure: Figure {
       y: AxisScale(.logarithmic, domain.y, start: page.y + 380, end: page.y), heading: "EMC",
       xTitle: "trainable parameters P")
     page.append(contentsOf: area.frame())
-    page.append(contentsOf: identity(area))
+    let identity = identity(area)
+    page.append(contentsOf: identity.prefix(1))
     for (index, family) in families.enumerated() { page.append(drawn(family, index, area)) }
+    // Its label lies over what crosses it.
+    page.append(contentsOf: identity.dropFirst())
     page.y = area.lowerEnd + 14
     page.append(legend, left: left)
     return page.svg()
@@ -70,7 +73,7 @@ package struct CapacityFigure: Figure {
     )
   }
 
-  /// EMC = P, as far as both axes go.
+  /// EMC = P, as far as both axes go: the line and its label.
   private func identity(_ area: PlotArea) -> [SVGElement] {
     let low = max(area.x.domain.lowerBound, area.y.domain.lowerBound)
     let high = min(area.x.domain.upperBound, area.y.domain.upperBound)

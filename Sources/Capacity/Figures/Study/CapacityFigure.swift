@@ -46,10 +46,10 @@ package struct CapacityFigure: Figure {
       xTitle: "trainable parameters P")
     page.append(contentsOf: area.frame())
     let identity = identity(area)
-    page.append(contentsOf: identity.prefix(1))
+    page.append(contentsOf: Array(identity.prefix(1)))
     for (index, family) in families.enumerated() { page.append(drawn(family, index, area)) }
     // Its label lies over what crosses it.
-    page.append(contentsOf: identity.dropFirst())
+    page.append(contentsOf: Array(identity.dropFirst()))
     page.y = area.lowerEnd + 14
     page.append(legend, left: left)
     return page.svg()

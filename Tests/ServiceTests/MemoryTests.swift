@@ -31,12 +31,17 @@ import Testing
       let large = try await submit([request(3, memory: 3 << 20)])
       #expect(try await claim(1000)?.samples == 1)
       #expect(try await claim(1000) == nil)
+      let mixed = try await submit([request(4, memory: 600), request(5, memory: 2000)])
       try await jobs.setWaitingForMemory(above: 1000)
+      // One of its probes can be held here, and is next.
+      #expect(try await jobs.job(mixed.id)?.waitingFor == nil)
+      #expect(try await claim(1000)?.samples == 4)
       // One of its probes runs: it waits for nothing.
       #expect(try await jobs.job(both.id)?.waitingFor == nil)
       #expect(try await jobs.job(large.id)?.waitingFor?.contains("3 MiB") == true)
       // Who can hold it takes it, and it waits no more.
       #expect(Set([try await claim(4 << 20)?.samples, try await claim(4 << 20)?.samples]) == [2, 3])
+      #expect(try await claim(4 << 20)?.samples == 5)
       #expect(try await jobs.job(large.id)?.waitingFor == nil)
     }
   }

@@ -57,7 +57,8 @@ enum JobStatements {
     WHERE id = $1::uuid AND state IN ('queued', 'running', 'paused')
     """)
 
-  /// $1 bytes, $2 engine revision.
+  /// $1 bytes, $2 engine revision. It begins with the probes that are too large, of which there are few or none: not with all
+  /// that are queued.
   static let waitForMemory = Statement(
     "say which jobs wait for memory",
     """
@@ -67,11 +68,13 @@ enum JobStatements {
       SELECT job_id, min(probes.memory) AS memory
       FROM probes JOIN job_probes USING (digest)
       WHERE probes.state = 'queued' AND probes.turn IS NOT NULL AND engine_revision = $2::integer
-      GROUP BY job_id HAVING min(probes.memory) > $1::bigint) AS needed
+        AND probes.memory > $1::bigint
+      GROUP BY job_id) AS needed
     WHERE id = needed.job_id AND state IN ('queued', 'running') AND waiting_for IS NULL
       AND NOT EXISTS (
         SELECT FROM job_probes JOIN probes USING (digest)
-        WHERE job_id = jobs.id AND ended_as IS NULL AND probes.state = 'running')
+        WHERE job_id = jobs.id AND ended_as IS NULL AND (probes.state = 'running' OR probes.state = 'queued'
+          AND probes.turn IS NOT NULL AND (probes.memory IS NULL OR probes.memory <= $1::bigint)))
     """)
 
   static let waitFor = Statement(

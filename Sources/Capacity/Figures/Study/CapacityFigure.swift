@@ -46,10 +46,10 @@ package struct CapacityFigure: Figure {
       xTitle: "trainable parameters P")
     page.append(contentsOf: area.frame())
     let identity = identity(area)
-    page.append(contentsOf: Array(identity.prefix(1)))
+    if let identity { page.append(identity.line) }
     for (index, family) in families.enumerated() { page.append(drawn(family, index, area)) }
-    // Its label lies over what crosses it.
-    page.append(contentsOf: Array(identity.dropFirst()))
+    // It lies over what crosses it.
+    if let identity { page.append(identity.label) }
     page.y = area.lowerEnd + 14
     page.append(legend, left: left)
     return page.svg()
@@ -74,18 +74,18 @@ package struct CapacityFigure: Figure {
   }
 
   /// EMC = P, as far as both axes go: the line and its label.
-  private func identity(_ area: PlotArea) -> [SVGElement] {
+  private func identity(_ area: PlotArea) -> (line: SVGElement, label: SVGElement)? {
     let low = max(area.x.domain.lowerBound, area.y.domain.lowerBound)
     let high = min(area.x.domain.upperBound, area.y.domain.upperBound)
-    guard low < high else { return [] }
+    guard low < high else { return nil }
     let (x, y) = (area.x.place(high), area.y.place(high))
     let isAtTheRight = x > area.right - 80
-    return [
-      Draw.line(area.x.place(low), area.y.place(low), x, y, classes: "reference"),
-      Draw.text(
+    return (
+      line: Draw.line(area.x.place(low), area.y.place(low), x, y, classes: "reference"),
+      label: Draw.text(
         "EMC = P", x: isAtTheRight ? x - 8 : x + 8, y: y + (isAtTheRight ? 26 : 12),
-        classes: isAtTheRight ? "muted halo end" : "muted halo"),
-    ]
+        classes: isAtTheRight ? "muted halo end" : "muted halo")
+    )
   }
 
   private func drawn(_ family: Family, _ index: Int, _ area: PlotArea) -> SVGElement {

@@ -57,8 +57,7 @@ enum JobStatements {
     WHERE id = $1::uuid AND state IN ('queued', 'running', 'paused')
     """)
 
-  /// $1 bytes, $2 engine revision. It begins with the probes that are too large, of which there are few or none: not with all
-  /// that are queued.
+  /// $1 bytes, $2 engine revision. What is queued is looked through only where the largest, which an index has, is too large.
   static let waitForMemory = Statement(
     "say which jobs wait for memory",
     """
@@ -70,7 +69,10 @@ enum JobStatements {
       WHERE probes.state = 'queued' AND probes.turn IS NOT NULL AND engine_revision = $2::integer
         AND probes.memory > $1::bigint
       GROUP BY job_id) AS needed
-    WHERE id = needed.job_id AND state IN ('queued', 'running') AND waiting_for IS NULL
+    WHERE (
+        SELECT max(memory) FROM probes WHERE state = 'queued' AND turn IS NOT NULL AND engine_revision = $2::integer
+      ) > $1::bigint
+      AND id = needed.job_id AND state IN ('queued', 'running') AND waiting_for IS NULL
       AND NOT EXISTS (
         SELECT FROM job_probes JOIN probes USING (digest)
         WHERE job_id = jobs.id AND ended_as IS NULL AND (probes.state = 'running' OR probes.state = 'queued'

@@ -19,8 +19,8 @@ package struct WorkService: ServiceLifecycle.Service {
 
   /// How often live jobs with nothing under way are looked for.
   private static let sweepInterval = Duration.seconds(5)
-  /// Every which sweep deletes what is old.
-  private static let retentionSweeps = 12
+  /// Every which sweep deletes what nobody needs any more, and what is old.
+  private static let deletingSweeps = 12
   /// How often the progress of jobs is shown whose round is still under way.
   private static let progressInterval = Duration.seconds(1)
 
@@ -190,10 +190,10 @@ package struct WorkService: ServiceLifecycle.Service {
             logger.warning("job fails: no process has its engine's revision", metadata: ["job": "\(id)"])
           }
           if options.workers > 0 { try await advancer.jobs.setWaitingForMemory(above: options.memoryLimit) }
-          try await IdempotencyKeys(database: database).deleteOld()
-          try await checkpoints.deleteUnneeded(limit: options.checkpointLimit)
-          if let retention = options.retention, sweeps % Self.retentionSweeps == 0 {
-            try await advancer.jobs.deleteEnded(before: retention)
+          if sweeps % Self.deletingSweeps == 0 {
+            try await IdempotencyKeys(database: database).deleteOld()
+            try await checkpoints.deleteUnneeded(limit: options.checkpointLimit)
+            if let retention = options.retention { try await advancer.jobs.deleteEnded(before: retention) }
           }
         } catch {
           logger.warning("the sweep has no database", metadata: ["error": "\(error)"])

@@ -69,7 +69,7 @@ enum JobStatements {
       WHERE probes.state = 'queued' AND probes.turn IS NOT NULL AND engine_revision = $2::integer
         AND probes.memory > $1::bigint
       GROUP BY job_id) AS needed
-    WHERE (SELECT max(memory) FROM probes WHERE state = 'queued' AND turn IS NOT NULL) > $1::bigint
+    WHERE (SELECT max(memory) FROM probes WHERE state = 'queued' AND turn IS NOT NULL AND memory IS NOT NULL) > $1::bigint
       AND id = needed.job_id AND state IN ('queued', 'running') AND waiting_for IS NULL
       AND NOT EXISTS (
         SELECT FROM job_probes JOIN probes USING (digest)

@@ -3,8 +3,7 @@ enum ProbeStatements {
   /// $1 worker, $2 lease in seconds, $3 engine revision, $4 how many at most, $5 memory in bytes, $6 data
   /// sets that this machine lacks.
   ///
-  /// The candidates are the first of the queue: its index alone has their order, and no other column is asked about in a way
-  /// that another index could answer. Rows that another worker is just claiming are skipped. The
+  /// The candidates are the first of the queue, by the index that has its order. Rows that another worker is just claiming are skipped. The
   /// jobs that want the probes begin to run in the same statement, looked up by their keys and not by their state, which
   /// thousands may have; and the queue's turn moves on.
   static let claim = Statement(
@@ -13,7 +12,7 @@ enum ProbeStatements {
     WITH candidate AS (
       SELECT digest FROM probes
       WHERE state = 'queued' AND turn IS NOT NULL AND engine_revision = $3::integer
-        AND coalesce(memory, 0) <= $5::bigint
+        AND (memory IS NULL OR memory <= $5::bigint)
         AND (dataset_digest IS NULL OR dataset_digest <> ALL ($6::text[]))
       ORDER BY priority DESC, turn, created_at LIMIT $4::bigint
       FOR NO KEY UPDATE SKIP LOCKED

@@ -61,7 +61,7 @@ import Testing
         (
           "an empty queue's",
           [
-            "UPDATE probes SET turn = NULL WHERE state = 'queued'", "VACUUM ANALYZE probes",
+            "UPDATE probes SET turn = NULL WHERE state = 'queued'", "VACUUM (FULL, ANALYZE) probes",
             "UPDATE probes SET turn = -1 WHERE state = 'queued'",
           ]
         ),

@@ -154,35 +154,25 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     }
   }
 
-  /// Where a race is over the winner is within 5 % of the best in the share that is promised, and mostly where its runs are used
-  /// up. A best of whose runs 40 % collapse is another matter: few of its runs tell that from one that fits fewer samples.
+  /// The winner is within 5 % of the best in the share that is promised, less what chance takes from 20 races.
   @Test func theWinnerIsNearlyTheBest() {
-    var (races, good, finished, wrong, thrownOut) = (0, 0, 0, 0, 0)
-    for trial in 0..<36 {
+    let trials = 20
+    var (good, thrownOut) = (0, 0)
+    for trial in 0..<trials {
       let simulation = RaceSimulation(
         race: Self.race(7, seed: UInt64(trial)), curves: Self.rates(trial), seed: UInt64(50 + trial))
+      let (standing, _) = simulation.play(trial)
+      if simulation.quality(of: standing) >= 1 / 1.05 { good += 1 }
+      #expect(standing.probes.count <= 100 + 20 * 7 + 8)
       let best = simulation.curves.indices.max {
         simulation.curves[$0].threshold < simulation.curves[$1].threshold
       }!
-      let (standing, _) = simulation.play(trial)
-      #expect(standing.probes.count <= 100 + 20 * 7 + 8)
-      if simulation.curves[best].lapse > 0 { continue }
-      let isNear = simulation.quality(of: standing) >= 1 / 1.05
-      races += 1
-      if isNear { good += 1 }
-      if standing.confidence >= 1 - Race.risk {
-        finished += 1
-        if !isNear { wrong += 1 }
-      }
       if standing.candidates[best].droppedAfter != nil { thrownOut += 1 }
     }
-    #expect(races >= 20 && finished >= 5)
     // At a chance of 2 % in each of several rounds.
-    #expect(thrownOut <= 3, "\(thrownOut) of \(races)")
-    // Of ten at a chance of 0.05 more than two come once in 90.
-    #expect(wrong <= 2, "\(wrong) of \(finished)")
-    // Those that used their runs up say how sure they are: about 0.75 on average.
-    #expect(good >= races * 3 / 4, "\(good) of \(races)")
+    #expect(thrownOut <= 3, "\(thrownOut) of \(trials)")
+    // Of 20 at 0.9 fewer than 15 come once in 90.
+    #expect(good >= 15, "\(good) of \(trials)")
   }
 
   /// One that fits nothing with a sixteenth of the guard and the most with all of it.

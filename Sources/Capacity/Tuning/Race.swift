@@ -9,7 +9,7 @@ import Training
 /// A candidate is dropped on its runs with the whole guard alone (and on runs that ended before it: no further step
 /// makes them fit), where the chance that its n₅₀ is above the leader's is below 2 %; it is never dropped for being slow at
 /// first. The race is over when the chance that any candidate's n₅₀ is more than the tolerance above the leader's is at
-/// most 5 %, or its runs are used up.
+/// most 10 %, or its runs are used up.
 ///
 /// A pure function of the runs, like a search: rounds are asked for whole, with replicates from 2²⁰ on, so that a measurement
 /// of the winner rests on none of them.
@@ -24,7 +24,7 @@ package struct Race: Sendable {
   /// How much better than the winner a candidate may be.
   package static let tolerance = 0.05
   /// The chance that one is better than that.
-  package static let risk = 0.05
+  static let risk = 0.1
   /// The chance of being the best below which a candidate is dropped.
   static let dropChance = 0.02
   /// Halvings of the guard with which candidates are tried first.

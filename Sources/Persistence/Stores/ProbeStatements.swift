@@ -3,7 +3,7 @@ enum ProbeStatements {
   /// $1 worker, $2 lease in seconds, $3 engine revision, $4 how many at most, $5 memory in bytes, $6 data
   /// sets that this machine lacks.
   ///
-  /// The candidates are the first of the queue, by the index that has its order. Rows that another worker is just claiming are skipped. The
+  /// The candidates are the first of the queue. Rows that another worker is just claiming are skipped. The
   /// jobs that want the probes begin to run in the same statement, looked up by their keys and not by their state, which
   /// thousands may have; and the queue's turn moves on.
   static let claim = Statement(

@@ -16,7 +16,7 @@ package enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case corruption = 10
   case permutation = 11
   case augmentation = 12
-  case rangeTest = 13
+  // 13 was a test of learning rates that is no more.
   case teacher = 14
   case prototypes = 15
   case power = 16

@@ -24,6 +24,6 @@ struct Describe: ParsableCommand {
     guard (1...limit).contains(samples) else {
       throw WrongUsage(description: "--samples is \(samples); allowed: an integer from 1 to \(limit)")
     }
-    Console.show(admission.footprint(samples: samples).json)
+    Console.show(admission.description(samples: samples))
   }
 }

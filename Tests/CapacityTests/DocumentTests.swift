@@ -58,7 +58,8 @@ import Training
     }
     let training = [
       ("batch_size", "samples a step [%]"), ("max_steps", "the guard [%]"),
-      ("optimizer/learning_rate", "`learning_rate` %, "), ("optimizer/beta1", "`beta1` %, "),
+      ("optimizer/learning_rate", "(% for MNIST's 784 pixels; "),
+      ("optimizer/beta1", "`beta1` %, "),
       ("convergence/gradient_norm", "`gradient_norm` τ [%]"),
       ("convergence/loss_change", "`loss_change` [%]"),
       ("convergence/loss_window", "`loss_window` steps [%]"),

@@ -3,16 +3,21 @@ import Testing
 
 /// The shortest document that says the same.
 @Suite struct EssentialTests {
-  private func specification(_ text: String) throws -> MeasurementSpecification {
-    try MeasurementSpecification(json: JSONValue(parsing: text.utf8))
+  private func admission(_ text: String) throws -> Admission {
+    try Admission(json: JSONValue(parsing: text.utf8))
+  }
+
+  private func essential(_ admission: Admission) -> JSONValue {
+    admission.specification.essential(on: admission.terms.form)
   }
 
   @Test func itSaysTheSameAndNothingOfItCanGo() throws {
     for document in OptionRangeTests.documents {
-      let whole = try specification(document.text)
-      let essential = whole.essential
-      #expect(try specification(essential.text()) == whole, "\(document.name)")
-      #expect(whole.essential.text().utf8.count <= whole.json.text().utf8.count / 2, "\(document.name)")
+      let admission = try admission(document.text)
+      let whole = admission.specification
+      let essential = essential(admission)
+      #expect(try self.admission(essential.text()).specification == whole, "\(document.name)")
+      #expect(essential.text().utf8.count <= whole.json.text().utf8.count / 2, "\(document.name)")
     }
   }
 
@@ -35,10 +40,19 @@ import Testing
         #""training": {"optimizer": {"kind": "adamw"}, "regularization": {"decoupled_weight_decay": 0.01}}"#,
         #""training": {"optimizer": {"kind": "adamw"}}"#
       ),
+      // 784 pixels: 0.08 / 28.
+      (
+        #""training": {"optimizer": {"kind": "adamw", "learning_rate": 0.0029}}"#,
+        #""training": {"optimizer": {"kind": "adamw"}}"#
+      ),
+      (
+        #""training": {"optimizer": {"kind": "adam", "learning_rate": 0.005}}"#,
+        #""training": {"optimizer": {"learning_rate": 0.005}}"#
+      ),
     ] {
       let model = #""dataset": {"name": "mnist"}, "model": {"kind": "linear"}"#
       #expect(
-        try specification("{\(model), \(said)}").essential
+        try self.essential(admission("{\(model), \(said)}"))
           == JSONValue(parsing: "{\(model), \(essential)}".utf8))
     }
   }

@@ -4,7 +4,7 @@ import Testing
 /// What `emc describe` says, against counts by hand.
 @Suite struct FootprintTests {
   private func describe(_ text: String, samples: Int = 1000) throws -> JSONValue {
-    try Admission(json: JSONValue(parsing: text.utf8)).footprint(samples: samples).json
+    try Admission(json: JSONValue(parsing: text.utf8)).description(samples: samples)
   }
 
   private static let table = #""dataset": {"name": "gaussian", "dimensions": 784, "classes": 10}"#
@@ -33,6 +33,19 @@ import Testing
     // Forward, weights and inputs, but for the gradient of the data.
     #expect(
       described["flops_per_sample"] == .integer(3 * 2 * (784 * 64 + 64 * 64 + 64 * 10) - 2 * 784 * 64))
+  }
+
+  /// 0.08 / √784; what is given; none of a line search.
+  @Test func theLearningRateIsTold() throws {
+    let network = #"\#(Self.table), "model": {"kind": "linear"}"#
+    #expect(try describe("{\(network)}")["learning_rate"] == .number(0.0029))
+    for (optimizer, rate) in [
+      (#"{"learning_rate": 0.1}"#, JSONValue.number(0.1)), (#"{"learning_rate": "auto"}"#, .string("auto")),
+      (#"{"kind": "lbfgs"}"#, nil),
+    ] {
+      #expect(
+        try describe(#"{\#(network), "training": {"optimizer": \#(optimizer)}}"#)["learning_rate"] == rate)
+    }
   }
 
   @Test func aConvolutionalNetwork() throws {

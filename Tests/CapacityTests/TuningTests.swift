@@ -40,8 +40,8 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
   /// A reader sees what every candidate was, those that are the specification's own too, and which is which.
   @Test func everyCandidateNamesWhatWasTried() throws {
     let admitted = try admission(
-      #"{"tune": {"/training/optimizer/learning_rate": [0.001, 0.005], "/training/batch_size": [64, 128]}}"#)
-    let expected = [(0.001, 64), (0.001, 128), (0.005, 64), (0.005, 128)].map {
+      #"{"tune": {"/training/optimizer/learning_rate": [0.001, 0.02], "/training/batch_size": [64, 128]}}"#)
+    let expected = [(0.001, 64), (0.001, 128), (0.02, 64), (0.02, 128)].map {
       TuningCandidate(values: [
         JSONPointer("/training/optimizer/learning_rate")!: .number($0.0),
         JSONPointer("/training/batch_size")!: .integer($0.1),
@@ -61,7 +61,7 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
           JSONPointer("/training/schedule/warmup_steps")!: nil,
         ],
       ])
-    #expect(kinds.specification.search.candidates[0].values.values.first?["learning_rate"] == .number(0.005))
+    #expect(kinds.specification.search.candidates[0].values.values.first?["learning_rate"] == .number(0.02))
     #expect(try MeasurementSpecification(recorded: kinds.specification.json) == kinds.specification)
   }
 

@@ -132,7 +132,8 @@ struct UserDataTests {
     }
     // What was recorded is found by its digest, whatever it is called now.
     try here.add("blossoms", flowers)
-    let document = #"{"dataset": \#(recorded), "model": {"kind": "linear"}}"#
+    let document =
+      #"{"dataset": \#(recorded), "model": {"kind": "linear"}, "training": {"optimizer": {"learning_rate": 0.01}}}"#
     let decoded = try MeasurementSpecification(recorded: JSONValue(parsing: document.utf8))
     #expect(try decoded.experiment.data.dataset.open(in: here.library).digest == first.digest)
   }

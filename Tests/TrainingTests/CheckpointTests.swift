@@ -131,17 +131,6 @@ struct CheckpointTests {
     #expect(try run(item, from: bytes).report == whole)
   }
 
-  @Test("a range test that is stopped begins anew, and its rate is kept afterwards", arguments: [300, 1150])
-  func rangeTest(stop: Int) throws {
-    let item = Resumption("auto") { $0.learningRate = .automatic }
-    let whole = try outcome(item.architecture, data, item.procedure)
-    #expect(whole.rangeTestSteps == 1100)
-    let (report, state) = try run(item, from: nil, stopAfter: stop)
-    #expect(report == nil)
-    #expect(state?.steps == max(0, stop - 1100))
-    #expect(try run(item, from: try #require(state).encoded()).report == whole)
-  }
-
   @Test("a probe stopped within the check of its Hessian makes it again")
   func stoppedInCheck() throws {
     let data = Problems.gaussian(samples: 120, dimensions: 6)

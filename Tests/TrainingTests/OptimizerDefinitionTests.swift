@@ -25,6 +25,19 @@ struct OptimizerDefinitionTests {
     #expect(OptimizerKind.adam() != .adamW())
   }
 
+  @Test("the rate that is usual on a network: by hand, to two significant digits")
+  func usualRate() {
+    for (fanIn, rate) in [
+      (1, 0.02), (9, 0.02), (16, 0.02), (54, 0.011), (196, 0.0057), (784, 0.0029), (3072, 0.0014),
+    ] {
+      for kind in [OptimizerKind.adam(), .adamW()] {
+        #expect(kind.usualLearningRate?.rate(fanIn: fanIn) == rate)
+      }
+      #expect(OptimizerKind.sgd().usualLearningRate?.rate(fanIn: fanIn) == 0.05)
+    }
+    #expect(OptimizerKind.lbfgs().usualLearningRate == nil)
+  }
+
   @Test("a value is kept for every option and no other, and reaches the rule", arguments: kinds)
   func values(kind: OptimizerKind) {
     let type = type(of: kind.definition)

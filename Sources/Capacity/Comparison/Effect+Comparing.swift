@@ -9,7 +9,7 @@ extension Effect.Difference {
     }
     let (a, b) = (first.distribution.masses, second.distribution.masses)
     let ratio = ThresholdRatio(a, over: b)
-    let tail = (1 - level) / 2 * MeasuredThreshold.tailPart
+    let tail = MeasuredThreshold.tail(level)
     // An end that a threshold beyond its sizes would decide is none.
     let (firstInterval, secondInterval) = (first.interval, second.interval)
     self.init(

@@ -20,7 +20,6 @@ extension TrainingReport {
     ]
     members["reason"] = reason.map(JSONValue.string)
     members["learning_rate"] = learningRate.map(JSONValue.finite)
-    if rangeTestSteps > 0 { members["range_test_steps"] = .integer(rangeTestSteps) }
     if saddlesLeft > 0 { members["saddles_left"] = .integer(saddlesLeft) }
     members["curvature"] = curvature?.json
     members["finish"] = finish?.json

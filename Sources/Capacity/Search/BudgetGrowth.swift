@@ -17,8 +17,7 @@ package struct BudgetGrowth: Sendable {
     let times = runs.compactMap { run in Self.time(run, steps: steps).map { (samples: run.samples, time: $0) }
     }
     let posterior = GrowthPosterior(times, threshold: threshold.posterior)
-    // As the threshold's, the tails are smaller than the level says: searches end when this happens to be small.
-    let tail = (1 - search.settings.level) / 4
+    let tail = MeasuredThreshold.tail(search.settings.level)
     value = posterior.quantile(0.5)
     lower = posterior.quantile(tail)
     upper = posterior.quantile(1 - tail)
@@ -31,9 +30,10 @@ package struct BudgetGrowth: Sendable {
     let (old, new) = (parts.map(before.distribution.quantile), parts.map(after.distribution.quantile))
     let differences = new.flatMap { end in old.map { exp(end - $0) - 1 } }.sorted()
     func quantile(_ part: Double) -> Double { differences[Int(part * Double(differences.count - 1))] }
+    let tail = MeasuredThreshold.tail(level)
     value = quantile(0.5)
-    lower = quantile((1 - level) / 2)
-    upper = quantile((1 + level) / 2)
+    lower = quantile(tail)
+    upper = quantile(1 - tail)
   }
 
   /// When a run fitted, by halvings of a guard.

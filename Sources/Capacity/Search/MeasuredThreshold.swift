@@ -45,8 +45,9 @@ package struct MeasuredThreshold: Sendable {
 
   /// The mass outside of the interval on each side. Searches end when their interval happens to be narrow, which makes
   /// such intervals cover less than their mass: the tails are three tenths smaller than the level says, so that they do.
-  private var tail: Double { (1 - level) / 2 * Self.tailPart }
-  static let tailPart = 0.7
+  static func tail(_ level: Double) -> Double { (1 - level) / 2 * tailPart }
+  private var tail: Double { Self.tail(level) }
+  private static let tailPart = 0.7
 
   private var lower: Double { distribution.quantile(tail) }
   private var upper: Double { distribution.quantile(1 - tail) }

@@ -95,6 +95,12 @@ package struct Admission: Sendable {
   package func footprint(samples: Int) -> Footprint {
     Footprint(admitted: specification.experiment, of: terms.form, samples: samples)
   }
+
+  /// What `emc describe` shows: the footprint, and the learning rate, which may follow from the network.
+  package func description(samples: Int) -> JSONValue {
+    let rate = specification.experiment.training.json["optimizer"]?["learning_rate"]
+    return footprint(samples: samples).json.merging(.object(["learning_rate": rate ?? .null]))
+  }
 }
 
 /// What a network must know of a data set: it decides on layers, parameters and memory.

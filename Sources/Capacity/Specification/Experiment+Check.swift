@@ -4,7 +4,8 @@ import Training
 
 extension Experiment {
   /// Notes the faults that only the whole shows: a network that can't be built on the data, parts that don't go
-  /// together, or more memory than there is. Finds the width of a model that names its number of parameters.
+  /// together, or more memory than there is. Finds the width of a model that names its number of parameters, and the
+  /// learning rate where none is given.
   ///
   /// - Returns: what probes of a batch of samples take; nil where the network can't be built.
   mutating func check(
@@ -27,6 +28,7 @@ extension Experiment {
       faults.add("/model", model.json, allowed: "a smaller model", error.description)
       return nil
     }
+    training.findUsualRate(fanIn: footprint.firstFanIn)
     checkBatches(footprint, faults)
     checkOptimizer(footprint, faults)
     if training.schedule.warmupSteps > training.maxSteps {
@@ -79,6 +81,25 @@ extension Experiment {
         "/model/\(field)", model.value(at: field), allowed: "0, or another optimizer",
         "does not go with \(optimizer.name), whose line search needs the same loss each time")
     }
+  }
+}
+
+extension Procedure {
+  /// The learning rate, where none is given, on a network whose first weights have so many inputs.
+  fileprivate mutating func findUsualRate(fanIn: Int) {
+    guard learningRate == .usual, let usual = optimizer.usualLearningRate else { return }
+    learningRate = .fixed(usual.rate(fanIn: fanIn))
+  }
+}
+
+extension Experiment {
+  /// Finds the learning rate, where none is given, on data of a form; leaves it open where no network can be built on them.
+  mutating func findUsualRate(on form: DataForm) {
+    guard training.learningRate == .usual,
+      let network = try? Network<Float>(
+        model.architecture, input: form.shape, classes: data.classCount(of: form.classes))
+    else { return }
+    training.findUsualRate(fanIn: network.firstFanIn)
   }
 }
 

@@ -28,10 +28,16 @@ package struct Experiment: Sendable, Hashable {
     seed = UInt64(reader.integer("seed", in: 0...(1 << 53 - 1), default: 1))
   }
 
-  /// Reads the members of a document that emc has written.
-  init(recorded reader: ObjectReader) {
+  /// Reads the members of a document that emc has written, whose every default is filled in but those that follow from the
+  /// form of the data, where that is known.
+  init(recorded reader: ObjectReader, on form: DataForm? = nil) {
     let dataset = SpecifiedDataset(recorded: reader.object("dataset"))
     self.init(reading: reader, dataset: dataset, facts: nil)
+    if let form { findUsualRate(on: form) }
+    if training.learningRate == .usual {
+      reader.object("training").object("optimizer").fault(
+        "learning_rate", allowed: "a number", "is left open")
+    }
     if model.targetParameters != nil {
       reader.object("model").faultInObject(
         allowed: "a model whose sizes are all named", "leaves its width open")

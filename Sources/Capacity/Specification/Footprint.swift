@@ -12,6 +12,8 @@ package struct Footprint: Sendable {
   package let parameterCount: Int
   /// Operations of the matrix products of one training step, a sample.
   package let flopsPerSample: Int
+  /// Inputs that reach one output of the first layer that has weights.
+  let firstFanIn: Int
   /// Whether a step's statistics depend on its batch.
   package let normalizesBatches: Bool
   /// Whether a step drops activations at random.
@@ -73,6 +75,7 @@ package struct Footprint: Sendable {
       parameterCount = network.parameterCount
     }
     flopsPerSample = network.productFlopsPerSample
+    firstFanIn = network.firstFanIn
     normalizesBatches = network.hasStatistics
     hasDropout = network.hasDropout
     var memory = try TrainingMemory(

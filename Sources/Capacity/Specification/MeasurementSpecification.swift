@@ -37,13 +37,14 @@ package struct MeasurementSpecification: Sendable, Hashable {
 
   /// Decodes what `json` wrote: a pure function of the document, of which no file, no memory and no network is asked.
   ///
+  /// - Parameter form: fills in the defaults that follow from it, which `json` always writes.
   /// - Throws: `SpecificationError` where it is no such document.
-  package init(recorded json: JSONValue) throws(SpecificationError) {
+  package init(recorded json: JSONValue, on form: DataForm? = nil) throws(SpecificationError) {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
     try faults.throwIfAny()
     name = Self.name(reading: reader)
-    var experiment = Experiment(recorded: reader)
+    var experiment = Experiment(recorded: reader, on: form)
     search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: nil)
     limits = MeasurementLimits(reading: reader.object("limits"))
     self.experiment = experiment

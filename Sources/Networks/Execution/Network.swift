@@ -43,6 +43,9 @@ package final class Network<S: Scalar>: Sendable {
     layers.reduce(0) { $0 + 2 * $1.productFlops + $1.inputGradientFlops }
   }
 
+  /// Inputs that reach one output of the first layer that has weights.
+  package var firstFanIn: Int { tensors.first { $0.role == .weight }?.fanIn ?? 1 }
+
   /// The tensor of that name.
   package func tensor(named name: String) -> ParameterTensor? {
     tensors.first { $0.name == name }

@@ -48,7 +48,7 @@ struct CatalogueController: Sendable {
             throw ProblemDocument.parameter(
               "samples", String(samples), allowed: "an integer from 1 to \(admission.sampleLimit)")
           }
-          return .json(admission.footprint(samples: samples).json)
+          return .json(admission.description(samples: samples))
         }
       }
     }

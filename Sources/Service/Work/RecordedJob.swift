@@ -24,6 +24,9 @@ struct RecordedJob: Sendable {
     terms = MeasurementTerms(job)
   }
 
+  /// What its document says beyond the defaults.
+  var essential: JSONValue { specification.essential(on: terms?.form) }
+
   /// What the job does next; nil as long as something of it isn't known.
   var plan: MeasurementPlan? { terms.flatMap { MeasurementPlan(specification: specification, terms: $0) } }
 }

@@ -80,7 +80,7 @@ extension Trainer {
   /// λ_max of the Hessian over at most 512 samples, for rules whose stability it decides; nil for others, and where
   /// the objective has no Hessian to speak of.
   private func sharpness() -> Sharpness? {
-    guard verifies, let limit = procedure.optimizer.definition.stabilityLimit, let startRate,
+    guard verifies, let limit = procedure.optimizer.definition.stabilityLimit,
       descent.steps > 0
     else { return nil }
     let largest = Verification(self).largestEigenvalue(

@@ -120,7 +120,7 @@ extension Trainer {
       loss: evaluation.lossMean,
       gradientNorm: norm, relativeGradientNorm: norm / evaluation.residualMean, lossChange: window.change,
       learningRate: procedure.optimizer.usesLearningRate ? startRate : nil, steps: descent.steps,
-      epochs: descent.epochs, variableCount: objective.variableCount, rangeTestSteps: rangeTestSteps,
+      epochs: descent.epochs, variableCount: objective.variableCount,
       saddlesLeft: saddlesLeft, curvature: curvature, finish: finish,
       reached: record.reached, curve: record.curve,
       drift: drift,

@@ -25,9 +25,8 @@ package final class Trainer<S: Scalar> {
   var hasDrifted = false
   /// What the guard measures ‖θ‖₂ against.
   let referenceNorm: Double
-  /// The rate at the start; nil until the range test has found it.
-  var startRate: Double?
-  var rangeTestSteps = 0
+  /// The rate at the start.
+  let startRate: Double
   var saddlesLeft = 0
   var curvature: CurvatureReport?
   /// Checks that the end of an epoch made due, before the next step. With full batches that step's own pass over the
@@ -54,6 +53,10 @@ package final class Trainer<S: Scalar> {
     self.procedure = procedure
     self.key = key
     self.threads = threads
+    guard case .fixed(let rate) = procedure.learningRate else {
+      preconditionFailure("a rate is known before anything is trained")
+    }
+    startRate = procedure.optimizer.usesLearningRate ? rate : 1
     levels = ReachedLevel.levels(beside: procedure.fitTrainingError)
     guessing = log(Double(trainingSet.classes))
     network = try Network<S>(architecture, input: trainingSet.shape, classes: trainingSet.classes)
@@ -78,8 +81,6 @@ package final class Trainer<S: Scalar> {
     schedule = ScheduleState(procedure.schedule, maxSteps: procedure.maxSteps)
     window = LossWindow(
       minimumSteps: procedure.convergence.lossWindow, minimumEpochs: plan.isFull ? 1 : 8)
-    if case .fixed(let rate) = procedure.learningRate { startRate = rate }
-    if !procedure.optimizer.usesLearningRate { startRate = 1 }
   }
 
   /// The parameters that this probe starts from.
@@ -146,19 +147,11 @@ package final class Trainer<S: Scalar> {
 
   private func run(_ checkpoints: Checkpoints?, progress: ((TrainingProgress) -> Void)?) -> TrainingReport? {
     let interruption = objective.interruption
-    let rate: Double
-    if let startRate {
-      rate = startRate
-    } else {
-      guard let found = findRate() else { return nil }
-      (rate, rangeTestSteps) = found
-      startRate = rate
-    }
     var told = descent.steps
     while descent.steps < procedure.maxSteps {
       if interruption.poll() { return nil }
       if let checkpoints, checkpoints.isDue(descent.steps) { checkpoints.write(state()) }
-      let result = step(rate: rate)
+      let result = step(rate: startRate)
       if interruption.hasStopped { return nil }
       if case .ended(let outcome, let reason) = result {
         if outcome != .fit { checkpoints?.end(state()) }
@@ -169,8 +162,8 @@ package final class Trainer<S: Scalar> {
         progress(
           TrainingProgress(
             step: descent.steps, epoch: descent.epochs, loss: descent.place.meanLoss,
-            accuracy: descent.place.runningAccuracy, learningRate: rate * schedule.factor(step: descent.steps)
-          ))
+            accuracy: descent.place.runningAccuracy,
+            learningRate: startRate * schedule.factor(step: descent.steps)))
       }
     }
     // Before the checks of the end, which a longer run doesn't make here.

@@ -24,7 +24,7 @@ package enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible
 /// bits. Random numbers need no state, since every stream is keyed by what it is for.
 package struct TrainingState: Sendable, Codable {
   /// The version that this code writes.
-  package static let currentVersion = 4
+  package static let currentVersion = 5
 
   var version = TrainingState.currentVersion
   var key: ProbeKey
@@ -36,8 +36,6 @@ package struct TrainingState: Sendable, Codable {
   var position: DescentPosition
   var schedule: ScheduleState
   var window: LossWindow
-  var startRate: Double?
-  var rangeTestSteps: Int
   var saddlesLeft: Int
   var curvature: CurvatureReport?
   var fitIsDue: Bool
@@ -77,8 +75,6 @@ extension TrainingState {
     position = trainer.descent.place
     schedule = trainer.schedule
     window = trainer.window
-    startRate = trainer.startRate
-    rangeTestSteps = trainer.rangeTestSteps
     saddlesLeft = trainer.saddlesLeft
     curvature = trainer.curvature
     fitIsDue = trainer.fitIsDue
@@ -111,8 +107,6 @@ extension Trainer {
     schedule = state.schedule
     schedule.maxSteps = procedure.maxSteps
     window = state.window
-    startRate = state.startRate
-    rangeTestSteps = state.rangeTestSteps
     saddlesLeft = state.saddlesLeft
     curvature = state.curvature
     fitIsDue = state.fitIsDue

@@ -61,7 +61,8 @@ package struct AdamDefinition: OptimizerDefinition {
     .number("beta2", .from(0, below: 1), default: 0.999, "The decay of the mean of its square."),
     .number("epsilon", .above(0, to: 1), default: 1e-8, "Added to the root of that mean."),
   ]
-  package static let defaultLearningRate: Double? = 0.005
+  /// Near the best of other rates and rules on linear models, perceptrons, convolutions and transformers (`Benchmarks/defaults`).
+  package static let usualLearningRate: UsualLearningRate? = .byFirstLayer(part: 0.08, most: 0.02)
 
   private let beta1: Double
   private let beta2: Double

@@ -6,7 +6,7 @@ package struct AdamWDefinition: OptimizerDefinition {
   package static let name = "adamw"
   package static let summary = "Adam with decoupled weight decay (Loshchilov and Hutter 2019)."
   package static let options = AdamDefinition.options
-  package static let defaultLearningRate = AdamDefinition.defaultLearningRate
+  package static let usualLearningRate = AdamDefinition.usualLearningRate
   package static let defaultDecoupledWeightDecay = 0.01
 
   private let adam: AdamDefinition

@@ -6,7 +6,7 @@ package struct GradientDescentDefinition: OptimizerDefinition {
   package static let summary = "Gradient descent over all samples."
   package static let options: [OptionDeclaration] = []
   package static let needsFullBatch = true
-  package static let defaultLearningRate: Double? = 0.1
+  package static let usualLearningRate: UsualLearningRate? = .fixed(0.1)
 
   package init(_ values: OptionValues) {}
 

@@ -167,7 +167,7 @@ package struct LimitedMemoryBFGSDefinition: OptimizerDefinition {
     .integer("history", 1...1000, default: 10, "Pairs of differences that are kept.")
   ]
   package static let needsFullBatch = true
-  package static let defaultLearningRate: Double? = nil
+  package static let usualLearningRate: UsualLearningRate? = nil
 
   private let history: Int
 

@@ -109,7 +109,7 @@ package struct MuonDefinition: OptimizerDefinition {
     .number("momentum", .from(0, below: 1), default: 0.95, "What is kept of the last step."),
     .integer("iterations", 1...20, default: 5, "Newton–Schulz iterations."),
   ]
-  package static let defaultLearningRate: Double? = 0.02
+  package static let usualLearningRate: UsualLearningRate? = .fixed(0.02)
 
   private let momentum: Double
   private let iterations: Int

@@ -11,9 +11,8 @@ package protocol OptimizerDefinition: Sendable {
   static var options: [OptionDeclaration] { get }
   /// Whether every step uses all samples, whatever batch size was asked for.
   static var needsFullBatch: Bool { get }
-  /// The learning rate where none is given: what its authors or PyTorch start from. Nil for a rule that takes its step
-  /// lengths from a line search.
-  static var defaultLearningRate: Double? { get }
+  /// The learning rate where none is given. Nil for a rule that takes its step lengths from a line search.
+  static var usualLearningRate: UsualLearningRate? { get }
   /// λ of decoupled weight decay where none is given.
   static var defaultDecoupledWeightDecay: Double { get }
 
@@ -69,8 +68,10 @@ package struct OptimizerKind: Sendable, Hashable, CustomStringConvertible {
   package var values: OptionValues { definition.values }
   /// Whether every step uses all samples, whatever batch size was asked for.
   package var needsFullBatch: Bool { type(of: definition).needsFullBatch }
+  /// The learning rate where none is given; nil for a rule that takes its step lengths from a line search.
+  package var usualLearningRate: UsualLearningRate? { type(of: definition).usualLearningRate }
   /// Whether the rule takes its step lengths from a learning rate; if not, from a line search.
-  package var usesLearningRate: Bool { type(of: definition).defaultLearningRate != nil }
+  package var usesLearningRate: Bool { usualLearningRate != nil }
 
   /// The rule with its state for `count` parameters, of which `matrices` are the tensors.
   package func makeOptimizer<S: Scalar>(

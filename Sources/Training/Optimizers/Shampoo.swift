@@ -55,7 +55,7 @@ package struct ShampooDefinition: OptimizerDefinition {
     .integer("refresh", 1...1_000_000, default: 20, "Steps from one inverse root to the next."),
     .integer("largest_factor", 1...8192, default: 512, "Rows beyond which a factor is its diagonal."),
   ]
-  package static let defaultLearningRate: Double? = 0.1
+  package static let usualLearningRate: UsualLearningRate? = .fixed(0.1)
 
   private let epsilon: Double
   private let refresh: Int

@@ -33,7 +33,7 @@ package struct StochasticGradientDescentDefinition: OptimizerDefinition {
     .number("momentum", .from(0, below: 1), default: 0.9, "What is kept of the last step."),
     .boolean("nesterov", default: false, "Take the gradient's step from where the momentum leads."),
   ]
-  package static let defaultLearningRate: Double? = 0.05
+  package static let usualLearningRate: UsualLearningRate? = .fixed(0.05)
 
   private let momentum: Double
   private let nesterov: Bool

@@ -44,7 +44,7 @@ package struct Procedure: Sendable, Hashable, Codable {
   package static let standard: Procedure = {
     var procedure = Procedure()
     procedure.optimizer = .adam()
-    procedure.learningRate = .fixed(0.005)
+    procedure.learningRate = .usual
     return procedure
   }()
 

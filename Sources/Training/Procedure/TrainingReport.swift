@@ -47,7 +47,7 @@ package struct TrainingReport: Sendable, Hashable, Codable {
   package var relativeGradientNorm: Double
   /// |m₂ − m₁| / |m₁| of the last two loss windows; nil before there were two.
   package var lossChange: Double?
-  /// The learning rate at the start, given or found by the range test; nil for a rule that has none.
+  /// The learning rate at the start; nil for a rule that has none.
   package var learningRate: Double?
   /// Steps taken.
   package var steps: Int
@@ -55,8 +55,6 @@ package struct TrainingReport: Sendable, Hashable, Codable {
   package var epochs: Int
   /// Variables that were trained: the parameters, or the subspace's dimension.
   package var variableCount: Int
-  /// Steps of the range test, which are not counted in `steps`.
-  package var rangeTestSteps: Int
   /// Saddles that training was made to leave.
   package var saddlesLeft: Int
   /// The last look at the Hessian, where one was taken.

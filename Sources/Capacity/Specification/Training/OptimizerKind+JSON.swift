@@ -29,12 +29,20 @@ extension OptimizerKind {
 
 extension LearningRate {
   init(reading reader: ObjectReader, for optimizer: OptimizerKind) {
-    guard let usual = type(of: optimizer.definition).defaultLearningRate else {
+    let fallback: LearningRate
+    switch optimizer.usualLearningRate {
+    case nil:
       // A line search has none; 1 is the length of its first trial.
       self = .fixed(1)
       return
+    case .fixed(let rate)?: fallback = .fixed(rate)
+    case .byFirstLayer(let part, let most)?:
+      fallback = .usual
+      reader.describe(
+        "learning_rate",
+        "Without one: \(part) / √fan_in, fan_in the inputs of the network's first weights, but at most \(most); to two significant digits."
+      )
     }
-    let fallback = LearningRate.fixed(usual)
     let interval = NumberInterval.above(0, to: 1000)
     switch reader.value(
       "learning_rate", of: .either([.number(interval), .word("auto")]), default: fallback.json)
@@ -45,9 +53,11 @@ extension LearningRate {
     }
   }
 
-  var json: JSONValue {
+  /// Nil where none is given yet.
+  var json: JSONValue? {
     switch self {
     case .fixed(let rate): .number(rate)
+    case .usual: nil
     case .automatic: .string("auto")
     }
   }

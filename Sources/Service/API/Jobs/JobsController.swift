@@ -80,7 +80,7 @@ struct JobsController: Sendable {
   private func specification(_ request: HTTPRequest) async throws -> HTTPResponse {
     let id = try request.jobID()
     guard let record = try await jobs.job(id) else { throw ProblemDocument.noJob(id.shown) }
-    return try await onOwnThread { .json(try RecordedJob(record).specification.essential) }
+    return try await onOwnThread { .json(try RecordedJob(record).essential) }
   }
 
   private func change(

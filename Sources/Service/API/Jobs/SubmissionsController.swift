@@ -50,7 +50,7 @@ struct SubmissionsController: Sendable {
             detail: "is no merge patch of an object")
         ])
       }
-      let document = try source.document(RecordedJob(source).specification.essential)
+      let document = try source.document(RecordedJob(source).essential)
       return SubmittedDocuments(document.merging(patch), source: source.id)
     }
   }

@@ -5,6 +5,21 @@ import Testing
 /// What is written is addressed by its digest, so it must never change. Oracles: recorded texts, and the
 /// encoder of Foundation, which wrote them before.
 @Suite struct JSONTextTests {
+  /// What was written is read as what it was: 1.0 is written as 1. Beyond 2⁵³ a number is no neighbour's.
+  @Test func aTreeEqualsWhatItsTextSays() throws {
+    let tree = JSONValue.object([
+      "a": .array([.number(1), .number(0.5), .integer(3), .number(-0.0)]), "b": .number(1e15),
+    ])
+    let read = try JSONValue(parsing: tree.utf8())
+    #expect(read == tree && Set([read, tree]).count == 1)
+    #expect(read["a"]?.arrayValue?.first == .integer(1))
+    #expect(JSONValue.number(1.5) != .integer(1) && JSONValue.integer(1) != .bool(true))
+    let large = 1 << 53
+    #expect(JSONValue.number(Double(large)) == .integer(large))
+    #expect(JSONValue.number(Double(large)) != .integer(large + 1))
+    #expect(JSONValue.number(9.3e18) != .integer(.max))
+  }
+
   private struct Random: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {

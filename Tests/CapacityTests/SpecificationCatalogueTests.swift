@@ -30,6 +30,12 @@ import Testing
     #expect(Self.isValid(admitted, SpecificationCatalogue.specification))
   }
 
+  /// A default that follows from the network is told in words where others have their number.
+  @Test func theUsualRateIsTold() throws {
+    let text = SpecificationCatalogue.specification.text()
+    #expect(text.contains("0.09 / √fan_in"))
+  }
+
   /// A document of defaults, put together from the schemas alone, is admitted and changes nothing.
   @Test func defaultsAreThoseOfTheDecoder() throws {
     for model in SpecificationCatalogue.models {

@@ -94,6 +94,10 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     let rates = values(admitted, "/training/optimizer/learning_rate").compactMap { $0?.doubleValue }
     #expect(rates.count == 11 && rates.first == 1e-4 && rates.last == 10)
     for (a, b) in zip(rates, rates.dropFirst()) { #expect(abs(b / a - 10.0.squareRoot()) < 1e-9) }
+    // Whole rates as well are read as what was written, so that a study's cell keeps its job, and a result is resumed.
+    let specification = admitted.specification
+    #expect(
+      try MeasurementSpecification(recorded: JSONValue(parsing: specification.json.utf8())) == specification)
     // Once for each optimizer that is tuned beside it; a line search has no rate.
     let both = try admission(
       #"{"tune": {"/training/optimizer": [{"kind": "sgd", "learning_rate": "auto"}, {"kind": "lbfgs"}]}}"#)
@@ -116,6 +120,14 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
         "/search/tune/~1training~1regularization~1dropout",
       ])
     #expect(many["/search/tune/~1training~1optimizer~1rate"]?.detail == "names nothing")
+    // Within a value it is told where.
+    for search in [
+      #"{"tune": {"/training/optimizer": [{"kind": "sgd"}, {"kind": "adam", "learning_rate": null}]}}"#,
+      #"{"tune": [{"/training/optimizer": {"kind": "sgd"}}, {"/training/optimizer": {"kind": "adam", "learning_rate": null}}]}"#,
+    ] {
+      let place = search.contains("[{\"/") ? "1/~1training~1optimizer" : "~1training~1optimizer/1"
+      #expect(faults(search)["/search/tune/\(place)/learning_rate"]?.value == .null)
+    }
     let places = faults(
       #"{"tune": {"/seed": [1, 2], "training": [1], "/training/max_steps": [1, 2], "/training/shards": []}}"#)
     #expect(places.count == 4)

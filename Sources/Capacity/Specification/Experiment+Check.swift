@@ -28,7 +28,7 @@ extension Experiment {
       faults.add("/model", model.json, allowed: "a smaller model", error.description)
       return nil
     }
-    training.findUsualRate(fanIn: footprint.firstFanIn)
+    training.findUsualRate(fanIn: footprint.largestFanIn)
     checkBatches(footprint, faults)
     checkOptimizer(footprint, faults)
     if training.schedule.warmupSteps > training.maxSteps {
@@ -85,7 +85,7 @@ extension Experiment {
 }
 
 extension Procedure {
-  /// The learning rate, where none is given, on a network whose first weights have so many inputs.
+  /// The learning rate, where none is given, on a network whose largest fan_in is this.
   fileprivate mutating func findUsualRate(fanIn: Int) {
     guard learningRate == .usual, let usual = optimizer.usualLearningRate else { return }
     learningRate = .fixed(usual.rate(fanIn: fanIn))
@@ -99,7 +99,7 @@ extension Experiment {
       let network = try? Network<Float>(
         model.architecture, input: form.shape, classes: data.classCount(of: form.classes))
     else { return }
-    training.findUsualRate(fanIn: network.firstFanIn)
+    training.findUsualRate(fanIn: network.largestFanIn)
   }
 }
 

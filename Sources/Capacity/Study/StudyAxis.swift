@@ -61,11 +61,13 @@ package struct StudyAxis: Sendable, Hashable {
     guard let value = reader.value("labels") else { return own }
     let labels = value.arrayValue?.compactMap(\.stringValue) ?? []
     guard labels.count == values.count, value.arrayValue?.count == labels.count,
-      labels.allSatisfy({ (1...60).contains($0.unicodeScalars.count) }), Set(labels).count == labels.count
+      labels.allSatisfy({ (1...labelLimit).contains($0.unicodeScalars.count) }),
+      Set(labels).count == labels.count
     else {
       if !values.isEmpty {
         reader.fault(
-          "labels", allowed: "\(values.count) different strings of 1 to 60 characters, one a value",
+          "labels",
+          allowed: "\(values.count) different strings of 1 to \(labelLimit) characters, one a value",
           "don't name the values")
       }
       return own
@@ -73,25 +75,39 @@ package struct StudyAxis: Sendable, Hashable {
     return labels
   }
 
-  /// What values are called by themselves; those that would be called alike are counted.
+  /// Characters of a label.
+  private static let labelLimit = 60
+
+  /// What values are called by themselves: labels that may be given, each another.
   private static func told(_ values: [JSONValue]) -> [String] {
-    var counts: [String: Int] = [:]
-    return values.map { value in
-      let label = label(value)
-      counts[label, default: 0] += 1
-      let count = counts[label] ?? 1
-      return count == 1 ? label : "\(label) (\(count))"
+    var taken: Set<String> = []
+    return values.map { distinct(label($0), &taken) }
+  }
+
+  /// A label that isn't taken: itself, or as much of it as leaves room for a number.
+  private static func distinct(_ label: String, _ taken: inout Set<String>) -> String {
+    func shortened(to limit: Int) -> String {
+      let characters = label.unicodeScalars
+      guard characters.count > limit else { return label }
+      return String(String.UnicodeScalarView(characters.prefix(limit - 1))) + "…"
     }
+    var (result, number) = (shortened(to: labelLimit), 1)
+    while !taken.insert(result).inserted {
+      number += 1
+      let suffix = " (\(number))"
+      result = shortened(to: labelLimit - suffix.count) + suffix
+    }
+    return result
   }
 
   /// What a value is called where nothing else is said.
   private static func label(_ value: JSONValue) -> String {
     switch value {
     case .null: "default"
-    case .string(let text): text
+    case .string(let text) where !text.isEmpty: text
     case .object(let members) where members.count == 1 && members["kind"]?.stringValue != nil:
       members["kind"]?.stringValue ?? ""
-    default: value.excerpt(limit: 60).stringValue ?? value.text()
+    default: value.text()
     }
   }
 
@@ -108,9 +124,10 @@ package struct StudyAxis: Sendable, Hashable {
   /// The axis with those of another's values behind its own that it doesn't have.
   func adding(_ other: StudyAxis) -> StudyAxis {
     var (values, labels) = (values, labels)
+    var taken = Set(labels)
     for (value, label) in zip(other.values, other.labels) where !values.contains(value) {
       values.append(value)
-      labels.append(label)
+      labels.append(Self.distinct(label, &taken))
     }
     return StudyAxis(pointer: pointer, values: values, labels: labels, isRange: isRange)
   }

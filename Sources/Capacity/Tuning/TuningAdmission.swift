@@ -8,13 +8,6 @@ struct TuningAdmission {
   /// The largest size that memory holds of every candidate's probes; nil where memory sets no limit.
   private(set) var memoryLimit: Int?
 
-  /// The rates of `"auto"`.
-  static let rates: [Double] = (0...10).map { index in
-    let decades = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10][index / 2]
-    return index % 2 == 0 ? decades : decades * 3.162_277_660_168_379_4
-  }
-  private static let rate = JSONPointer(tokens: ["training", "optimizer", "learning_rate"])
-
   /// - Parameters:
   ///   - requested: what `search.tune` asks for.
   ///   - document: the client's.
@@ -23,17 +16,11 @@ struct TuningAdmission {
     _ requested: [TuningCandidate], of document: JSONValue, base: Experiment, dataset: SpecifiedDataset,
     facts: DatasetFacts, sampleLimit: Int, memoryLimit bytes: Int, verifies: Bool, _ faults: FaultCollector
   ) {
-    guard !requested.isEmpty || base.training.learningRate == .automatic else { return }
-    let filled = base.json
-    var found: [Experiment] = []
     var reported: Set<SpecificationFault> = []
-    var queue = requested.isEmpty ? [TuningCandidate(values: [:])] : requested
-    var count = queue.count
-    while !queue.isEmpty {
-      let request = queue.removeFirst()
+    let expansion = TuningExpansion(requested, of: document, base: base) { request, changed in
       let inner = FaultCollector()
       var experiment = base
-      if let changed = request.applied(to: document, filled: filled) {
+      if let changed {
         let reader = ObjectReader(changed, at: "", faults: inner)
         experiment = Experiment(reading: reader, dataset: dataset, facts: facts)
         experiment.training.fitTrainingError = base.training.fitTrainingError
@@ -42,42 +29,33 @@ struct TuningAdmission {
         inner.add("", request.json, allowed: "places of the specification", "leads nowhere")
       }
       for fault in inner.faults {
-        let translated = Self.translated(fault, request)
+        let translated = Self.translated(fault, request, of: document)
         if reported.insert(translated).inserted {
           faults.add(
             translated.pointer, translated.value, allowed: translated.allowed, translated.detail)
         }
       }
-      guard inner.isEmpty else { continue }
-      if experiment.training.learningRate == .automatic {
-        count += Self.rates.count - 1
-        guard count <= TuningCandidate.limit else { continue }
-        queue =
-          Self.rates.map { rate in
-            TuningCandidate(values: request.values.merging([Self.rate: .number(rate)]) { $1 })
-          } + queue
-        continue
-      }
-      guard !found.contains(experiment) else { continue }
-      found.append(experiment)
-      candidates.append(request.filled(from: filled, to: experiment.json))
+      return inner.isEmpty ? experiment : nil
+    }
+    candidates = expansion.candidates.map(\.recorded)
+    for (_, experiment) in expansion.candidates {
       if let limit = Footprint.largestSize(
         experiment, of: facts.form, upTo: sampleLimit, within: bytes, verifies: verifies)
       {
         memoryLimit = min(memoryLimit ?? limit, limit)
       }
     }
-    if count > TuningCandidate.limit {
+    if expansion.count > TuningCandidate.limit {
       faults.add(
         "/search/tune", nil, allowed: "1 to \(TuningCandidate.limit) combinations",
-        "makes \(count) combinations with the \(Self.rates.count) rates of \"auto\"")
+        "makes \(expansion.count) combinations with the \(TuningExpansion.rates.count) rates of \"auto\"")
     }
   }
 
-  /// A candidate's fault where the client wrote it: at the place that was tuned.
-  private static func translated(_ fault: SpecificationFault, _ request: TuningCandidate)
-    -> SpecificationFault
-  {
+  /// A candidate's fault where the client wrote it: at the place that was tuned, or within the value that was written there.
+  private static func translated(
+    _ fault: SpecificationFault, _ request: TuningCandidate, of document: JSONValue
+  ) -> SpecificationFault {
     let place = JSONPointer(fault.pointer)
     let own = request.values.keys.sorted { $0.description < $1.description }.first { key in
       guard let place else { return false }
@@ -88,10 +66,33 @@ struct TuningAdmission {
         pointer: "/search/tune", value: request.json, allowed: fault.allowed,
         detail: "makes a procedure that can't be run: \(fault.pointer) \(fault.detail)")
     }
-    let namesNothing = fault.detail == "is not a known field"
+    if let inner = place.flatMap(own.remainder), !inner.tokens.isEmpty,
+      let written = written(own, request, of: document)
+    {
+      return SpecificationFault(
+        pointer: written.description + inner.description, value: fault.value, allowed: fault.allowed,
+        detail: fault.detail)
+    }
+    let namesNothing = fault.detail == ObjectReader.unknownField
     return SpecificationFault(
       pointer: "/search/tune" + JSONPointer(tokens: [own.description]).description,
       value: namesNothing ? .string(own.description) : fault.value, allowed: fault.allowed,
       detail: namesNothing ? "names nothing" : fault.detail)
+  }
+  /// Where the document has a candidate's value: among those of its place, or in the candidate's own object.
+  private static func written(
+    _ place: JSONPointer, _ request: TuningCandidate, of document: JSONValue
+  ) -> JSONPointer? {
+    let tune = ["search", "tune"]
+    switch document.value(at: JSONPointer(tokens: tune)) {
+    case .object(let places)?:
+      let values = places[place.description]?.arrayValue
+      guard let index = values?.firstIndex(where: { $0 == request.values[place] }) else { return nil }
+      return JSONPointer(tokens: tune + [place.description, String(index)])
+    case .array(let candidates)?:
+      guard let index = candidates.firstIndex(where: { $0 == request.json }) else { return nil }
+      return JSONPointer(tokens: tune + [String(index), place.description])
+    default: return nil
+    }
   }
 }

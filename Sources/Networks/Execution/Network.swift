@@ -43,8 +43,12 @@ package final class Network<S: Scalar>: Sendable {
     layers.reduce(0) { $0 + 2 * $1.productFlops + $1.inputGradientFlops }
   }
 
-  /// Inputs that reach one output of the first layer that has weights.
-  package var firstFanIn: Int { tensors.first { $0.role == .weight }?.fanIn ?? 1 }
+  /// The largest fan_in of the weights before the last layer; of a network of one layer that layer's.
+  package var largestFanIn: Int {
+    let weights = tensors.filter { $0.role == .weight }
+    let hidden = weights.filter { !$0.isOutput }
+    return (hidden.isEmpty ? weights : hidden).map(\.fanIn).max() ?? 1
+  }
 
   /// The tensor of that name.
   package func tensor(named name: String) -> ParameterTensor? {

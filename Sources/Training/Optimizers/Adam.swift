@@ -62,7 +62,7 @@ package struct AdamDefinition: OptimizerDefinition {
     .number("epsilon", .above(0, to: 1), default: 1e-8, "Added to the root of that mean."),
   ]
   /// Near the best of other rates and rules on linear models, perceptrons, convolutions and transformers (`Benchmarks/defaults`).
-  package static let usualLearningRate: UsualLearningRate? = .byFirstLayer(part: 0.08, most: 0.02)
+  package static let usualLearningRate: UsualLearningRate? = .byWidestLayer(part: 0.09, most: 0.02)
 
   private let beta1: Double
   private let beta2: Double

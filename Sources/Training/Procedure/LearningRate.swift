@@ -14,17 +14,19 @@ package enum LearningRate: Sendable, Hashable, Codable {
 package enum UsualLearningRate: Sendable, Hashable {
   /// One for all networks: what the rule's authors or PyTorch start from.
   case fixed(Double)
-  /// η = `part` / √fan_in of the network's first weights, at most `most`, to two significant digits.
+  /// η = `part` / √fan_in, at most `most`, to two significant digits; fan_in is the largest of the layers before the last, or
+  /// that of the only one.
   ///
   /// A rule that divides a gradient by its own size moves a weight by up to η, whatever the data. PyTorch's initialisation
-  /// draws it from ±1/√fan_in: `part` is how much of that range a step crosses.
-  case byFirstLayer(part: Double, most: Double)
+  /// draws it from ±1/√fan_in: `part` is how much of that range a step crosses at most. The last layer, in which the objective
+  /// is convex, bounds nothing.
+  case byWidestLayer(part: Double, most: Double)
 
-  /// The rate on a network whose first weights have so many inputs.
+  /// The rate on a network whose largest fan_in is this.
   package func rate(fanIn: Int) -> Double {
     switch self {
     case .fixed(let rate): return rate
-    case .byFirstLayer(let part, let most):
+    case .byWidestLayer(let part, let most):
       let rate = min(most, part / Double(max(1, fanIn)).squareRoot())
       return Double(String(format: "%.1e", rate)) ?? rate
     }

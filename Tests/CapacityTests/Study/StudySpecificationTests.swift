@@ -93,6 +93,28 @@ import Testing
         == study.cells.map(\.specification))
   }
 
+  /// Labels that are made of values are labels that may be given: what was admitted can be read, and more values be added.
+  @Test func valuesOfAnyLengthHaveLabels() throws {
+    let prototypes =
+      #"{"name": "prototypes", "height": 4, "channels": 3, "classes": 3, "difficulty": 4, "width": "#
+    let study = try Self.admit(
+      #"""
+      {"base": \#(Self.base), "axes": [{"pointer": "/dataset", "values": [
+        {"name": "gaussian", "dimensions": 40}, \#(prototypes)4}, \#(prototypes)5}]}]}
+      """#)
+    let recorded = try StudySpecification(recorded: JSONValue(parsing: study.specification.json.utf8()))
+    #expect(recorded.json == study.specification.json)
+    #expect(recorded.axes[0].labels[0] == #"{"dimensions":40,"name":"gaussian"}"#)
+    let extended = try StudyAdmission(
+      extending: recorded, source: nil,
+      by: JSONValue(
+        parsing: #"{"axes": [{"pointer": "/dataset", "values": [\#(prototypes)6}]}]}"#.utf8),
+      memoryLimit: 1 << 30)
+    let labels = extended.specification.axes[0].labels
+    #expect(Set(labels).count == 4 && labels.allSatisfy { (1...60).contains($0.unicodeScalars.count) })
+    #expect(labels[3].hasSuffix("… (3)"), "\(labels)")
+  }
+
   @Test func everyFaultOfEveryCellIsToldWhereItStands() throws {
     let faults = try Self.faults(
       #"""

@@ -29,20 +29,12 @@ extension OptimizerKind {
 
 extension LearningRate {
   init(reading reader: ObjectReader, for optimizer: OptimizerKind) {
-    let fallback: LearningRate
-    switch optimizer.usualLearningRate {
-    case nil:
+    guard let usual = optimizer.usualLearningRate else {
       // A line search has none; 1 is the length of its first trial.
       self = .fixed(1)
       return
-    case .fixed(let rate)?: fallback = .fixed(rate)
-    case .byFirstLayer(let part, let most)?:
-      fallback = .usual
-      reader.describe(
-        "learning_rate",
-        "Without one: \(part) / √fan_in, fan_in the inputs of the network's first weights, but at most \(most); to two significant digits."
-      )
     }
+    let fallback: LearningRate = if case .fixed(let rate) = usual { .fixed(rate) } else { .usual }
     let interval = NumberInterval.above(0, to: 1000)
     switch reader.value(
       "learning_rate", of: .either([.number(interval), .word("auto")]), default: fallback.json)
@@ -50,6 +42,12 @@ extension LearningRate {
     case nil: self = fallback
     case .string?: self = .automatic
     case let value?: self = value.doubleValue.map(LearningRate.fixed) ?? fallback
+    }
+    if case .byWidestLayer(let part, let most) = usual {
+      reader.describe(
+        "learning_rate",
+        "Without one: \(part) / √fan_in, the largest of the layers before the last (or that of the only one), at most \(most)."
+      )
     }
   }
 

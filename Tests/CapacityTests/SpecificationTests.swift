@@ -214,5 +214,10 @@ private func faults(_ text: String) throws -> [SpecificationFault] {
     let back = try ProbeSpecification(json: JSONValue(parsing: probe.json.text().utf8))
     #expect(back == probe)
     #expect(back.digest == probe.digest)
+    // A probe trains at one rate.
+    let raced = probe.json.merging(
+      try JSONValue(parsing: #"{"training": {"optimizer": {"learning_rate": "auto"}}}"#.utf8))
+    let error = #expect(throws: SpecificationError.self) { try ProbeSpecification(json: raced) }
+    #expect(error?.faults.map(\.pointer) == ["/training/optimizer/learning_rate"])
   }
 }

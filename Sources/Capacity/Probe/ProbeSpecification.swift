@@ -23,6 +23,10 @@ package struct ProbeSpecification: Sendable, Hashable {
     let faults = FaultCollector()
     let reader = ObjectReader(json, at: "", faults: faults)
     var experiment = Experiment(recorded: reader)
+    if experiment.training.learningRate == .automatic {
+      reader.object("training").object("optimizer").fault(
+        "learning_rate", allowed: "a number", "is a race among rates, which one probe can't hold")
+    }
     let fit = reader.object("fit")
     experiment.training.fitTrainingError = fit.number("training_error", .from(0, below: 1), default: 0)
     fit.finish()

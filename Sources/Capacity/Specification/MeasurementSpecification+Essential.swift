@@ -5,11 +5,20 @@ extension MeasurementSpecification {
   ///
   /// - Parameter form: that of the data; where it isn't known, what follows from it is said.
   package func essential(on form: DataForm?) -> JSONValue {
-    var document = Self.leavingOut(from: json, at: []) { isSaid(by: $0, on: form) }
+    let whole = json.replacing(Self.tune, with: .null).flatMap { isSaid(by: $0, on: form) ? $0 : nil } ?? json
+    // Hardly ever does a candidate depend on what the base says beyond its defaults: they are looked at once.
+    var document = Self.leavingOut(from: whole, at: []) {
+      $0.value(at: Self.tune) == whole.value(at: Self.tune) && base(of: $0, on: form) != nil
+    }
+    if !isSaid(by: document, on: form) {
+      document = Self.leavingOut(from: whole, at: []) { isSaid(by: $0, on: form) }
+    }
     // The others stay as they are, whatever is left out of one.
-    for index in search.candidates.indices {
+    for (index, candidate) in search.candidates.enumerated() {
       document = Self.leavingOut(from: document, at: Self.tune.tokens + [String(index)]) {
-        Self.candidates(of: $0, only: index, base: experiment, on: form) == [search.candidates[index]]
+        let request = $0.value(at: JSONPointer(tokens: Self.tune.tokens + [String(index)]))
+        guard let request, let alone = $0.replacing(Self.tune, with: .array([request])) else { return false }
+        return Self.candidates(of: alone, base: experiment, on: form) == [candidate]
       }
     }
     return document
@@ -33,21 +42,26 @@ extension MeasurementSpecification {
     return document
   }
 
+  /// Whether a document means this specification.
   private func isSaid(by document: JSONValue, on form: DataForm?) -> Bool {
-    let plain = document["search"]?["tune"] == nil ? document : document.replacing(Self.tune, with: .null)
-    guard let plain, var said = try? MeasurementSpecification(recorded: plain, on: form) else { return false }
-    said.search.candidates = search.candidates
-    guard said == self else { return false }
-    return Self.candidates(of: document, base: said.experiment, on: form) == search.candidates
+    guard let base = base(of: document, on: form) else { return false }
+    return Self.candidates(of: document, base: base, on: form) == search.candidates
   }
 
-  /// The candidates that a document would be recorded with, or those of one of its elements.
+  /// What a document means but for its candidates; nil where that isn't what this specification does.
+  private func base(of document: JSONValue, on form: DataForm?) -> Experiment? {
+    let plain = document["search"]?["tune"] == nil ? document : document.replacing(Self.tune, with: .null)
+    guard let plain, var said = try? MeasurementSpecification(recorded: plain, on: form) else { return nil }
+    said.search.candidates = search.candidates
+    return said == self ? said.experiment : nil
+  }
+
+  /// The candidates that a document would be recorded with.
   private static func candidates(
-    of document: JSONValue, only index: Int? = nil, base: Experiment, on form: DataForm?
+    of document: JSONValue, base: Experiment, on form: DataForm?
   ) -> [TuningCandidate] {
-    var requested = TuningCandidate.read(
+    let requested = TuningCandidate.read(
       ObjectReader(document["search"], at: "/search", faults: FaultCollector()))
-    if let index { requested = requested.indices.contains(index) ? [requested[index]] : [] }
     return TuningExpansion(requested, of: document, base: base) { _, changed in
       guard let changed else { return nil }
       let faults = FaultCollector()

@@ -121,13 +121,16 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
       ])
     #expect(many["/search/tune/~1training~1optimizer~1rate"]?.detail == "names nothing")
     // Within a value it is told where.
-    for search in [
-      #"{"tune": {"/training/optimizer": [{"kind": "sgd"}, {"kind": "adam", "learning_rate": null}]}}"#,
-      #"{"tune": [{"/training/optimizer": {"kind": "sgd"}}, {"/training/optimizer": {"kind": "adam", "learning_rate": null}}]}"#,
-    ] {
-      let place = search.contains("[{\"/") ? "1/~1training~1optimizer" : "~1training~1optimizer/1"
-      #expect(faults(search)["/search/tune/\(place)/learning_rate"]?.value == .null)
-    }
+    for (search, place) in [
+      (
+        #"{"tune": {"/training/optimizer": [{"kind": "sgd"}, {"kind": "adam", "learning_rate": null}]}}"#,
+        "~1training~1optimizer/1"
+      ),
+      (
+        #"{"tune": [{"/training/optimizer": {"kind": "sgd"}}, {"/training/optimizer": {"kind": "adam", "learning_rate": null}}]}"#,
+        "1/~1training~1optimizer"
+      ),
+    ] { #expect(faults(search)["/search/tune/\(place)/learning_rate"]?.value == .null) }
     let places = faults(
       #"{"tune": {"/seed": [1, 2], "training": [1], "/training/max_steps": [1, 2], "/training/shards": []}}"#)
     #expect(places.count == 4)

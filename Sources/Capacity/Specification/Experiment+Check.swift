@@ -28,7 +28,7 @@ extension Experiment {
       faults.add("/model", model.json, allowed: "a smaller model", error.description)
       return nil
     }
-    training.findUsualRate(fanIn: footprint.largestFanIn)
+    findUsualRate(on: facts.form)
     checkBatches(footprint, faults)
     checkOptimizer(footprint, faults)
     if training.schedule.warmupSteps > training.maxSteps {
@@ -81,25 +81,6 @@ extension Experiment {
         "/model/\(field)", model.value(at: field), allowed: "0, or another optimizer",
         "does not go with \(optimizer.name), whose line search needs the same loss each time")
     }
-  }
-}
-
-extension Procedure {
-  /// The learning rate, where none is given, on a network whose largest fan_in is this.
-  fileprivate mutating func findUsualRate(fanIn: Int) {
-    guard learningRate == .usual, let usual = optimizer.usualLearningRate else { return }
-    learningRate = .fixed(usual.rate(fanIn: fanIn))
-  }
-}
-
-extension Experiment {
-  /// Finds the learning rate, where none is given, on data of a form; leaves it open where no network can be built on them.
-  mutating func findUsualRate(on form: DataForm) {
-    guard training.learningRate == .usual,
-      let network = try? Network<Float>(
-        model.architecture, input: form.shape, classes: data.classCount(of: form.classes))
-    else { return }
-    training.findUsualRate(fanIn: network.largestFanIn)
   }
 }
 

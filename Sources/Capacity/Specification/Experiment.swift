@@ -44,6 +44,15 @@ package struct Experiment: Sendable, Hashable {
     }
   }
 
+  /// Finds the learning rate, where none is given, on data of a form; leaves it open where no network can be built on them.
+  mutating func findUsualRate(on form: DataForm) {
+    guard training.learningRate == .usual, let usual = training.optimizer.usualLearningRate,
+      let network = try? Network<Float>(
+        model.architecture, input: form.shape, classes: data.classCount(of: form.classes))
+    else { return }
+    training.learningRate = .fixed(usual.rate(fanIn: network.largestFanIn))
+  }
+
   /// The members with all their defaults.
   var json: JSONValue {
     guard case .object(var members) = data.json else { preconditionFailure("data are an object") }

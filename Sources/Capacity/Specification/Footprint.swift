@@ -12,8 +12,6 @@ package struct Footprint: Sendable {
   package let parameterCount: Int
   /// Operations of the matrix products of one training step, a sample.
   package let flopsPerSample: Int
-  /// The largest fan_in of the weights before the last layer; of a network of one layer that layer's.
-  let largestFanIn: Int
   /// Whether a step's statistics depend on its batch.
   package let normalizesBatches: Bool
   /// Whether a step drops activations at random.
@@ -75,7 +73,6 @@ package struct Footprint: Sendable {
       parameterCount = network.parameterCount
     }
     flopsPerSample = network.productFlopsPerSample
-    largestFanIn = network.largestFanIn
     normalizesBatches = network.hasStatistics
     hasDropout = network.hasDropout
     var memory = try TrainingMemory(

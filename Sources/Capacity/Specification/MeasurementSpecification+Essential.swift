@@ -15,9 +15,11 @@ extension MeasurementSpecification {
     }
     // The others stay as they are, whatever is left out of one.
     for (index, candidate) in search.candidates.enumerated() {
-      document = Self.leavingOut(from: document, at: Self.tune.tokens + [String(index)]) {
-        let request = $0.value(at: JSONPointer(tokens: Self.tune.tokens + [String(index)]))
-        guard let request, let alone = $0.replacing(Self.tune, with: .array([request])) else { return false }
+      let place = JSONPointer(tokens: Self.tune.tokens + [String(index)])
+      document = Self.leavingOut(from: document, at: place.tokens) {
+        guard let request = $0.value(at: place),
+          let alone = $0.replacing(Self.tune, with: .array([request]))
+        else { return false }
         return Self.candidates(of: alone, base: experiment, on: form) == [candidate]
       }
     }

@@ -18,11 +18,23 @@ private struct Outage {
     administrator = try Database(url: try #require(components.string), poolSize: 1, logger: quiet)
   }
 
+  /// Takes the database away between statements: a claim whose commit is under way when its connection goes may have been
+  /// made without its worker hearing of it, and is another attempt.
   func begin() async throws {
     try await administrator.withConnection { [name] session in
-      try session.query(Statement("close", "ALTER DATABASE \(name) ALLOW_CONNECTIONS false"))
-      try session.query(
-        Statement("end", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"), name)
+      _ = try session.query(Statement("close", "ALTER DATABASE \(name) ALLOW_CONNECTIONS false"))
+    }
+    _ = try await eventually("all connections to be gone") {
+      try await administrator.withConnection { [name] session in
+        _ = try session.query(
+          Statement(
+            "end",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND state = 'idle'"),
+          name)
+        return try session.query(
+          Statement("look", "SELECT FROM pg_stat_activity WHERE datname = $1"), name
+        ).isEmpty ? true : nil
+      }
     }
   }
 

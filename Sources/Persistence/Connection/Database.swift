@@ -63,6 +63,21 @@ package final class Database: Sendable {
     try await retrying { try $0.transaction(body) }
   }
 
+  /// Runs one statement that is its own transaction, and decodes its rows on the connection's thread; again after a
+  /// deadlock.
+  package func change<T: Sendable>(
+    _ statement: Statement, _ parameters: (any DatabaseEncodable)?...,
+    decode: @escaping @Sendable (Row) throws -> T
+  ) async throws -> [T] {
+    try await retrying { session in try session.query(statement, binding: parameters).map(decode) }
+  }
+
+  /// As above; how many rows it changed.
+  @discardableResult
+  package func change(_ statement: Statement, _ parameters: (any DatabaseEncodable)?...) async throws -> Int {
+    try await retrying { session in try session.query(statement, binding: parameters).changedCount }
+  }
+
   /// Runs a closure on a connection, again where that is safe and may help, as after a deadlock, and the
   /// limit for connecting isn't over. The closure may therefore run more than once.
   package func retrying<T: Sendable>(

@@ -54,13 +54,15 @@ package final class Session {
 
   /// A process that is frozen inside a transaction must not keep a job's row locked for ever, and a statement
   /// that nobody waits for any more must not go on. Plans are kept, those of triggers and foreign keys too: one that was made
-  /// while a table was small must not read all of it when it has grown, before its statistics are taken.
+  /// while a table was small must not read all of it when it has grown, before its statistics are taken. And they are kept
+  /// whatever the parameters: to plan a statement of the queue takes as long as to run it, and the server, which counts
+  /// an array as ten elements, would plan it each time.
   private static let settings = Statement(
     "limit transactions and statements",
     """
     SELECT set_config('idle_in_transaction_session_timeout', '60s', false),
       set_config('statement_timeout', $1, false), set_config('enable_seqscan', 'off', false),
-      set_config('jit', 'off', false)
+      set_config('jit', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false)
     """, isPrepared: false)
 
   deinit { PQfinish(handle) }

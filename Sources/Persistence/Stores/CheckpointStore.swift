@@ -90,7 +90,7 @@ package struct CheckpointStore: Sendable {
 
   /// Deletes a state, one that can't be used for instance.
   package func delete(_ digest: String) async throws {
-    try await database.transaction { session in _ = try session.query(CheckpointStatements.delete, digest) }
+    try await database.change(CheckpointStatements.delete, digest)
   }
 
   /// Deletes the states that no job which has not ended may go on from, and of the ends of failed probes the

@@ -63,7 +63,7 @@ package struct IdempotencyKeys: Sendable {
 
   /// Deletes the keys of yesterday.
   package func deleteOld() async throws {
-    try await database.transaction { session in _ = try session.query(IdempotencyStatements.deleteOld) }
+    try await database.change(IdempotencyStatements.deleteOld)
   }
 }
 

@@ -58,6 +58,13 @@ struct JobAdvancement {
         // Outside the transaction: nobody waits for a lock while a search thinks.
         step = try decide(job, history)
       }
+      if case .wait(let progress) = step {
+        guard let progress else { return job }
+        if job.admission.engineRevision != nil {
+          try session.query(JobStatements.show, id, progress, last)
+          return try session.query(JobStatements.find, id).first.map { try JobRecord($0) }
+        }
+      }
       switch try apply(step, to: job, at: last) {
       case .done: return try session.query(JobStatements.find, id).first.map { try JobRecord($0) }
       case .again: continue
@@ -68,7 +75,6 @@ struct JobAdvancement {
   private enum Progress { case done, again }
 
   private func apply(_ step: JobAdvance, to job: JobRecord, at last: Int64) throws -> Progress {
-    if case .wait(nil) = step { return .done }
     return try session.transaction { session in
       guard let row = try session.query(JobStatements.lock, id, last, engineRevision).first else {
         // Ended meanwhile, or somebody went on from here: look again.

@@ -149,7 +149,16 @@ extension JobStatements {
   /// $2 the progress; nil: it stays. A job that is linked to a probe which another job has set going runs from then on.
   /// Says whether there is anything to wait for; nothing where nothing changes.
   static let goOn = Statement(
-    "record how far a job is",
+    "record how far a job is", progress(where: "true", returning: "\(ready) AS is_ready"))
+
+  /// As above for a job that only waits, where nobody has gone on from the place at $3.
+  static let show = Statement(
+    "show how far a job is",
+    progress(
+      where: "coalesce((SELECT max(position) FROM job_probes WHERE job_id = $1::uuid), 0) = $3::bigint",
+      returning: "id"))
+
+  private static func progress(where condition: String, returning columns: String) -> String {
     """
     WITH job AS MATERIALIZED (
       SELECT state = 'queued' AND EXISTS (
@@ -162,9 +171,10 @@ extension JobStatements {
       started_at = CASE WHEN begins THEN clock_timestamp() ELSE started_at END
     FROM job
     WHERE id = $1::uuid AND state IN ('queued', 'running')
-      AND (begins OR progress::text IS DISTINCT FROM coalesce($2::text, progress::text))
-    RETURNING \(ready) AS is_ready
-    """)
+      AND (begins OR progress::text IS DISTINCT FROM coalesce($2::text, progress::text)) AND \(condition)
+    RETURNING \(columns)
+    """
+  }
 
   static let succeed = Statement(
     "complete a job",

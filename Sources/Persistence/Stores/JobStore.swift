@@ -158,15 +158,13 @@ package struct JobStore: Sendable {
 
   /// Says what a job waits for besides a free worker; nil: nothing.
   package func setWaitingFor(_ reason: String?, of id: UUID) async throws {
-    try await database.transaction { session in _ = try session.query(JobStatements.waitFor, id, reason) }
+    try await database.change(JobStatements.waitFor, id, reason)
   }
 
   /// Says of the live jobs that wait for a probe which takes more than so many bytes, and have none under way, that
   /// they wait for a machine with more memory.
   package func setWaitingForMemory(above bytes: Int) async throws {
-    try await database.transaction { [engineRevision] session in
-      _ = try session.query(JobStatements.waitForMemory, bytes, engineRevision)
-    }
+    try await database.change(JobStatements.waitForMemory, bytes, engineRevision)
   }
 
   /// A job's probes in the order in which it asked for them.

@@ -29,12 +29,10 @@ package struct ProbeQueue: Sendable {
 
   /// The first probes of the queue, at most `limit`, now the worker's.
   package func claim(_ claimant: ProbeClaimant, limit: Int) async throws -> [ClaimedProbe] {
-    try await database.transaction { [lease, engineRevision] session in
-      try session.query(
-        ProbeStatements.claim, claimant.worker, lease.seconds, engineRevision, limit, claimant.memory,
-        claimant.lackingDatasets
-      ).map { try ClaimedProbe($0) }
-    }
+    try await database.change(
+      ProbeStatements.claim, claimant.worker, lease.seconds, engineRevision, limit, claimant.memory,
+      claimant.lackingDatasets
+    ) { try ClaimedProbe($0) }
   }
 
   /// The first probe of the queue, now the worker's; nil if there is none.
@@ -47,22 +45,17 @@ package struct ProbeQueue: Sendable {
   /// leases. Returns their digests.
   @discardableResult
   package func reclaim() async throws -> [String] {
-    try await database.transaction { [crashLimit] session in
-      try session.query(ProbeStatements.reclaim, crashLimit).map { try $0.value("digest") }
-    }
+    try await database.change(ProbeStatements.reclaim, crashLimit) { try $0.value("digest") }
   }
 
   /// Extends leases. Training is to stop on those that are not among the answer: the probe was lost to
   /// another worker, or no live job wants it any more (then it is back, and there is nothing to hand back).
   package func heartbeat(_ claims: [ClaimedProbe]) async throws -> Set<String> {
     guard !claims.isEmpty else { return [] }
-    return try await database.transaction { [lease] session in
-      let rows = try session.query(
-        ProbeStatements.heartbeat, claims.map(\.digest), claims.map(\.attempt), lease.seconds)
-      var held: Set<String> = []
-      for row in rows where try row.value("wanted") { held.insert(try row.value("digest")) }
-      return held
-    }
+    let beaten = try await database.change(
+      ProbeStatements.heartbeat, claims.map(\.digest), claims.map(\.attempt), lease.seconds
+    ) { try $0.value("wanted") ? $0.value("digest", as: String.self) : nil }
+    return Set(beaten.compactMap(\.self))
   }
 
   /// Extends the lease of one claim; false where training is to stop.
@@ -77,15 +70,14 @@ package struct ProbeQueue: Sendable {
   > {
     guard !ends.isEmpty else { return [] }
     let (claims, measured) = (ends.map(\.claim), ends.map(\.measurement))
-    return try await database.transaction { session in
-      let rows = try session.query(
-        ProbeStatements.finish, claims.map(\.digest), claims.map(\.attempt),
-        NullableArray(measured.map(\.outcome)),
-        NullableArray(measured.map(\.verdict)), measured.map(\.steps), measured.map(\.seconds),
-        measured.map(\.backend), measured.map(\.kernels), measured.map(\.report),
-        measured.map { $0.diagnosis.joined(separator: ",") }, measured.map(\.reached))
-      return Set(try rows.map { try $0.value("digest", as: String.self) })
-    }
+    let recorded = try await database.change(
+      ProbeStatements.finish, claims.map(\.digest), claims.map(\.attempt),
+      NullableArray(measured.map(\.outcome)),
+      NullableArray(measured.map(\.verdict)), measured.map(\.steps), measured.map(\.seconds),
+      measured.map(\.backend), measured.map(\.kernels), measured.map(\.report),
+      measured.map { $0.diagnosis.joined(separator: ",") }, measured.map(\.reached)
+    ) { try $0.value("digest", as: String.self) }
+    return Set(recorded)
   }
 
   /// Stores how a probe ended. False if it is no longer this attempt's: nothing was written.
@@ -96,14 +88,14 @@ package struct ProbeQueue: Sendable {
   /// Gives the probe back untrained. False if it was no longer this attempt's.
   @discardableResult
   package func handBack(_ claim: ClaimedProbe) async throws -> Bool {
-    try await change(ProbeStatements.handBack, claim.digest, claim.attempt)
+    try await database.change(ProbeStatements.handBack, claim.digest, claim.attempt) > 0
   }
 
   /// Marks a probe that can't be run; the jobs that want it fail with this error when they advance. A job
   /// that asks for it later has it tried again. False if it was no longer this attempt's.
   @discardableResult
   package func fail(_ fence: ProbeFence, error: String) async throws -> Bool {
-    try await change(ProbeStatements.fail, fence.digest, fence.attempt, error)
+    try await database.change(ProbeStatements.fail, fence.digest, fence.attempt, error) > 0
   }
 
   /// Ends the leases of workers whose name begins with a prefix, for a process that knows its predecessor
@@ -127,12 +119,10 @@ package struct ProbeQueue: Sendable {
 
   /// Tells those who listen how far probes under way are, each for every running job that wants it.
   package func announceTraining(_ news: [TrainingNews]) async throws {
-    try await database.withConnection { session in
-      _ = try session.query(
-        ProbeStatements.announceTraining, news.map(\.digest), news.map(\.steps),
-        NullableArray(news.map { $0.loss.isFinite ? $0.loss : nil }),
-        NullableArray(news.map { $0.accuracy.isFinite ? $0.accuracy : nil }))
-    }
+    try await database.change(
+      ProbeStatements.announceTraining, news.map(\.digest), news.map(\.steps),
+      NullableArray(news.map { $0.loss.isFinite ? $0.loss : nil }),
+      NullableArray(news.map { $0.accuracy.isFinite ? $0.accuracy : nil }))
   }
 
   /// How many probes there are in each state.
@@ -145,18 +135,8 @@ package struct ProbeQueue: Sendable {
 
   /// Says that a process with this revision lives, as it is to do every few seconds.
   package func announceProcess(named name: String, workers: Int, isNew: Bool) async throws {
-    try await database.transaction { [engineRevision] session in
-      try session.query(ProbeStatements.seen, name, engineRevision, workers, isNew)
-      if isNew { try session.query(ProbeStatements.deleteOldProcesses) }
-    }
-  }
-
-  private func change(
-    _ statement: Statement, _ parameters: (any DatabaseEncodable)?...
-  ) async throws -> Bool {
-    try await database.transaction { session in
-      try session.query(statement, binding: parameters).changedCount > 0
-    }
+    try await database.change(ProbeStatements.seen, name, engineRevision, workers, isNew)
+    if isNew { try await database.change(ProbeStatements.deleteOldProcesses) }
   }
 }
 

@@ -12,18 +12,19 @@ enum ProbeStatements {
     WITH candidate AS (
       SELECT digest FROM probes
       WHERE state = 'queued' AND turn IS NOT NULL AND engine_revision = $3::integer
-        AND (memory IS NULL OR memory <= $5::bigint)
-        AND (dataset_digest IS NULL OR dataset_digest <> ALL ($6::text[]))
+        AND coalesce(memory <= $5::bigint, true) AND coalesce(dataset_digest <> ALL ($6::text[]), true)
       ORDER BY priority DESC, turn, created_at LIMIT $4::bigint
       FOR NO KEY UPDATE SKIP LOCKED
     ), claimed AS (
       UPDATE probes SET state = 'running', attempt = attempt + 1, worker = $1, started_at = clock_timestamp(),
         lease_expires_at = clock_timestamp() + make_interval(secs => $2::float8)
-      FROM candidate WHERE probes.digest = candidate.digest
+      WHERE digest = ANY (ARRAY (SELECT digest FROM candidate))
       RETURNING probes.*
     ), started AS (
       UPDATE jobs SET state = 'running', started_at = coalesce(started_at, clock_timestamp()), waiting_for = NULL
-      WHERE id = ANY (ARRAY (SELECT job_id FROM job_probes JOIN claimed USING (digest)))
+      WHERE id = ANY (ARRAY (
+          SELECT job_id FROM claimed CROSS JOIN LATERAL (
+            SELECT job_id FROM job_probes WHERE job_probes.digest = claimed.digest OFFSET 0) AS link))
         AND CASE state WHEN 'queued' THEN true WHEN 'running' THEN waiting_for IS NOT NULL ELSE false END
     )
     SELECT digest, trajectory, kind, samples, replicate, guard, dataset_digest, memory, specification, attempt, worker,
@@ -138,11 +139,12 @@ enum ProbeStatements {
   static let announceTraining = Statement(
     "tell how far probes are",
     """
-    SELECT pg_notify('emc_training', job_id || ' ' || json_build_object('job', job_id, 'digest', digest,
+    SELECT pg_notify('emc_training', job_id || ' ' || json_build_object('job', job_id, 'digest', probes.digest,
       'samples', samples, 'replicate', replicate, 'max_steps', guard, 'steps', news.steps, 'loss', news.loss,
       'accuracy', news.accuracy))
     FROM unnest($1::text[], $2::bigint[], $3::float8[], $4::float8[]) AS news (digest, steps, loss, accuracy)
-      JOIN probes USING (digest) JOIN job_probes USING (digest)
+      JOIN probes USING (digest)
+      CROSS JOIN LATERAL (SELECT job_id FROM job_probes WHERE job_probes.digest = news.digest OFFSET 0) AS link
     WHERE (SELECT state = 'running' FROM jobs WHERE id = job_id)
     """)
 

@@ -130,12 +130,12 @@ package struct TokenStore: Sendable {
 
   /// Ends a browser's session.
   package func endSession(digest: String) async throws {
-    try await database.transaction { session in _ = try session.query(TokenStatements.deleteSession, digest) }
+    try await database.change(TokenStatements.deleteSession, digest)
   }
 
   /// Notes that a token was used.
   package func noteUse(_ id: UUID) async throws {
-    try await database.transaction { session in _ = try session.query(TokenStatements.use, id) }
+    try await database.change(TokenStatements.use, id)
   }
 
   /// Notes whose some jobs are, within the transaction that stores them.

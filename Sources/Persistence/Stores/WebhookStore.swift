@@ -96,7 +96,7 @@ package struct WebhookStore: Sendable {
 
   /// Removes a webhook with its deliveries. False where there is none.
   package func delete(_ id: UUID) async throws -> Bool {
-    try await database.transaction { try $0.query(WebhookStatements.delete, id).changedCount > 0 }
+    try await database.change(WebhookStatements.delete, id) > 0
   }
 
   /// The deliveries of a webhook, the newest first.
@@ -142,7 +142,7 @@ package struct WebhookStore: Sendable {
 
   /// Ends the leases of a sender that is known to be dead.
   package func takeBack(fromSender sender: String) async throws {
-    try await database.transaction { _ = try $0.query(WebhookStatements.takeBack, sender) }
+    try await database.change(WebhookStatements.takeBack, sender)
   }
 
   /// How long until something is due; nil where nothing is pending.
@@ -153,7 +153,7 @@ package struct WebhookStore: Sendable {
 
   /// Deletes the deliveries that ended more than a month ago.
   package func deleteOldDeliveries() async throws {
-    try await database.transaction { _ = try $0.query(WebhookStatements.deleteOldDeliveries) }
+    try await database.change(WebhookStatements.deleteOldDeliveries)
   }
 }
 

@@ -3,14 +3,14 @@ import Persistence
 import Synchronization
 import Training
 
-/// How far the probes are that this process trains, for who watches: told through the database, at most twice a second, to
+/// How far the probes are that this process trains, for who watches: told through the database, at most once a second, to
 /// every process that listens.
 final class ProbesUnderWay: Sendable {
   /// What was noted since it was told last.
   private let news = Mutex<[String: TrainingProgress]>([:])
 
   /// How often it is told.
-  private static let interval = Duration.milliseconds(500)
+  private static let interval = Duration.seconds(1)
 
   /// Notes where a probe stands. Cheap, and called on its training thread.
   func note(_ progress: TrainingProgress, of digest: String) { news.withLock { $0[digest] = progress } }

@@ -204,6 +204,72 @@ private func simulate(
     }
   }
 
+  /// Budgets that settle over six doublings, with probes for few of them: the reading is no guess far above the threshold of its
+  /// guard (it was 2.3 times as large on the mean, with 12 % a doubling 1.4 times), and its interval is of use.
+  @Test(arguments: [(growth: 0.12, probes: 60), (growth: 0.3, probes: 60), (growth: 0.3, probes: 24)])
+  func aGrowingThresholdIsFollowedAsFarAsItsProbesTell(_ item: (growth: Double, probes: Int)) {
+    var options = AdaptiveSearch.Options()
+    options.relativeWidth = 0.3
+    options.maxProbes = item.probes
+    let search = search(options, budget: .settle(tolerance: 0.05, maxSteps: 64 * 20_000))
+    let curve = SimulatedCurve(
+      shape: .logistic, threshold: 1000, scale: 0.2, lapse: 0.02, growth: item.growth)
+    let summary = simulate(search, curve, trials: 80)
+    #expect(summary.coverage >= 0.88 - 3 * (0.88 * 0.12 / 80).squareRoot(), "\(summary.coverage)")
+    #expect(abs(summary.bias) < 0.15, "\(summary.bias)")
+    #expect(SimulationSummary.quantile(summary.trials.map(\.relativeWidth), 0.5) < 2)
+    #expect(summary.settled <= 0.05)
+  }
+
+  /// A run that was stopped at a shorter guard is a failure of as many more samples as n₅₀ may have grown by, and no run that says
+  /// nothing: else those that fitted later would be counted alone.
+  @Test func aRunThatWasStoppedSaysWhereTheThresholdIsNot() throws {
+    func probe(_ samples: Int, _ outcome: Outcome, steps: Int, doublings: Int = 0) -> ProbeObservation {
+      ProbeObservation(
+        address: ProbeAddress(samples: samples, replicate: 0, doublings: doublings), outcome: outcome,
+        steps: steps)
+    }
+    let stopped = (0..<8).map { probe(4_000 + 100 * $0, .budget, steps: 20_000) }
+    let fits = (0..<12).map { probe(500 + 100 * $0, .fit, steps: 2_000 + 500 * $0) }
+    let late = (0..<4).map { probe(1_700 + 50 * $0, .fit, steps: 70_000, doublings: 2) }
+    let history = stopped + fits + late
+    let estimate = Estimate(history, search: search(budget: .settle(tolerance: 0.05, maxSteps: 80_000)))
+    let interval = estimate.threshold.interval
+    #expect(try #require(interval.lower) > 1_000)
+    // At most four times as many samples with four times the steps.
+    #expect(try (1_850...16_000).contains(#require(interval.upper)), "\(interval)")
+  }
+
+  /// What no run was tried beyond is not claimed in words.
+  @Test func aReadingWithoutAnUpperEndSaysSo() throws {
+    func summary(_ probes: [(samples: Int, outcome: Outcome)], limit: Int = 60_000) -> (
+      text: String, bound: Bound
+    ) {
+      let search = search(limit: limit)
+      let history = probes.map {
+        ProbeObservation(
+          address: ProbeAddress(samples: $0.samples, replicate: 0), outcome: $0.outcome, steps: 20_000)
+      }
+      let estimate = Estimate(history, search: search)
+      let text =
+        MeasurementResult(estimate: estimate, parameterCount: 10, kernels: []).json["summary"]?.stringValue
+        ?? ""
+      return (text, estimate.boundedBy)
+    }
+    let few = summary([(64, .fit), (200, .fit), (900, .fit)])
+    #expect(
+      few.text.contains(
+        "Every run fitted, up to the 900 samples of the largest: how many more would is not known."))
+    // One failure, which may have been a lapse.
+    let one = summary(
+      [(64, .fit), (200, .fit), (700, .fit), (900, .fit), (1_000, .budget)] + [(2_000, .fit), (2_500, .fit)])
+    #expect(!one.text.contains("At least half of all runs fit 60,000"))
+    let sizes = (0..<12).map { 100 + 40 * $0 } + (0..<21).map { 580 + $0 }
+    let all = summary(sizes.map { (samples: $0, outcome: .fit) }, limit: 600)
+    #expect(all.text.contains("Every run fitted, up to 600 samples: the EMC is at least that."))
+    #expect(all.bound == .datasetSize)
+  }
+
   /// Until all runs that may well fit with a longer guard have been given it the reading is that of the guard before, not a
   /// guess at a wide posterior: what progress shows, and what is told of a measurement that was interrupted.
   @Test func aGuardWhoseRoundIsUnderWayTellsNothingYet() throws {

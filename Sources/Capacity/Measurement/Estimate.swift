@@ -72,7 +72,7 @@ package struct Estimate: Sendable {
 
   private static func bound(_ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ search: Search) -> Bound
   {
-    if threshold.emc == search.sizes.upperBound, threshold.interval.upper == nil { return search.bound }
+    if threshold.emc == search.sizes.upperBound, threshold.isSurelyAtEnd { return search.bound }
     let outcomes = Set(deciding(runs, threshold).map(\.outcome))
     if outcomes.isEmpty { return search.bound }
     return outcomes.contains(.budget)

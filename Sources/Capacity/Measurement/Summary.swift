@@ -43,14 +43,21 @@ struct Summary {
       return "Fewer than half of all runs may fit at any size, so no EMC is claimed."
     }
     let limit = estimate.search.sizes.upperBound
-    if estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
-      return "Every run fitted, up to \(count(limit)) samples: the EMC is at least that."
+    if let largest = estimate.runs.last, estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
+      return largest.samples == limit || threshold.isSurelyAtEnd
+        ? "Every run fitted, up to \(count(limit)) samples: the EMC is at least that."
+        : "Every run fitted, up to the \(count(largest.samples)) samples of the largest: how many more would is not known."
     }
     let least = estimate.search.sizes.lowerBound
     switch threshold.interval {
     case (let lower?, let upper?):
       return "Half of all runs fit \(count(emc)) samples (\(percent): \(count(lower)) to \(count(upper)))."
     case (let lower?, nil):
+      if emc == limit, !threshold.isSurelyAtEnd {
+        return
+          "Half of all runs fit \(count(lower)) samples or more (\(percent)); no size was found that they surely don't, "
+          + "up to the \(count(limit)) that can be asked for."
+      }
       return emc == limit
         ? "At least half of all runs fit \(count(limit)) samples, the most that can be asked for (\(percent): "
           + "\(count(lower)) or more)."

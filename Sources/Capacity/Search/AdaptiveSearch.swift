@@ -38,6 +38,10 @@ package struct AdaptiveSearch {
     let doublings = search.doublings(runs)
     let threshold = MeasuredThreshold(runs, at: search.guardSteps(doublings), search: search)
     let isUsedUp = runs.count >= options.maxProbes
+    if !isNarrow(threshold) {
+      let stopped = stopped(runs, threshold, doublings: doublings)
+      if !stopped.isEmpty { return .round(stopped) }
+    }
     if !isUsedUp, !isNarrow(threshold) { return round(runs, threshold.posterior, doublings: doublings) }
     guard case .settle(let tolerance, let maxSteps) = search.settings.budget, threshold.isTwoSided else {
       return .finished
@@ -48,7 +52,9 @@ package struct AdaptiveSearch {
     if !isUsedUp, growth.mayBeSettled(tolerance) {
       return round(runs, threshold.posterior, doublings: doublings)
     }
-    guard search.guardSteps(doublings) <= maxSteps / 2 else { return .finished }
+    guard search.guardSteps(doublings) <= maxSteps / 2, !isUsedUp || canFollow(runs, threshold, growth) else {
+      return .finished
+    }
     let longer = extensions(runs, threshold, growth, doublings: doublings + 1)
     return longer.isEmpty ? .finished : .round(longer)
   }
@@ -57,6 +63,21 @@ package struct AdaptiveSearch {
   private func isNarrow(_ threshold: MeasuredThreshold) -> Bool {
     threshold.isClaimed && (threshold.relativeWidth <= options.relativeWidth || threshold.isBeyondRange)
   }
+
+  /// Whether the runs that there are would tell where n₅₀ is with twice the guard: where no more may be added, a threshold
+  /// that grows leaves them behind, and the longest guard's reading would say less than a shorter one's does.
+  private func canFollow(
+    _ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ growth: BudgetGrowth
+  ) -> Bool {
+    let curve = PointCurve(threshold.posterior)
+    func information(moved: Double) -> Double {
+      runs.reduce(0) { $0 + curve.information($1.samples, moved: moved) }
+    }
+    let (now, then) = (information(moved: 0), information(moved: log(1 + (growth.value ?? 0))))
+    return threshold.relativeWidth * (now / max(then, 1e-9)).squareRoot() <= Self.widest
+      * options.relativeWidth
+  }
+  private static let widest = 2.0
 
   private func round(_ runs: [TrainingRun], _ posterior: FitCurvePosterior, doublings: Int) -> SearchDecision
   {
@@ -78,6 +99,25 @@ package struct AdaptiveSearch {
           samples: size, replicate: search.settings.firstReplicate + replicates[size, default: 0],
           doublings: doublings)
       })
+  }
+
+  /// Runs that were stopped at a shorter guard and of which it would have to be known now whether they fit: left out of this
+  /// guard's first round because they hardly could, they alone may say from which size on too few do. The smallest first, as
+  /// many as are asked for at once; they are runs that there are already, whatever is used up.
+  private func stopped(
+    _ runs: [TrainingRun], _ threshold: MeasuredThreshold, doublings: Int
+  ) -> [ProbeAddress] {
+    guard doublings > 0, !search.procedure.dependsOnGuard else { return [] }
+    let steps = search.guardSteps(doublings)
+    let curve = PointCurve(threshold.posterior)
+    let largestFit = runs.last { $0.isFit(at: steps) == true }?.samples ?? 0
+    return runs.filter { run in
+      guard run.isFit(at: steps) == nil else { return false }
+      let p = curve.fit(run.samples)
+      return p > 0.02 && (p < 0.98 - curve.lapse || run.samples > largestFit)
+    }.prefix(options.probesPerRound).map {
+      ProbeAddress(samples: $0.samples, replicate: $0.replicate, doublings: doublings)
+    }
   }
 
   /// The first round with a guard of so many doublings, after all that was seen with shorter ones.
@@ -116,6 +156,14 @@ struct PointCurve {
     scale = posterior.expectedScale
     lapse = min(0.45, posterior.expectedLapse)
     middle = ThresholdDistribution(posterior).quantile(0.5) - scale * log(1 - 2 * lapse)
+  }
+
+  /// What a run of n samples tells of ln n₅₀: (∂p / ∂ ln n₅₀)² / (p (1 − p)), for a curve that has moved up by so much.
+  func information(_ samples: Int, moved: Double) -> Double {
+    let p = fit(samples, moved: moved)
+    guard p > 0, p < 1 else { return 0 }
+    let slope = p * (1 - p / (1 - lapse)) / scale
+    return slope * slope / (p * (1 - p))
   }
 
   /// p(n), for a curve that has moved up by so much of ln n.

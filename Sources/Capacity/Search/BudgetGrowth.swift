@@ -11,13 +11,12 @@ package struct BudgetGrowth: Sendable {
   /// Nothing is known of it.
   init() { (value, lower, upper) = (nil, 0, .infinity) }
 
-  /// The growth at the guard of `doublings` doublings, from when runs fitted.
-  init(_ runs: [TrainingRun], doublings: Int, threshold: MeasuredThreshold, search: Search) {
-    let steps = search.guardSteps(doublings)
+  /// The growth at the guard `steps`, from when runs fitted.
+  init(_ runs: [TrainingRun], at steps: Int, threshold: MeasuredThreshold) {
     let times = runs.compactMap { run in Self.time(run, steps: steps).map { (samples: run.samples, time: $0) }
     }
     let posterior = GrowthPosterior(times, threshold: threshold.posterior)
-    let tail = MeasuredThreshold.tail(search.settings.level)
+    let tail = MeasuredThreshold.tail(threshold.level)
     value = posterior.quantile(0.5)
     lower = posterior.quantile(tail)
     upper = posterior.quantile(1 - tail)

@@ -9,13 +9,37 @@ package struct MeasuredThreshold: Sendable {
   let level: Double
   let sizes: ClosedRange<Int>
 
-  /// The threshold at the guard `steps` of the runs that have a verdict there.
+  /// The threshold at the guard `steps`.
+  ///
+  /// A run that was stopped at a shorter guard, B/2ᵈ, has no verdict there; but runs are stopped that are hardly likely to fit,
+  /// and to leave them out would be to count the others alone. With n₅₀ growing by g a doubling, p(n; B/2ᵈ) is p(n (1 + g)ᵈ; B):
+  /// it is a failure of that many samples. g is the most that the next shorter guard's runs leave possible.
   init(_ runs: [TrainingRun], at steps: Int, search: Search) {
-    self.init(
-      FitCount.counts(
-        runs.compactMap { run in run.isFit(at: steps).map { (samples: run.samples, isFit: $0) } }),
-      search: search)
+    var verdicts = Self.verdicts(runs, at: steps)
+    if verdicts.count < runs.count {
+      let before = MeasuredThreshold(runs, at: steps / 2, search: search)
+      let growth = min(Self.largestGrowth, BudgetGrowth(runs, at: steps / 2, threshold: before).upper)
+      verdicts += runs.filter { $0.isFit(at: steps) == nil }.map { run in
+        let doublings = log2(Double(steps) / Double(run.guardSteps))
+        let samples = Double(run.samples) * pow(1 + growth, doublings)
+        return (samples: Int(min(samples, Double(Int32.max))), isFit: false)
+      }
+    }
+    self.init(FitCount.counts(verdicts), search: search)
   }
+
+  /// The threshold at the guard `steps` of those runs alone that have a verdict there: in a race, where runs with small guards
+  /// only scout and none is held against a procedure for being slow at first.
+  init(verdictsOf runs: [TrainingRun], at steps: Int, search: Search) {
+    self.init(FitCount.counts(Self.verdicts(runs, at: steps)), search: search)
+  }
+
+  private static func verdicts(_ runs: [TrainingRun], at steps: Int) -> [(samples: Int, isFit: Bool)] {
+    runs.compactMap { run in run.isFit(at: steps).map { (samples: run.samples, isFit: $0) } }
+  }
+
+  /// As many samples more as steps: no procedure fits twice as many in fewer passes over each.
+  private static let largestGrowth = 1.0
 
   package init(_ counts: [FitCount], search: Search) {
     posterior = FitCurvePosterior(counts, sizes: search.sizes, prior: search.prior)
@@ -88,6 +112,9 @@ package struct MeasuredThreshold: Sendable {
       || distribution.quantile(1 - Self.beyondTail) < posterior.range.lowerBound
   }
   static let beyondTail = 0.003
+
+  /// Whether n₅₀ is at the largest size or beyond, at the interval's level.
+  var isSurelyAtEnd: Bool { isAbove(sizes.upperBound) >= level }
 
   /// |ln n − ln n₅₀|
   package func distance(_ samples: Int) -> Double { abs(log(Double(samples)) - distribution.quantile(0.5)) }

@@ -89,7 +89,7 @@ package struct Search: Sendable {
   /// By how much n₅₀ grows for a doubling of the guard of `doublings` doublings.
   func growth(_ history: [ProbeObservation], doublings: Int, threshold: MeasuredThreshold) -> BudgetGrowth {
     guard procedure.dependsOnGuard else {
-      return BudgetGrowth(runs(history), doublings: doublings, threshold: threshold, search: self)
+      return BudgetGrowth(runs(history), at: guardSteps(doublings), threshold: threshold)
     }
     guard doublings > 0 else { return BudgetGrowth() }
     let before = MeasuredThreshold(
@@ -97,7 +97,7 @@ package struct Search: Sendable {
     return BudgetGrowth(from: before, to: threshold, level: settings.level)
   }
 
-  /// The thresholds at the longest guard and at its halvings, as far as the interval has two ends.
+  /// The thresholds at the longest guard and at its halvings, of those whose interval has two ends.
   func thresholds(_ history: [ProbeObservation]) -> [(steps: Int, threshold: MeasuredThreshold)] {
     let all = runs(history)
     let top = doublings(all)
@@ -108,8 +108,7 @@ package struct Search: Sendable {
       if procedure.dependsOnGuard, steps < procedure.maxSteps { break }
       let runs = procedure.dependsOnGuard ? self.runs(history, doublings: level) : all
       let threshold = MeasuredThreshold(runs, at: steps, search: self)
-      guard threshold.isTwoSided else { break }
-      found.append((steps, threshold))
+      if threshold.isTwoSided { found.append((steps, threshold)) }
       steps /= 2
     }
     return found

@@ -48,7 +48,8 @@ struct RaceState: Sendable {
     for index in changed.sorted() {
       let search = race.searches[index]
       runs[index] = TrainingRun.runs(observations[index], maxSteps: search.procedure.maxSteps)
-      let threshold = MeasuredThreshold(runs[index], at: search.procedure.maxSteps, search: search)
+      let threshold = MeasuredThreshold(
+        verdictsOf: runs[index], at: search.procedure.maxSteps, search: search)
       thresholds[index] = threshold
       medians[index] = threshold.isClaimed ? threshold.distribution.quantile(0.5) : -.infinity
     }

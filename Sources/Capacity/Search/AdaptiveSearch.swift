@@ -52,9 +52,8 @@ package struct AdaptiveSearch {
     if !isUsedUp, growth.mayBeSettled(tolerance) {
       return round(runs, threshold.posterior, doublings: doublings)
     }
-    guard search.guardSteps(doublings) <= maxSteps / 2, !isUsedUp || canFollow(runs, threshold, growth) else {
-      return .finished
-    }
+    guard search.guardSteps(doublings) <= maxSteps / 2 else { return .finished }
+    if isUsedUp, !search.procedure.dependsOnGuard, !canFollow(runs, threshold, growth) { return .finished }
     let longer = extensions(runs, threshold, growth, doublings: doublings + 1)
     return longer.isEmpty ? .finished : .round(longer)
   }
@@ -65,7 +64,8 @@ package struct AdaptiveSearch {
   }
 
   /// Whether the runs that there are would tell where n₅₀ is with twice the guard: where no more may be added, a threshold
-  /// that grows leaves them behind, and the longest guard's reading would say less than a shorter one's does.
+  /// that grows leaves them behind, and the longest guard's reading would say less than a shorter one's does. (Procedures
+  /// that depend on their guard are trained anew, the runs on both sides of the threshold.)
   private func canFollow(
     _ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ growth: BudgetGrowth
   ) -> Bool {

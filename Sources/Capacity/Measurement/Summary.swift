@@ -44,7 +44,7 @@ struct Summary {
     }
     let limit = estimate.search.sizes.upperBound
     if let largest = estimate.runs.last, estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
-      return largest.samples == limit || threshold.isSurelyAtEnd
+      return reachesEnd(estimate)
         ? "Every run fitted, up to \(count(limit)) samples: the EMC is at least that."
         : "Every run fitted, up to the \(count(largest.samples)) samples of the largest: how many more would is not known."
     }
@@ -73,8 +73,16 @@ struct Summary {
     }
   }
 
+  /// Whether the largest size was tried, or surely fits.
+  private static func reachesEnd(_ estimate: Estimate) -> Bool {
+    estimate.threshold.isSurelyAtEnd || estimate.runs.last?.samples == estimate.search.sizes.upperBound
+  }
+
   private static func limit(_ estimate: Estimate, _ budget: BudgetDependence) -> String? {
     let failures = Estimate.deciding(estimate.runs, estimate.threshold)
+    if [.datasetSize, .memory, .searchSizes].contains(estimate.boundedBy), !reachesEnd(estimate) {
+      return nil
+    }
     switch estimate.boundedBy {
     case .minimum: return "The failures that decide ended at verified minima of the loss."
     case .saddle: return "A failure that decides ended at a saddle."

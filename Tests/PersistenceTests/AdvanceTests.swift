@@ -187,6 +187,30 @@ import Testing
     }
   }
 
+  /// How far a job is, as one found it before another went on, doesn't take the place of what the other showed.
+  @Test func progressThatWasOvertakenIsNotShown() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let id = try await jobs.submit(specification: "{}").id
+      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: #"{"round": 1}"#) }
+      let gate = Gate()
+      let decisions = Counter()
+      async let late = jobs.advance(id: id) { _, _ in
+        if decisions.increment() == 1 { gate.wait() }
+        return .wait(progress: #"{"round": 1, "probes": 1}"#)
+      }
+      _ = try await eventually("one decides") { decisions.value == 1 ? true : nil }
+      let claim = try #require(try await queue.claim(worker: "w"))
+      #expect(try await queue.finish(claim, outcome: .fit))
+      _ = try await jobs.advance(id: id) { _, history in
+        history.isWaiting ? .wait(progress: nil) : .enqueue([request(2)], progress: #"{"round": 2}"#)
+      }
+      gate.open()
+      #expect(try await late.job?.progress == #"{"round": 2}"#)
+    }
+  }
+
   /// The probe ends after the second job's step has seen it run and before the step commits its link: the
   /// outcome waits for the link, and finds it. A trigger that waits for an advisory lock holds the commit
   /// back that long.

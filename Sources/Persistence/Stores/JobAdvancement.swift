@@ -58,13 +58,6 @@ struct JobAdvancement {
         // Outside the transaction: nobody waits for a lock while a search thinks.
         step = try decide(job, history)
       }
-      if case .wait(let progress) = step {
-        guard let progress else { return job }
-        if job.admission.engineRevision != nil {
-          try session.query(JobStatements.show, id, progress, last)
-          return try session.query(JobStatements.find, id).first.map { try JobRecord($0) }
-        }
-      }
       switch try apply(step, to: job, at: last) {
       case .done: return try session.query(JobStatements.find, id).first.map { try JobRecord($0) }
       case .again: continue
@@ -75,6 +68,11 @@ struct JobAdvancement {
   private enum Progress { case done, again }
 
   private func apply(_ step: JobAdvance, to job: JobRecord, at last: Int64) throws -> Progress {
+    if case .wait(let progress) = step {
+      // Whoever linked what it waits for has pinned its revision: there is nothing to lock it for.
+      if let progress { try session.query(JobStatements.show, id, progress, last) }
+      return .done
+    }
     return try session.transaction { session in
       guard let row = try session.query(JobStatements.lock, id, last, engineRevision).first else {
         // Ended meanwhile, or somebody went on from here: look again.
@@ -84,9 +82,7 @@ struct JobAdvancement {
         try session.query(JobStatements.pinRevision, id, engineRevision)
       }
       switch step {
-      case .wait(let progress):
-        try session.query(JobStatements.goOn, id, progress)
-        return .done
+      case .wait: return .done
       case .succeed(let result, let progress):
         try session.query(JobStatements.succeed, id, result, progress)
         if history.isWaiting {

@@ -5,8 +5,7 @@ import Testing
 
 @Suite struct AdvanceTests {
   /// A search of two rounds: probes 1 and 2, then probe 3, then the result.
-  private static let twoRounds: @Sendable (JobRecord, JobHistory) throws -> JobAdvance = {
-    _, history in
+  private static let twoRounds: @Sendable (JobHistory) throws -> JobAdvance = { history in
     if history.isWaiting { return .wait(progress: nil) }
     switch history.rows.count {
     // What is asked for twice is one probe.
@@ -25,7 +24,7 @@ import Testing
       let queue = ProbeQueue(database: database, engineRevision: 1)
       let id = try await jobs.submit(specification: "{}").id
       #expect(try await jobs.jobsToAdvance() == [id])
-      let first = try #require(try await jobs.advance(id: id, decide: Self.twoRounds).job)
+      let first = try #require(try await jobs.advanced(id, decide: Self.twoRounds))
       #expect(first.state == .queued)
       #expect(first.progress == #"{"round": 1}"#)
       #expect(try await jobs.jobsToAdvance().isEmpty)
@@ -38,7 +37,7 @@ import Testing
       #expect(running.state == .running)
       let startedAt = try #require(running.startedAt)
       #expect(try await queue.finish(one, outcome: .fit, report: #"{ "loss" : 1e-3 }"#))
-      let waiting = try #require(try await jobs.advance(id: id, decide: Self.twoRounds).job)
+      let waiting = try #require(try await jobs.advanced(id, decide: Self.twoRounds))
       #expect(waiting.state == .running)
       #expect(waiting.progress == #"{"round": 1}"#)
 
@@ -47,18 +46,18 @@ import Testing
       #expect(try await queue.claim(worker: "w") == nil)
       #expect(try await queue.finish(two, outcome: .minimum))
       #expect(try await jobs.jobsToAdvance() == [id])
-      let second = try #require(try await jobs.advance(id: id, decide: Self.twoRounds).job)
+      let second = try #require(try await jobs.advanced(id, decide: Self.twoRounds))
       #expect(second.progress == #"{"round": 2}"#)
       #expect(second.startedAt == startedAt)
 
       let three = try #require(try await queue.claim(worker: "w"))
       #expect(try await queue.finish(three, outcome: .fit))
-      let last = try #require(try await jobs.advance(id: id, decide: Self.twoRounds).job)
+      let last = try #require(try await jobs.advanced(id, decide: Self.twoRounds))
       #expect(last.state == .succeeded)
       #expect(last.result == #"{"outcomes": "fit minimum fit"}"#)
       #expect(last.progress == #"{"round": 3}"#)
       #expect(last.finishedAt != nil)
-      #expect(try await jobs.advance(id: id, decide: Self.twoRounds).job == nil)
+      #expect(try await jobs.advanced(id, decide: Self.twoRounds) == nil)
 
       let probes = try await jobs.probes(of: id, limit: 10)
       #expect(probes.map(\.digest) == [digest(1), digest(2), digest(3)])
@@ -81,7 +80,7 @@ import Testing
         _ = try await jobs.advance(id: first, decide: Self.twoRounds)
       }
       let second = try await jobs.submit(specification: "{}").id
-      let job = try #require(try await jobs.advance(id: second, decide: Self.twoRounds).job)
+      let job = try #require(try await jobs.advanced(second, decide: Self.twoRounds))
       #expect(job.state == .succeeded)
       #expect(job.startedAt != nil)
       #expect(try await jobs.job(first)?.result == job.result)
@@ -94,7 +93,7 @@ import Testing
     try await withDatabase { database in
       let jobs = JobStore(database: database, engineRevision: 1)
       let queue = ProbeQueue(database: database, engineRevision: 1)
-      let ask: @Sendable (JobRecord, JobHistory) -> JobAdvance = { _, history in
+      let ask: @Sendable (JobHistory) -> JobAdvance = { history in
         if history.isWaiting { return .wait(progress: nil) }
         return history.rows.isEmpty
           ? .enqueue([request(1)], progress: nil) : .succeed(result: "{}", progress: nil)
@@ -104,12 +103,12 @@ import Testing
       _ = try await jobs.advance(id: first, decide: ask)
       let claim = try #require(try await queue.claim(worker: "w"))
       // The second job links to a probe under way, so it runs from now on.
-      #expect(try await jobs.advance(id: second, decide: ask).job?.state == .running)
+      #expect(try await jobs.advanced(second, decide: ask)?.state == .running)
       #expect(try await queue.claim(worker: "w") == nil)
       #expect(try await jobs.liveJobs(wanting: [digest(1)]).map(\.id) == [first, second])
       #expect(try await queue.finish(claim, outcome: .fit))
       for id in [first, second] {
-        #expect(try await jobs.advance(id: id, decide: ask).job?.state == .succeeded)
+        #expect(try await jobs.advanced(id, decide: ask)?.state == .succeeded)
       }
       #expect(try await jobs.liveJobs(wanting: [digest(1)]).isEmpty)
     }
@@ -121,11 +120,11 @@ import Testing
       let jobs = JobStore(database: database, engineRevision: 1)
       let before = try await jobs.submit(specification: "{}")
       await #expect(throws: Refused.self) {
-        try await jobs.advance(id: before.id) { _, _ in throw Refused() }
+        try await jobs.advance(id: before.id) { _ in throw Refused() }
       }
       #expect(try await jobs.job(before.id) == before)
       await #expect(throws: AdvanceError.noProgress(job: before.id)) {
-        try await jobs.advance(id: before.id) { _, _ in .enqueue([], progress: nil) }
+        try await jobs.advance(id: before.id) { _ in .enqueue([], progress: nil) }
       }
       #expect(try await jobs.job(before.id) == before)
     }
@@ -137,7 +136,7 @@ import Testing
       let queue = ProbeQueue(database: database, engineRevision: 1)
       for round in 0..<15 {
         let asked = (1...4).map { request(100 * (round + 1) + $0) }
-        let decide: @Sendable (JobRecord, JobHistory) -> JobAdvance = { _, history in
+        let decide: @Sendable (JobHistory) -> JobAdvance = { history in
           if history.isWaiting { return .wait(progress: nil) }
           return history.rows.isEmpty
             ? .enqueue(asked, progress: nil) : .succeed(result: "{}", progress: nil)
@@ -171,17 +170,17 @@ import Testing
       let id = try await jobs.submit(specification: "{}").id
       let gate = Gate()
       let decisions = Counter()
-      let decide: @Sendable (JobRecord, JobHistory) -> JobAdvance = { _, history in
+      let decide: @Sendable (JobHistory) -> JobAdvance = { history in
         let decision = decisions.increment()
         if decision == 1 { gate.wait() }
         return history.isWaiting ? .wait(progress: nil) : .enqueue([request(decision)], progress: nil)
       }
-      async let first = jobs.advance(id: id, decide: decide)
+      async let first = jobs.advanced(id, decide: decide)
       _ = try await eventually("one decides") { decisions.value == 1 ? true : nil }
       // Nobody waits for who only thinks.
-      #expect(try await jobs.advance(id: id, decide: decide).job?.state == .queued)
+      #expect(try await jobs.advanced(id, decide: decide)?.state == .queued)
       gate.open()
-      #expect(try await first.job?.state == .queued)
+      #expect(try await first?.state == .queued)
       #expect(decisions.value == 3)
       #expect(try await jobs.probes(of: id, limit: 10).map(\.digest) == [digest(2)])
     }
@@ -193,21 +192,21 @@ import Testing
       let jobs = JobStore(database: database, engineRevision: 1)
       let queue = ProbeQueue(database: database, engineRevision: 1)
       let id = try await jobs.submit(specification: "{}").id
-      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: #"{"round": 1}"#) }
+      _ = try await jobs.advance(id: id) { _ in .enqueue([request(1)], progress: #"{"round": 1}"#) }
       let gate = Gate()
       let decisions = Counter()
-      async let late = jobs.advance(id: id) { _, _ in
+      async let late = jobs.advanced(id) { _ in
         if decisions.increment() == 1 { gate.wait() }
         return .wait(progress: #"{"round": 1, "probes": 1}"#)
       }
       _ = try await eventually("one decides") { decisions.value == 1 ? true : nil }
       let claim = try #require(try await queue.claim(worker: "w"))
       #expect(try await queue.finish(claim, outcome: .fit))
-      _ = try await jobs.advance(id: id) { _, history in
+      _ = try await jobs.advance(id: id) { history in
         history.isWaiting ? .wait(progress: nil) : .enqueue([request(2)], progress: #"{"round": 2}"#)
       }
       gate.open()
-      #expect(try await late.job?.progress == #"{"round": 2}"#)
+      #expect(try await late?.progress == #"{"round": 2}"#)
     }
   }
 
@@ -218,7 +217,7 @@ import Testing
     try await withDatabase { database in
       let jobs = JobStore(database: database, engineRevision: 1)
       let queue = ProbeQueue(database: database, engineRevision: 1)
-      let decide: @Sendable (JobRecord, JobHistory) -> JobAdvance = { _, history in
+      let decide: @Sendable (JobHistory) -> JobAdvance = { history in
         if history.isWaiting { return .wait(progress: nil) }
         return history.rows.isEmpty
           ? .enqueue([request(1)], progress: nil) : .succeed(result: "{}", progress: nil)
@@ -248,7 +247,7 @@ import Testing
         try session.query(Statement("release", "SELECT pg_advisory_unlock(42)"))
       }
       _ = try await eventually("the lock is held") { isHeld.withLock { $0 } ? true : nil }
-      async let advanced = jobs.advance(id: second, decide: decide)
+      async let advanced = jobs.advanced(second, decide: decide)
       _ = try await eventually("the step is about to commit") {
         try await database.query(
           // Locks of the whole cluster are listed: those of other tests' databases, too.
@@ -273,13 +272,13 @@ import Testing
       }
       gate.open()
       try await holder
-      #expect(try await advanced.job?.state == .running)
+      #expect(try await advanced?.state == .running)
       let isRecorded = try await finished
       #expect(isRecorded)
       let wanting = try await jobs.liveJobs(wanting: [claim.digest])
       #expect(wanting.map(\.id) == [first, second])
       #expect(wanting.allSatisfy { $0.isReady })
-      #expect(try await jobs.advance(id: second, decide: decide).job?.state == .succeeded)
+      #expect(try await jobs.advanced(second, decide: decide)?.state == .succeeded)
     }
   }
 
@@ -291,32 +290,32 @@ import Testing
       var history = JobHistory()
       for round in 0..<3 {
         let asked = (1...2).map { request(10 * round + $0) }
-        history = try await jobs.advance(id: id, from: history) { _, history in
+        history = try await jobs.advance(id: id, from: history) { history in
           history.isWaiting ? .wait(progress: nil) : .enqueue(asked, progress: nil)
         }.history
         let first = try #require(try await queue.claim(worker: "w"))
         #expect(try await queue.finish(first, outcome: .fit))
         // In the middle of a round what has finished is seen, and seen again.
-        history = try await jobs.advance(id: id, from: history) { _, _ in .wait(progress: nil) }.history
+        history = try await jobs.advance(id: id, from: history) { _ in .wait(progress: nil) }.history
         #expect(history.isWaiting)
         #expect(history.rows.count == 2 * round + 1)
         let second = try #require(try await queue.claim(worker: "w"))
         #expect(try await queue.finish(second, outcome: .budget, steps: 70 + round))
-        history = try await jobs.advance(id: id, from: history) { _, _ in .wait(progress: nil) }.history
+        history = try await jobs.advance(id: id, from: history) { _ in .wait(progress: nil) }.history
         #expect(!history.isWaiting)
       }
       #expect(history.rows.map(\.position) == [1, 2, 3, 4, 5, 6])
       #expect(history.rows.map(\.outcome) == [.fit, .budget, .fit, .budget, .fit, .budget])
       #expect(history.rows.map(\.steps) == [7, 70, 7, 71, 7, 72])
       // From nothing it reads the same.
-      let anew = try await jobs.advance(id: id) { _, _ in .wait(progress: nil) }.history
+      let anew = try await jobs.advance(id: id) { _ in .wait(progress: nil) }.history
       #expect(anew == history)
       // What has been read is not read again: not even where a row is gone behind its back.
       try await database.transaction { session in
         try session.execute(script: Statement("forget", "DELETE FROM job_probes WHERE position <= 4"))
       }
       #expect(
-        try await jobs.advance(id: id, from: history) { _, _ in .wait(progress: nil) }.history == history)
+        try await jobs.advance(id: id, from: history) { _ in .wait(progress: nil) }.history == history)
     }
   }
 }

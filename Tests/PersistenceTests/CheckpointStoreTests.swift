@@ -17,7 +17,7 @@ import Testing
     var asked = request(number)
     asked.trajectory = trajectory ?? asked.trajectory
     asked.maxSteps = maxSteps
-    _ = try await jobs.advance(id: id) { [asked] _, _ in .enqueue([asked], progress: nil) }
+    _ = try await jobs.advance(id: id) { [asked] _ in .enqueue([asked], progress: nil) }
     let claim = try await ProbeQueue(database: database, engineRevision: 1).claim(worker: "w")
     return (try #require(claim), id)
   }

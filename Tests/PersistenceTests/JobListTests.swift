@@ -28,7 +28,7 @@ import Testing
       let queue = ProbeQueue(database: database, engineRevision: 1)
       var ids: [UUID] = []
       for _ in 0..<2 { ids.append(try await jobs.submit(specification: "{}").id) }
-      for id in ids { _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: nil) } }
+      for id in ids { _ = try await jobs.advance(id: id) { _ in .enqueue([request(1)], progress: nil) } }
       let before = try await jobs.latestVersion()
       #expect(try await jobs.ends(since: 0, limit: 9).isEmpty)
       let claim = try #require(try await queue.claim(worker: "w"))
@@ -47,7 +47,7 @@ import Testing
       #expect(try await jobs.ends(since: ends[1].version, limit: 9).isEmpty)
       // A job that links to it afterwards knows at once.
       let late = try await jobs.submit(specification: "{}").id
-      _ = try await jobs.advance(id: late) { _, _ in .enqueue([request(1), request(2)], progress: nil) }
+      _ = try await jobs.advance(id: late) { _ in .enqueue([request(1), request(2)], progress: nil) }
       let last = try await jobs.ends(since: ends[1].version, limit: 9)
       #expect(last.map(\.job) == [late])
       var told: [UUID] = []

@@ -31,8 +31,8 @@ import Testing
     #expect(
       job.startedAt == nil && job.finishedAt == nil && job.result == nil && job.error == nil)
     #expect(abs(job.createdAt.timeIntervalSinceNow) < 60)
-    let advanced = try await jobs.advance(id: job.id) { _, _ in .fail(error: text) }
-    #expect(advanced.job?.error == text)
+    let advanced = try await jobs.advanced(job.id) { _ in .fail(error: text) }
+    #expect(advanced?.error == text)
   }
 
   @Test func aNulCharacterIsRefused() async throws {
@@ -93,8 +93,8 @@ import Testing
       #expect(cancelled.finishedAt != nil)
       #expect(try await jobs.cancel(job.id) == .refused(.cancelled))
       #expect(try await jobs.cancel(UUID()) == .notFound)
-      let advanced = try await jobs.advance(id: job.id) { _, _ in .succeed(result: "{}", progress: nil) }
-      #expect(advanced.job == nil)
+      let advanced = try await jobs.advanced(job.id) { _ in .succeed(result: "{}", progress: nil) }
+      #expect(advanced == nil)
     }
   }
 

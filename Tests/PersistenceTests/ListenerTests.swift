@@ -16,7 +16,7 @@ import Testing
       let submitted = try await jobs.submit(specification: "{}")
       let id = submitted.id
       #expect(await events.next() == .job(id: id, state: .queued, version: submitted.version))
-      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1), request(2)], progress: nil) }
+      _ = try await jobs.advance(id: id) { _ in .enqueue([request(1), request(2)], progress: nil) }
       #expect(await events.next() == .probesQueued)
       let claim = try #require(try await queue.claim(worker: "w"))
       let running = try #require(try await jobs.job(id))
@@ -26,7 +26,7 @@ import Testing
       #expect(try await queue.heartbeat(claim))
       #expect(try await queue.handBack(claim))
       #expect(await events.next() == .probesQueued)
-      let advanced = try await jobs.advance(id: id) { _, _ in .wait(progress: #"{"done": 1}"#) }.job
+      let advanced = try await jobs.advanced(id) { _ in .wait(progress: #"{"done": 1}"#) }
       let progressed = try #require(advanced)
       #expect(await events.next() == .job(id: id, state: .running, version: progressed.version))
       guard case .done(let cancelled) = try await jobs.cancel(id) else {

@@ -9,7 +9,7 @@ import Testing
       let jobs = JobStore(database: database, engineRevision: 1)
       let queue = ProbeQueue(database: database, engineRevision: 1)
       let id = try await jobs.submit(specification: "{}").id
-      _ = try await jobs.advance(id: id) { _, _ in .enqueue((1...3).map(request), progress: nil) }
+      _ = try await jobs.advance(id: id) { _ in .enqueue((1...3).map(request), progress: nil) }
       let claim = try #require(try await queue.claim(worker: "w"))
       guard case .done(let paused) = try await jobs.pause(id) else {
         Issue.record("not paused")
@@ -22,7 +22,7 @@ import Testing
       #expect(try await queue.heartbeat(claim) == false)
       #expect(try await queue.claim(worker: "w") == nil)
       #expect(try await jobs.jobsToAdvance().isEmpty)
-      #expect(try await jobs.advance(id: id) { _, _ in .fail(error: "advanced") }.job == nil)
+      #expect(try await jobs.advanced(id) { _ in .fail(error: "advanced") } == nil)
       // Its data are not to go.
       _ = try await jobs.pin(id, datasetDigest: digest(9), JobAdmission())
       #expect(try await jobs.liveJob(onDataset: digest(9)) { Issue.record("removed") } == id)
@@ -50,10 +50,10 @@ import Testing
         return
       }
       #expect(queued.state == .queued)
-      _ = try await jobs.advance(id: first) { _, _ in .enqueue((1...4).map(request), progress: nil) }
+      _ = try await jobs.advance(id: first) { _ in .enqueue((1...4).map(request), progress: nil) }
       _ = try await jobs.pause(first)
       let second = try await jobs.submit(specification: "{}").id
-      _ = try await jobs.advance(id: second) { _, _ in .enqueue((11...20).map(request), progress: nil) }
+      _ = try await jobs.advance(id: second) { _ in .enqueue((11...20).map(request), progress: nil) }
       #expect(
         try await queue.claim(ProbeClaimant(worker: "w"), limit: 5).map(\.digest) == (11...15).map(digest))
       _ = try await jobs.resume(first)
@@ -69,7 +69,7 @@ import Testing
       var ids: [UUID] = []
       for numbers in [1...2, 2...3] {
         let id = try await jobs.submit(specification: "{}").id
-        _ = try await jobs.advance(id: id) { _, _ in .enqueue(numbers.map(request), progress: nil) }
+        _ = try await jobs.advance(id: id) { _ in .enqueue(numbers.map(request), progress: nil) }
         ids.append(id)
       }
       _ = try await jobs.pause(ids[0])
@@ -83,7 +83,7 @@ import Testing
       let jobs = JobStore(database: database, engineRevision: 1)
       let queue = ProbeQueue(database: database, engineRevision: 1)
       let id = try await jobs.submit(specification: "{}").id
-      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: nil) }
+      _ = try await jobs.advance(id: id) { _ in .enqueue([request(1)], progress: nil) }
       let claim = try #require(try await queue.claim(worker: "w"))
       #expect(try await queue.finish(claim, outcome: .fit))
       #expect(try await jobs.delete(id) == .refused(.running))
@@ -98,10 +98,10 @@ import Testing
       #expect(try await jobs.delete(id) == .notFound)
       // The outcome belongs to no job: the next one that asks has it.
       let next = try await jobs.submit(specification: "{}").id
-      let advanced = try await jobs.advance(id: next) { _, history in
+      let advanced = try await jobs.advanced(next) { history in
         history.rows.isEmpty ? .enqueue([request(1)], progress: nil) : .succeed(result: "{}", progress: nil)
       }
-      #expect(advanced.job?.state == .succeeded)
+      #expect(advanced?.state == .succeeded)
     }
   }
 }

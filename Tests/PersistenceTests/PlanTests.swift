@@ -12,7 +12,7 @@ import Testing
       let queue = ProbeQueue(database: database, engineRevision: 1)
       let id = try await jobs.submit(specification: "{}").id
       let rounds = 12
-      _ = try await jobs.advance(id: id) { _, _ in .enqueue((1...rounds + 3).map(request), progress: "{}") }
+      _ = try await jobs.advance(id: id) { _ in .enqueue((1...rounds + 3).map(request), progress: "{}") }
       func trainOne(_ number: Int) async throws {
         let claim = try #require(try await queue.claim(worker: "w"))
         #expect(try await queue.heartbeat(claim))
@@ -23,7 +23,7 @@ import Testing
         #expect(try await jobs.liveJobs(wanting: [claim.digest]).map(\.id) == [id])
         #expect(try await jobs.jobsOutOfTime().isEmpty)
         try await jobs.setWaitingForMemory(above: 1 << 40)
-        _ = try await jobs.advance(id: id) { _, _ in .wait(progress: #"{"round": \#(number)}"#) }
+        _ = try await jobs.advance(id: id) { _ in .wait(progress: #"{"round": \#(number)}"#) }
       }
       func entriesRead() async throws -> [String: Int] {
         try await database.withConnection { session in

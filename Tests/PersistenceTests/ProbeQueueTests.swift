@@ -9,7 +9,7 @@ import Testing
   ) async throws -> UUID {
     let jobs = JobStore(database: database, engineRevision: 1)
     let id = try await jobs.submit(JobSubmission(specification: "{}", priority: priority)).id
-    _ = try await jobs.advance(id: id) { _, _ in .enqueue(numbers.map(request), progress: nil) }
+    _ = try await jobs.advance(id: id) { _ in .enqueue(numbers.map(request), progress: nil) }
     return id
   }
 
@@ -92,7 +92,7 @@ import Testing
       var requests = (1...3).map { request($0) }
       requests[0].memory = 1 << 40
       requests[1].datasetDigest = digest(77)
-      _ = try await jobs.advance(id: id) { [requests] _, _ in .enqueue(requests, progress: nil) }
+      _ = try await jobs.advance(id: id) { [requests] _ in .enqueue(requests, progress: nil) }
       let queue = ProbeQueue(database: database, engineRevision: 1)
       let small = ProbeClaimant(worker: "w", memory: 1 << 30, lackingDatasets: [digest(77)])
       #expect(try await queue.claim(small, limit: 10).map(\.digest) == [digest(3)])
@@ -190,7 +190,7 @@ import Testing
       }
       // The outcome itself is true and stays, for whoever asks next.
       #expect(try await queue.finish(claim, outcome: .fit))
-      #expect(try await jobs.advance(id: id) { _, _ in .succeed(result: "{}", progress: nil) }.job == nil)
+      #expect(try await jobs.advanced(id) { _ in .succeed(result: "{}", progress: nil) } == nil)
       #expect(try await jobs.job(id) == cancelled)
       #expect(try await jobs.liveJobs(wanting: [digest(1)]).isEmpty)
     }
@@ -220,10 +220,10 @@ import Testing
       #expect(try await queue.fail(claim.fence, error: "the data set's file has gone"))
       #expect(Set(try await jobs.jobsToAdvance()) == [first, second])
       for id in [first, second] {
-        let job = try await jobs.advance(id: id) { _, _ in
+        let job = try await jobs.advanced(id) { _ in
           Issue.record("a job with a failed probe has nothing to decide")
           return .wait(progress: nil)
-        }.job
+        }
         #expect(job?.state == .failed)
         #expect(job?.error == "the data set's file has gone")
       }
@@ -248,7 +248,7 @@ import Testing
       }
       #expect(try await queue.claim(worker: "w") == nil)
       #expect(try await jobs.jobsToAdvance() == [id])
-      let failed = try await jobs.advance(id: id) { _, _ in .wait(progress: nil) }.job
+      let failed = try await jobs.advanced(id) { _ in .wait(progress: nil) }
       #expect(failed?.state == .failed)
       #expect(failed?.error?.contains("after 3 workers in a row") == true)
     }

@@ -41,7 +41,7 @@ import Testing
         probe.outcome == .budget && probe.steps == 600 && probe.seconds == 1.5 && probe.kernels == "Zen")
       #expect(probe.maxSteps == 600 && probe.engineRevision == 4 && probe.backend == "cpu")
       // The live job goes on where it was.
-      let history = try await jobs.advance(id: live) { _, _ in .wait(progress: nil) }.history
+      let history = try await jobs.advance(id: live) { _ in .wait(progress: nil) }.history
       #expect(history.isWaiting && history.rows.map(\.outcome) == [.budget])
       let claim = try #require(try await queue.claim(worker: "x"))
       #expect(claim.digest == digest(3) && claim.datasetDigest == digest(5))
@@ -63,15 +63,15 @@ import Testing
       try await newQueue.announceProcess(named: "new/", workers: 1, isNew: true)
 
       let begun = try await oldJobs.submit(specification: "{}").id
-      _ = try await oldJobs.advance(id: begun) { _, _ in .enqueue([request(1), request(2)], progress: nil) }
+      _ = try await oldJobs.advance(id: begun) { _ in .enqueue([request(1), request(2)], progress: nil) }
       let claim = try #require(try await oldQueue.claim(worker: "old/0"))
       let fresh = try await newJobs.submit(specification: "{}").id
-      _ = try await newJobs.advance(id: fresh) { _, _ in .enqueue([request(11)], progress: nil) }
+      _ = try await newJobs.advance(id: fresh) { _ in .enqueue([request(11)], progress: nil) }
 
       // Neither touches what is the other's.
       #expect(
         try await newQueue.claim(ProbeClaimant(worker: "new/0"), limit: 9).map(\.digest) == [digest(11)])
-      #expect(try await newJobs.advance(id: begun) { _, _ in .fail(error: "advanced") }.job == nil)
+      #expect(try await newJobs.advanced(begun) { _ in .fail(error: "advanced") } == nil)
       #expect(try await newQueue.finish(claim, outcome: .fit))
       #expect(try await newJobs.jobsToAdvance().isEmpty)
       #expect(try await newJobs.liveJobs(wanting: [claim.digest]).isEmpty)
@@ -101,7 +101,7 @@ import Testing
         try await refusal(of: "INSERT INTO jobs (id, specification) VALUES ('\(id)', '{}')", in: database)
           == nil)
       let jobs = JobStore(database: database, engineRevision: 6)
-      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: nil) }
+      _ = try await jobs.advance(id: id) { _ in .enqueue([request(1)], progress: nil) }
       #expect(try await jobs.job(id)?.admission.engineRevision == 6)
     }
   }

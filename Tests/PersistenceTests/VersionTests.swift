@@ -17,10 +17,10 @@ private final class Flag: Sendable {
       let job = try await jobs.submit(specification: "{}")
       let other = try await jobs.submit(specification: "{}")
       #expect(job.version > 0 && other.version == job.version + 1)
-      _ = try await jobs.advance(id: job.id) { _, _ in .wait(progress: #"{"a": 1}"#) }
+      _ = try await jobs.advance(id: job.id) { _ in .wait(progress: #"{"a": 1}"#) }
       #expect(try await jobs.job(job.id)?.version == other.version + 1)
       // Nothing has changed, so there is no new version.
-      _ = try await jobs.advance(id: job.id) { _, _ in .wait(progress: #"{"a": 1}"#) }
+      _ = try await jobs.advance(id: job.id) { _ in .wait(progress: #"{"a": 1}"#) }
       #expect(try await jobs.job(job.id)?.version == other.version + 1)
       try await database.transaction { session in
         try session.query(Statement("one", "UPDATE jobs SET waiting_for = 'a' WHERE id = $1::uuid"), job.id)
@@ -39,7 +39,7 @@ private final class Flag: Sendable {
       let jobs = JobStore(database: database, engineRevision: 1)
       let queue = ProbeQueue(database: database, engineRevision: 1)
       let id = try await jobs.submit(specification: "{}").id
-      _ = try await jobs.advance(id: id) { _, _ in .enqueue([request(1)], progress: "{}") }
+      _ = try await jobs.advance(id: id) { _ in .enqueue([request(1)], progress: "{}") }
       let claim = try #require(try await queue.claim(worker: "w"))
       // Another transaction has made a probe that the advance asks for, and is not over: the advance waits with the job's row.
       let (isMade, isOver, hasEnded) = (Flag(), Flag(), Flag())
@@ -58,7 +58,7 @@ private final class Flag: Sendable {
       }
       _ = try await eventually("the probe is made") { isMade.isRaised ? true : nil }
       let advance = Task {
-        try await jobs.advance(id: id) { _, _ in .enqueue([request(2)], progress: #"{"round": 2}"#) }
+        try await jobs.advanced(id) { _ in .enqueue([request(2)], progress: #"{"round": 2}"#) }
       }
       let waiting = Statement(
         "see who waits",
@@ -81,7 +81,7 @@ private final class Flag: Sendable {
       isOver.raise()
       #expect(try await finish.value)
       try await other.value
-      #expect(try await advance.value.job?.progress == #"{"round": 2}"#)
+      #expect(try await advance.value?.progress == #"{"round": 2}"#)
     }
   }
 
@@ -113,7 +113,7 @@ private final class Flag: Sendable {
           group.addTask { [ids] in
             for (number, id) in ids.enumerated() where number % 8 == writer {
               for change in 0..<20 {
-                _ = try await jobs.advance(id: id) { _, _ in .wait(progress: #"{"change": \#(change)}"#) }
+                _ = try await jobs.advance(id: id) { _ in .wait(progress: #"{"change": \#(change)}"#) }
               }
             }
           }

@@ -34,7 +34,7 @@ import Testing
       let jobs = JobStore(database: database, engineRevision: engineRevision)
       let odd = #"{ "a" :   1.000, "a": 2 }"#
       let job = try await jobs.submit(JobSubmission(specification: odd))
-      _ = try await jobs.advance(id: job.id) { _, _ in .succeed(result: odd, progress: odd) }
+      _ = try await jobs.advance(id: job.id) { _ in .succeed(result: odd, progress: odd) }
       let router = Router.api(
         database: database, datasets: DatasetLibrary(directory: FileManager.default.temporaryDirectory),
         logger: quiet)

@@ -19,7 +19,7 @@ import Testing
       let queue = ProbeQueue(database: database, engineRevision: engineRevision)
       func submit(_ requests: [ProbeRequest]) async throws -> JobRecord {
         let job = try await jobs.submit(JobSubmission(specification: "{}"))
-        _ = try await jobs.advance(id: job.id) { _, history in
+        _ = try await jobs.advance(id: job.id) { history in
           history.isWaiting ? .wait(progress: nil) : .enqueue(requests, progress: nil)
         }
         return job

@@ -41,12 +41,14 @@ import Testing
   }
 
   @Test func aStudysStreamHasEverythingOfItsJobsToItsEnd() async throws {
-    try await withService(workers: 2) { service in
+    let url = try await TestCluster.shared.makeDatabase()
+    try await withService(url: url) { service in
       let id = try await submit(service, "[2, 5]")
       let response = try await open(service, id)
       #expect(response.headers[.contentType] == "text/event-stream")
       let other = try await JobChangeTests.submit(service, 11)
-      let events = try await EventReader(response).all()
+      // Another trains, once somebody listens.
+      let events = try await withService(workers: 2, url: url) { _ in try await EventReader(response).all() }
       let jobs = try await cells(service, id)
       #expect(jobs.count == 2)
 

@@ -31,7 +31,7 @@ import Testing
     }
 
     func succeed(_ job: UUID) async throws {
-      _ = try await jobs.advance(id: job) { _, _ in .succeed(result: #"{"emc": 7}"#, progress: "{}") }
+      _ = try await jobs.advance(id: job) { _ in .succeed(result: #"{"emc": 7}"#, progress: "{}") }
     }
 
     /// The studies' events, oldest first.
@@ -46,7 +46,7 @@ import Testing
       let setting = try await Setting(database)
       let (study, jobs) = try await setting.submit(cells: 3)
       try await setting.succeed(jobs[0])
-      _ = try await setting.jobs.advance(id: jobs[1]) { _, _ in .fail(error: "broken") }
+      _ = try await setting.jobs.advance(id: jobs[1]) { _ in .fail(error: "broken") }
       #expect(try await setting.told().isEmpty)
       struct Abandoned: Error {}
       _ = try? await database.transaction { session in

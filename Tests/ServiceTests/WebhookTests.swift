@@ -180,8 +180,8 @@ final class WebhookReceiver: Sendable {
       let jobs = JobStore(database: database, engineRevision: engineRevision)
       var ids: [UUID] = []
       for _ in 0..<4 { ids.append(try await jobs.submit(JobSubmission(specification: "{}")).id) }
-      _ = try await jobs.advance(id: ids[0]) { _, _ in .succeed(result: #"{"emc": 7}"#, progress: "{}") }
-      _ = try await jobs.advance(id: ids[1]) { _, _ in .fail(error: "broken") }
+      _ = try await jobs.advance(id: ids[0]) { _ in .succeed(result: #"{"emc": 7}"#, progress: "{}") }
+      _ = try await jobs.advance(id: ids[1]) { _ in .fail(error: "broken") }
       _ = try await jobs.cancel(ids[2])
       struct Abandoned: Error {}
       _ = try? await database.transaction { session in

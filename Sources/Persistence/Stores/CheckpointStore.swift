@@ -145,12 +145,14 @@ private enum CheckpointStatements {
 
   static let delete = Statement("delete a checkpoint", "DELETE FROM checkpoints WHERE digest = $1")
 
+  /// Checkpoints are few and links are many: each is looked up by its key, whatever the planner thinks of the tables.
   static let deleteUnwanted = Statement(
     "delete checkpoints that no job may go on from",
     """
     DELETE FROM checkpoints WHERE NOT EXISTS (
       SELECT FROM job_probes JOIN jobs ON jobs.id = job_id
-      WHERE job_probes.digest = checkpoints.digest AND jobs.state IN ('queued', 'running', 'paused'))
+      WHERE job_probes.digest = checkpoints.digest AND jobs.state IN ('queued', 'running', 'paused')
+      OFFSET 0)
     """)
 
   static let deleteOldest = Statement(

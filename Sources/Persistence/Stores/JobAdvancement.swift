@@ -42,47 +42,47 @@ struct JobAdvancement {
   let session: Session
   var history: JobHistory
 
-  /// Advances as far as it goes without another probe ending; the job as it now stands, nil if it is not to
-  /// be advanced by this process.
-  mutating func run(_ decide: (JobRecord, JobHistory) throws -> JobAdvance) throws -> JobRecord? {
+  /// Advances as far as it goes without another probe ending; whether the job is still this process's to advance.
+  mutating func run(_ decide: (JobHistory) throws -> JobAdvance) throws -> Bool {
     while true {
-      guard let row = try session.query(JobStatements.view, id, engineRevision).first else { return nil }
-      let job = try JobRecord(row)
-      let last = try row.value("last_position", as: Int64.self)
+      guard let view = try session.query(JobStatements.view, id, engineRevision).first else { return false }
+      let last = try view.value("last_position", as: Int64.self)
       let step: JobAdvance
-      if let error = try row.optional("probe_error", as: String.self) {
+      if let error = try view.optional("probe_error", as: String.self) {
         step = .fail(error: error)
       } else {
         try history.read(
-          id, upTo: last, isWaiting: row.value("is_waiting"), elapsed: row.optional("elapsed"), session)
+          id, upTo: last, isWaiting: view.value("is_waiting"), elapsed: view.optional("elapsed"), session)
         // Outside the transaction: nobody waits for a lock while a search thinks.
-        step = try decide(job, history)
+        step = try decide(history)
       }
-      switch try apply(step, to: job, at: last) {
-      case .done: return try session.query(JobStatements.find, id).first.map { try JobRecord($0) }
+      switch try apply(step, at: last, pins: view.optional("engine_revision", as: Int.self) == nil) {
+      case .waits: return true
+      case .hasEnded: return false
       case .again: continue
       }
     }
   }
 
-  private enum Progress { case done, again }
+  private enum Progress { case waits, hasEnded, again }
 
-  private func apply(_ step: JobAdvance, to job: JobRecord, at last: Int64) throws -> Progress {
+  /// - Parameters:
+  ///   - last: where the job was read.
+  ///   - pins: whether its engine's revision has yet to be written.
+  private func apply(_ step: JobAdvance, at last: Int64, pins: Bool) throws -> Progress {
     if case .wait(let progress) = step {
       // Whoever linked what it waits for has pinned its revision: there is nothing to lock it for.
       if let progress { try session.query(JobStatements.show, id, progress, last) }
-      return .done
+      return .waits
     }
     return try session.transaction { session in
       guard let row = try session.query(JobStatements.lock, id, last, engineRevision).first else {
         // Ended meanwhile, or somebody went on from here: look again.
         return .again
       }
-      if job.admission.engineRevision == nil {
-        try session.query(JobStatements.pinRevision, id, engineRevision)
-      }
+      if pins { try session.query(JobStatements.pinRevision, id, engineRevision) }
       switch step {
-      case .wait: return .done
+      case .wait: return .waits
       case .succeed(let result, let progress):
         try session.query(JobStatements.succeed, id, result, progress)
         if history.isWaiting {
@@ -90,15 +90,15 @@ struct JobAdvancement {
           try session.query(JobStatements.releaseProbes, id)
           try session.query(JobStatements.deleteOtherLinks, id, history.rows.map(\.position))
         }
-        return .done
+        return .hasEnded
       case .fail(let error):
         try session.query(JobStatements.fail, id, error)
         try session.query(JobStatements.releaseProbes, id)
-        return .done
+        return .hasEnded
       case .enqueue(let requests, let progress):
         let linked = try link(
           requests, after: last, turn: row.value("turn"), priority: row.value("priority"))
-        if try !record(progress) { return .done }
+        if try !record(progress) { return .waits }
         // Everything asked for is there already: the next round can be asked for now.
         if linked == 0 { throw AdvanceError.noProgress(job: id) }
         return .again

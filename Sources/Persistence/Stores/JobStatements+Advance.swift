@@ -1,11 +1,11 @@
 /// The SQL of an advance: what is read of a live job, and each step that it may take.
 extension JobStatements {
-  /// A live job of this revision, with the last link, whether a probe is outstanding, and the error of one that failed.
+  /// Of a live job of this revision: the last link, whether a probe is outstanding, and the error of one that failed.
   /// In this order: what is linked afterwards isn't counted, and what ends afterwards only adds.
   static let view = Statement(
     "look at a live job",
     """
-    SELECT jobs.*, coalesce((SELECT max(position) FROM job_probes WHERE job_id = jobs.id), 0) AS last_position,
+    SELECT engine_revision, coalesce((SELECT max(position) FROM job_probes WHERE job_id = jobs.id), 0) AS last_position,
       EXISTS (SELECT FROM job_probes WHERE job_id = jobs.id AND ended_as IS NULL) AS is_waiting,
       (SELECT coalesce(probes.error, 'a probe failed') FROM job_probes link JOIN probes USING (digest)
         WHERE link.job_id = jobs.id AND link.ended_as = 'failed' ORDER BY link.position LIMIT 1) AS probe_error,

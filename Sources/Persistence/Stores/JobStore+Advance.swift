@@ -30,21 +30,20 @@ extension JobStore {
   ///
   /// - Parameters:
   ///   - history: what an earlier call returned; only what is new is read then.
-  ///   - decide: a pure function of the job and its finished probes. It runs on a connection's thread,
-  ///     perhaps more than
+  ///   - decide: a pure function of the job's finished probes. It runs on a connection's thread, perhaps more than
   ///     once: it must not wait for anything.
-  /// - Returns: the job as it now stands, nil if it has ended, is not there, or is another revision's; and
+  /// - Returns: whether the job goes on here, which it doesn't where it has ended, isn't there, or is another revision's; and
   ///   its history.
   /// - Throws: what `decide` throws (the job stays as it was), `AdvanceError`, `DatabaseError`.
   package func advance(
     id: UUID, from history: JobHistory = JobHistory(),
-    decide: @escaping @Sendable (JobRecord, JobHistory) throws -> JobAdvance
-  ) async throws -> (job: JobRecord?, history: JobHistory) {
+    decide: @escaping @Sendable (JobHistory) throws -> JobAdvance
+  ) async throws -> (isLive: Bool, history: JobHistory) {
     try await database.retrying { [engineRevision] session in
       var advancement = JobAdvancement(
         id: id, engineRevision: engineRevision, session: session, history: history)
-      let job = try advancement.run(decide)
-      return (job, advancement.history)
+      let isLive = try advancement.run(decide)
+      return (isLive, advancement.history)
     }
   }
 

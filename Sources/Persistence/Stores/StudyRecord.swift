@@ -66,6 +66,28 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
   }
 }
 
+/// Where the job of a study's cell stands, and what it found.
+package struct CellStanding: Sendable, Hashable {
+  /// The cell's job.
+  package let job: UUID
+  /// Where it stands.
+  package let state: JobState
+  /// JSON text of an object.
+  package let progress: String?
+  /// JSON text of an object, without the probes; there if and only if the job succeeded.
+  package let result: String?
+  /// There if and only if the job failed.
+  package let error: String?
+
+  init(_ row: Row) throws(DatabaseError) {
+    job = try row.value("id")
+    state = try row.value("state")
+    progress = try row.optional("progress")
+    result = try row.optional("result")
+    error = try row.optional("error")
+  }
+}
+
 /// A study to be stored.
 package struct StudySubmission: Sendable {
   /// The client's label.

@@ -53,6 +53,13 @@ enum StudyStatements {
     WHERE study_id = $1::uuid AND cell IS NOT NULL ORDER BY cell
     """)
 
+  static let standings = Statement(
+    "see where a study's cells stand",
+    """
+    SELECT cell, id, state, progress, result, error FROM study_jobs JOIN jobs ON jobs.id = job_id
+    WHERE study_id = $1::uuid AND cell IS NOT NULL
+    """)
+
   /// Of every job, also of those that are no cell's any more.
   static let jobs = Statement(
     "list a study's jobs", "SELECT job_id FROM study_jobs WHERE study_id = $1::uuid ORDER BY job_id")
@@ -88,7 +95,8 @@ enum StudyStatements {
     """)
 
   /// A probe that had finished before the first of the study's jobs that ask for it was made, also of those that are no
-  /// cell's any more, was known; any other was trained for the study.
+  /// cell's any more, was known; any other was trained for the study. In the words of the index of the links that have ended,
+  /// and these first, lest all that a study asks for be looked at: there are no links older than the column in a study.
   static let cost = Statement(
     "sum up what a study cost",
     """
@@ -99,8 +107,11 @@ enum StudyStatements {
     FROM (
       SELECT count(*) FILTER (WHERE cell IS NOT NULL) AS links, min(steps) AS steps, min(seconds) AS seconds,
         min(probes.finished_at) < min(jobs.created_at) AS is_known
-      FROM study_jobs JOIN jobs ON jobs.id = job_id JOIN job_probes link USING (job_id) JOIN probes USING (digest)
-      WHERE study_id = $1::uuid AND link.ended_as = 'finished'
+      FROM (
+        SELECT job_id, cell, digest FROM study_jobs JOIN job_probes link USING (job_id)
+        WHERE study_id = $1::uuid AND link.ended_version IS NOT NULL AND link.ended_as = 'finished'
+        OFFSET 0) AS ended
+      JOIN jobs ON jobs.id = job_id JOIN probes USING (digest)
       GROUP BY digest) AS asked
     WHERE links > 0
     """)

@@ -52,6 +52,14 @@ package struct StudyStore: Sendable {
     try await database.query(StudyStatements.cells, id) { (try $0.value("cell"), try JobRecord($0)) }
   }
 
+  /// Where a study's cells stand, by their places.
+  package func standings(of id: UUID) async throws -> [Int: CellStanding] {
+    let standings = try await database.query(StudyStatements.standings, id) { row in
+      (try row.value("cell", as: Int.self), try CellStanding(row))
+    }
+    return Dictionary(standings) { first, _ in first }
+  }
+
   // MARK: Events
 
   /// The studies of these ids that there are.

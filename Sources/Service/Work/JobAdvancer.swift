@@ -132,14 +132,14 @@ package final class JobAdvancer: Sendable {
       return
     }
     let asked = Mutex(known.asked)
-    let (job, history) = try await turnstile.pass {
-      try await jobs.advance(id: id, from: known.history) { _, history in
+    let (isLive, history) = try await turnstile.pass {
+      try await jobs.advance(id: id, from: known.history) { history in
         asked.withLock { decide(known.plan, history, known.observations(of: history), asked: &$0) }
       }
     }
     let next = known.advanced(to: history, asked: asked.withLock { $0 })
     self.known.withLock { all in
-      if job?.state.isLive == true {
+      if isLive {
         if all.count >= Self.knownLimit, let other = all.keys.first { all[other] = nil }
         all[id] = next
       } else {
@@ -187,7 +187,7 @@ package final class JobAdvancer: Sendable {
   /// A job whose document is at fault, or whose data are everywhere, fails with the reason.
   private func fail(_ id: UUID, _ error: String) async throws {
     logger.warning("job fails", metadata: ["job": "\(id)", "error": "\(error)"])
-    _ = try await jobs.advance(id: id) { _, _ in .fail(error: error) }
+    _ = try await jobs.advance(id: id) { _ in .fail(error: error) }
   }
 }
 

@@ -101,6 +101,24 @@ extension JobStore {
   func submit(specification: String, name: String? = nil) async throws -> JobRecord {
     try await submit(JobSubmission(specification: specification, name: name))
   }
+
+  /// Advances a job; what it then is, nil where it wasn't to be advanced: nothing was asked of `decide`, nothing changed.
+  func advanced(
+    _ id: UUID, decide: @escaping @Sendable (JobHistory) throws -> JobAdvance
+  ) async throws -> JobRecord? {
+    let (before, asked) = (try await job(id), Counter())
+    let isLive = try await advance(id: id) { history in
+      asked.increment()
+      return try decide(history)
+    }.isLive
+    let after = try await job(id)
+    guard asked.value > 0 || after != before else {
+      #expect(!isLive)
+      return nil
+    }
+    #expect(isLive == after?.state.isLive)
+    return after
+  }
 }
 
 extension ProbeQueue {

@@ -146,10 +146,10 @@ struct StudiesController: Sendable {
 
   private func describe(_ request: HTTPRequest) async throws -> (response: HTTPResponse, hasEnded: Bool) {
     let record = try await study(request)
-    let cells = try await studies.cells(of: record.id)
+    let standings = try await studies.standings(of: record.id)
     let cost = try await studies.cost(of: record.id)
     return try await onOwnThread {
-      let description = try StudyDescription(record, cells: cells, cost: cost)
+      let description = try StudyDescription(record, standings: standings, cost: cost)
       return (.json(description.json).tagged(as: description.stateJSON), record.state.hasEnded)
     }
   }

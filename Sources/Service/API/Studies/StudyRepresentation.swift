@@ -81,15 +81,15 @@ struct StudyDescription {
   /// What of it only a change of the study changes.
   let stateJSON: JSONValue
 
-  init(_ record: StudyRecord, cells: [(cell: Int, job: JobRecord)], cost: StudyCost?) throws {
+  /// - Parameter standings: where cells stand, by their places.
+  init(_ record: StudyRecord, standings: [Int: CellStanding], cost: StudyCost?) throws {
     guard case .object(var members) = record.json else { preconditionFailure("a study is an object") }
     let study = try record.study()
-    let jobs = Dictionary(cells.map { ($0.cell, $0.job) }) { first, _ in first }
     members["specification"] = study.json
     members["about"] =
       record.preset.flatMap { StudyPresets.embedded[$0] }.map { .object($0.description) } ?? .null
     members["cells"] = .array(
-      try study.positions.enumerated().map { try Self.cell(study, $0.element, jobs[$0.offset]) })
+      try study.positions.enumerated().map { try Self.cell(study, $0.element, standings[$0.offset]) })
     members["cost"] =
       cost.map { cost in
         .object([
@@ -106,22 +106,22 @@ struct StudyDescription {
 
   /// What is known of a cell: its result's reading once there is one, else its progress'; nothing where its job was deleted.
   private static func cell(
-    _ study: StudySpecification, _ positions: [Int], _ job: JobRecord?
+    _ study: StudySpecification, _ positions: [Int], _ standing: CellStanding?
   ) throws -> JSONValue {
-    let result = try job?.result.map { try JSONValue(parsing: $0.utf8) }
-    let progress = try job?.progress.map { try JSONValue(parsing: $0.utf8) }
+    let result = try standing?.result.map { try JSONValue(parsing: $0.utf8) }
+    let progress = try standing?.progress.map { try JSONValue(parsing: $0.utf8) }
     let reading = result ?? progress
     return .object([
       "label": .string(study.label(positions)),
       "values": .object(
         Dictionary(study.values(positions).map { ($0.pointer, $0.value) }) { first, _ in first }),
-      "job": job.map { .string($0.id.uuidString.lowercased()) } ?? .null,
-      "state": .string(job?.state.rawValue ?? StudyRecord.deleted),
+      "job": standing.map { .string($0.job.uuidString.lowercased()) } ?? .null,
+      "state": .string(standing?.state.rawValue ?? StudyRecord.deleted),
       "emc": reading?["emc"] ?? .null,
       "interval": reading?["interval"] ?? .null,
       "settled": result?["budget"]?["settled"] ?? .null,
       "probes_finished": progress?["probes_finished"] ?? .integer(0),
-      "error": job?.error.map { .object(["detail": .string($0)]) } ?? .null,
+      "error": standing?.error.map { .object(["detail": .string($0)]) } ?? .null,
     ])
   }
 }

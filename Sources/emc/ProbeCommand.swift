@@ -52,6 +52,12 @@ struct ProbeCommand: ParsableCommand {
     if let size = samples.first(where: { !(1...limit).contains($0) }) {
       throw WrongUsage(description: "--samples has \(size); allowed: integers from 1 to \(limit)")
     }
+    if let size = samples.first(where: { size in samples.count { $0 == size } > 1 }) {
+      throw WrongUsage(
+        description:
+          "--samples has \(size) more than once; allowed: each size once, with --replicates for more runs of it"
+      )
+    }
     guard (1...100_000).contains(replicates) else {
       throw WrongUsage(description: "--replicates is \(replicates); allowed: an integer from 1 to 100000")
     }

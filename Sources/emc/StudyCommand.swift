@@ -132,12 +132,21 @@ private final class StudyFolder: Sendable {
   }
 
   func write(_ result: StudyResult, _ json: JSONValue) throws {
+    let figures = try StudyFigures(study: json, results: result.results).all
+    // Of a study that was there before nothing is to stand beside this one.
+    for name in StudyFigures.names where !figures.contains(where: { $0.name == name }) {
+      for type in ["svg", "csv"] {
+        try? FileManager.default.removeItem(at: url.appending(path: "\(name).\(type)"))
+      }
+    }
+    let report = StudyReport(
+      json, figures: figures.map { ("\($0.name).svg", $0.name.replacing("_", with: " ")) })
     let files: [(String, Data)] = [
       ("study.json", Data(json.utf8(pretty: true) + [0x0A])), ("results.csv", Data(result.csv)),
-      ("report.md", Data(StudyReport(json).text.utf8)),
+      ("report.md", Data(report.text.utf8)),
     ]
     for (name, content) in files { try content.write(to: url.appending(path: name), options: .atomic) }
-    for (name, figure) in try StudyFigures(study: json, results: result.results).all {
+    for (name, figure) in figures {
       try Data(figure.svg.utf8).write(to: url.appending(path: "\(name).svg"), options: .atomic)
       try Data(figure.csv.utf8).write(to: url.appending(path: "\(name).csv"), options: .atomic)
     }

@@ -72,6 +72,12 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
     let free = CostForecast(try admission(#""seed": 2"#), secondsPerSample: 1e-6, workers: 1)
     let half = try admission(#""seed": 2, "limits": {"max_flops": \#(free.flops / 2)}"#)
     #expect(CostForecast(half, secondsPerSample: 1e-6, workers: 1).flops <= free.flops / 2)
+    // It ends where the measurement itself does: of a round what is sure to stay within the limit.
+    let tight = try admission(#""seed": 2, "limits": {"max_flops": 2e8}"#)
+    let forecast = CostForecast(tight, secondsPerSample: 1e-6, workers: 1)
+    let probes = try #require(measure(tight)["probe_count"]?.integerValue)
+    #expect(forecast.flops <= 2e8 && forecast.medianProbes < free.medianProbes)
+    #expect((1...4 * forecast.manyProbes).contains(probes), "\(probes) for \(forecast)")
     let short = try admission(#""seed": 2, "limits": {"max_seconds": \#(free.seconds / 2)}"#)
     #expect(CostForecast(short, secondsPerSample: 1e-6, workers: 1).seconds <= free.seconds / 2)
   }
@@ -209,7 +215,13 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
       ))
     #expect(result["ended_by"] == .string("max_seconds") && result["reproducible"] == .bool(false))
     #expect(result["summary"]?.stringValue?.contains("0.05 seconds") == true)
+    // Without a run nothing is known, and nothing of the prior is told as if it were.
     #expect(result["probe_count"] == .integer(0))
+    #expect(result["emc"] == .null && result["emc_per_parameter"] == .null)
+    #expect(result["interval"]?["lower"] == .null && result["interval"]?["upper"] == .null)
+    #expect(result["fit_probability"]?["threshold"] == .null)
+    #expect(result["budget"]?["growth_per_doubling"] == .null)
+    #expect(result["summary"]?.stringValue?.contains("nothing is known") == true)
   }
 
   @Test func contradictoryLimitsAreRefusedAllAtOnce() throws {
@@ -225,8 +237,8 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
       pointers == [
         "/limits/max_flops", "/limits/max_seconds", "/limits/max_hours", "/search/budget/max_steps",
       ])
-    // 20,000 steps on one sample of a network whose step takes 80 operations a sample.
-    #expect(error?.faults.first { $0.pointer == "/limits/max_flops" }?.allowed.contains("1600000") == true)
+    // 20,000 steps on the 64 samples that a search begins with, of a network whose step takes 80 operations a sample.
+    #expect(error?.faults.first { $0.pointer == "/limits/max_flops" }?.allowed.contains("102400000") == true)
   }
 
   @Test func limitsAreKeptInTheDocument() throws {

@@ -100,7 +100,8 @@ private func simulate(
     #expect(all.threshold.interval.lower.map { $0 <= 208 } == true)
     #expect(all.boundedBy == .searchSizes)
     let none = estimate(.budget)
-    #expect(none.emc == 0)
+    // The end of the range beyond which it lies.
+    #expect(none.emc == 96)
     #expect(none.threshold.interval.lower == nil)
     #expect(none.threshold.interval.upper.map { $0 >= 96 } == true)
   }
@@ -241,6 +242,63 @@ private func simulate(
     #expect(try (1_850...20_000).contains(#require(interval.upper)), "\(interval)")
   }
 
+  /// A search that stops at its first failure knows nothing of larger sizes: however many there are, they weigh nothing beside the
+  /// few runs that might have been unlucky.
+  @Test func aSearchThatOnlyGoesUpClaimsNothingBeyondWhereItStopped() throws {
+    var options = IncrementSearch.Options()
+    options.increment = .step(1)
+    options.replicates = 1
+    let settings = SearchSettings(strategy: .increment(options), initialSamples: 10)
+    let search = Search(settings: settings, limits: SearchLimits(samples: 20_000_000))
+    let curve = SimulatedCurve(shape: .logistic, threshold: 20, scale: 0.1)
+    let summary = simulate(search, curve, trials: 200)
+    #expect(summary.coverage >= 0.88, "\(summary.coverage)")
+    #expect(abs(summary.bias) < 0.3, "\(summary.bias)")
+    let history = (10...14).map { size in
+      ProbeObservation(
+        address: ProbeAddress(samples: size, replicate: 0), outcome: size < 14 ? .fit : .budget, steps: 100)
+    }
+    let estimate = Estimate(history, search: search)
+    #expect(try #require(estimate.emc) <= 14)
+    #expect(estimate.threshold.interval.upper == nil)
+    #expect(estimate.runs.count == 5 && Estimate([], search: search).emc == nil)
+  }
+
+  /// Where a longer guard is another run, those that failed with a shorter one bound the threshold all the same: twice the steps
+  /// fit no more than twice as many.
+  @Test func failuresThatWereNotTrainedAnewBoundTheThreshold() throws {
+    var procedure = SearchedProcedure(maxSteps: 100)
+    procedure.dependsOnGuard = true
+    let search = Search(
+      settings: SearchSettings(budget: .settle(tolerance: 0.05, maxSteps: 400)),
+      limits: SearchLimits(samples: 20_000_000), procedure: procedure)
+    let shorter = [10, 20, 40, 400, 400, 500, 900].map { size in
+      ProbeObservation(
+        address: ProbeAddress(samples: size, replicate: size == 40 ? 1 : 0),
+        outcome: size < 40 ? .fit : .budget, steps: 100)
+    }
+    let longer = [10, 20, 30, 35].map { size in
+      ProbeObservation(
+        address: ProbeAddress(samples: size, replicate: 2, doublings: 1), outcome: .fit, steps: 150)
+    }
+    #expect(search.threshold(longer, doublings: 1).interval.upper == nil)
+    let upper = try #require(search.threshold(shorter + longer, doublings: 1).interval.upper)
+    #expect(upper < 2_000, "\(upper)")
+  }
+
+  /// What the prior thinks of growth is no finding.
+  @Test func growthIsToldOnlyOfAThresholdThatIsKnown() {
+    let failures = (0..<4).map { replicate in
+      ProbeObservation(address: ProbeAddress(samples: 64, replicate: replicate), outcome: .budget, steps: 20_000)
+    }
+    let estimate = Estimate(failures, search: search())
+    #expect(!estimate.threshold.isTwoSided)
+    #expect(BudgetDependence(estimate).growth.value == nil)
+    let text =
+      MeasurementResult(estimate: estimate, parameterCount: 10, kernels: []).json["summary"]?.stringValue ?? ""
+    #expect(!text.contains("Twice the steps"), "\(text)")
+  }
+
   /// What no run was tried beyond is not claimed in words.
   @Test func aReadingWithoutAnUpperEndSaysSo() throws {
     func summary(_ probes: [(samples: Int, outcome: Outcome)], limit: Int = 60_000) -> (
@@ -260,15 +318,15 @@ private func simulate(
     let few = summary([(64, .fit), (200, .fit), (900, .fit)])
     #expect(
       few.text.contains(
-        "Every run fitted, up to the 900 samples of the largest: how many more would is not known."))
-    #expect(!few.text.contains("no more samples"))
+        "Every run fitted, up to 900 samples: how many more would fit is not known."))
+    #expect(!few.text.contains("no more samples") && few.bound == .searchSizes)
     // One failure, which may have been a lapse.
     let one = summary(
       [(64, .fit), (200, .fit), (700, .fit), (900, .fit), (1_000, .budget)] + [(2_000, .fit), (2_500, .fit)])
     #expect(!one.text.contains("At least half of all runs fit 60,000"))
     let sizes = (0..<12).map { 100 + 40 * $0 } + (0..<21).map { 580 + $0 }
     let all = summary(sizes.map { (samples: $0, outcome: .fit) }, limit: 600)
-    #expect(all.text.contains("Every run fitted, up to 600 samples: the EMC is at least that."))
+    #expect(all.text.contains("Every run fitted, up to 600 samples, the most that can be asked for: half of all runs fit"))
     #expect(all.bound == .datasetSize)
   }
 

@@ -146,6 +146,17 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     #expect(faults(#"{"tune": 5}"#)["/search/tune"] != nil)
     let huge = faults(#"{"tune": {"/training/batch_size": {"from": 1, "to": 9, "count": 1000000}}}"#)
     #expect(huge["/search/tune"]?.detail == "makes 1000000 combinations")
+    // What is tuned twice, and what no procedure chooses wherever it stands.
+    let twice = faults(#"{"tune": {"/training/batch_size": [8, 16, 8]}}"#)
+    #expect(twice["/search/tune/~1training~1batch_size/2"]?.detail == "is the same as value 0")
+    let steps = faults(#"{"tune": {"/training": [{"max_steps": 50}, {"max_steps": 600}]}}"#)
+    #expect(steps["/search/tune/~1training"]?.detail.contains("no choice") == true)
+    // The place that leads nowhere, not one that stands beside it; and beside a fault elsewhere.
+    let nowhere = faults(
+      #"{"relative_width": -1, "tune": {"/training/batch_size": [8], "/training/optimizer/kind/x": [3]}}"#)
+    #expect(nowhere["/search/tune/~1training~1optimizer~1kind~1x"]?.detail == "leads nowhere")
+    #expect(
+      Set(nowhere.keys) == ["/search/tune/~1training~1optimizer~1kind~1x", "/search/relative_width"])
   }
 }
 
@@ -205,6 +216,7 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     let curves = Self.rates(3)
     let race = Self.race(7, seed: 9)
     let (standing, rounds) = RaceSimulation(race: race, curves: curves, seed: 4).play(0)
+    #expect(standing.confidence > 0 && standing.confidence <= 1)
     var history: [ProbeObservation] = []
     for round in rounds {
       // In whatever order they ended.

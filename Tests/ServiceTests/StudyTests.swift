@@ -100,6 +100,24 @@ import Testing
     }
   }
 
+  /// Of two that run at the same time a probe that both ask for is the earlier one's.
+  @Test func ofStudiesThatRunTogetherEachProbeCountsForOne() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    try await withService(url: url) { service in
+      let first = try await Self.submitted(service, Self.study("[2, 6]"))
+      let second = try await Self.submitted(service, Self.study("[6, 8]"))
+      let costs = try await withService(workers: 2, url: url) { _ in
+        let both = try await [Self.ended(service, first), Self.ended(service, second)]
+        return both.map { $0["cost"]?["probes"] }
+      }
+      let distinct = try await service.database.query(
+        Statement("count", "SELECT count(*) AS count FROM probes WHERE state = 'finished'")
+      ) { try $0.value("count", as: Int.self) }[0]
+      #expect(costs.reduce(0) { $0 + ($1?["trained"]?.integerValue ?? 0) } == distinct)
+      #expect((costs[1]?["known"]?.integerValue ?? 0) > 0 && costs[0]?["known"] == .integer(0))
+    }
+  }
+
   @Test func aStudyIsExtendedByWhatIsMissing() async throws {
     try await withService(workers: 2) { service in
       let id = try await Self.submitted(service, Self.study("[2, 6]"))

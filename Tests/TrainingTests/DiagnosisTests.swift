@@ -249,6 +249,49 @@ struct DiagnosisTests {
     #expect(told >= 1)
   }
 
+  @Test("a rate that moves nothing is not called too high")
+  func standstill() throws {
+    let data = Problems.gaussian(samples: 100, dimensions: 12, classes: 4)
+    let report = try outcome(
+      .mlp(MultilayerPerceptron(hidden: [16])), data,
+      .with {
+        $0.learningRate = .fixed(1e-9)
+        $0.batchSize = .size(16)
+        $0.maxSteps = 1000
+      })
+    #expect(report.outcome == .budget && !report.findings.isEmpty)
+    #expect(finding(report) { if case .rateTooHigh = $0 { true } else { nil } } == nil)
+  }
+
+  @Test("a failure that nothing else explains says that its loss has come to rest")
+  func rest() throws {
+    // Twice as many samples as a linear classifier can hold: gradient descent settles where the loss can't be lowered.
+    let data = Problems.gaussian(samples: 60, dimensions: 10, classes: 2)
+    let report = try outcome(
+      .linear, data,
+      .with {
+        $0.learningRate = .fixed(0.002)
+        $0.batchSize = .size(7)
+        $0.maxSteps = 20_000
+      })
+    #expect(report.outcome == .budget && !report.findings.isEmpty)
+    let flat = finding(report) { if case .lossFlat(let slope, _) = $0 { slope } else { nil } }
+    #expect(abs(try #require(flat, "\(report.findings)")) < 0.2)
+  }
+
+  @Test("few samples are left only where most are fit")
+  func fewOfFew() throws {
+    let data = Problems.gaussian(samples: 3, dimensions: 4, classes: 3)
+    let report = try outcome(
+      .linear, data,
+      .with {
+        $0.learningRate = .fixed(1e-6)
+        $0.maxSteps = 1
+      })
+    #expect(report.trainingAccuracy < 0.6)
+    #expect(finding(report) { if case .fewSamplesLeft = $0 { true } else { nil } } == nil)
+  }
+
   @Test("a loss that still falls and one that rises are told by their slopes")
   func trend() throws {
     let data = Problems.gaussian(samples: 400, dimensions: 20, classes: 4)

@@ -65,9 +65,9 @@ extension Search {
     let top = doublings(runs(history))
     let steps = guardSteps(top) / 2
     guard steps >= 1 else { return nil }
-    guard procedure.dependsOnGuard else { return MeasuredThreshold(runs(history), at: steps, search: self) }
-    guard top > 0 else { return nil }
-    let shorter = runs(history, doublings: top - 1)
-    return shorter.isEmpty ? nil : MeasuredThreshold(shorter, at: steps, search: self)
+    guard procedure.dependsOnGuard else {
+      return MeasuredThreshold(runs(history), at: steps, search: self).told
+    }
+    return top > 0 ? threshold(history, doublings: top - 1).told : nil
   }
 }

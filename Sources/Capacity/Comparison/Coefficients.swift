@@ -4,13 +4,16 @@ import Foundation
 package enum Coefficients {
   /// Variance 1 / (n − 3).
   package static func pearson(_ x: [Double], _ y: [Double], level: Double) -> Correlation.Coefficient {
-    coefficient(product(x, y), variance: { _ in 1 }, lost: 3, x.count, level)
+    coefficient(product(x, y), variance: { _ in 1 }, lost: 3, step: 0, x.count, level)
   }
 
   /// Pearson's of the ranks, ties having their mean; variance (1 + ρ²/2) / (n − 3) (Bonett and Wright, "Sample size
   /// requirements for estimating Pearson, Kendall and Spearman correlations", 2000).
   package static func spearman(_ x: [Double], _ y: [Double], level: Double) -> Correlation.Coefficient {
-    coefficient(product(ranks(x), ranks(y)), variance: { 1 + $0 * $0 / 2 }, lost: 3, x.count, level)
+    let count = Double(x.count)
+    return coefficient(
+      product(ranks(x), ranks(y)), variance: { 1 + $0 * $0 / 2 }, lost: 3,
+      step: 12 / (count * (count * count - 1)), x.count, level)
   }
 
   /// τ_b; variance 0.437 / (n − 4) (Fieller, Hartley and Pearson, "Tests for rank correlation coefficients", 1957).
@@ -24,20 +27,27 @@ package enum Coefficients {
         yPairs += abs(b)
       }
     }
+    let count = Double(x.count)
     return coefficient(
-      sum / (xPairs * yPairs).squareRoot(), variance: { _ in 0.437 }, lost: 4, x.count, level)
+      sum / (xPairs * yPairs).squareRoot(), variance: { _ in 0.437 }, lost: 4,
+      step: 4 / (count * (count - 1)),
+      x.count, level)
   }
 
+  /// - Parameter step: between 1 and the next value that ranks can have: of a perfect order, whose transform is infinite, the
+  ///   interval is that of half a step less, a correction for continuity.
   private static func coefficient(
-    _ value: Double, variance: (Double) -> Double, lost: Int, _ count: Int, _ level: Double
+    _ value: Double, variance: (Double) -> Double, lost: Int, step: Double, _ count: Int, _ level: Double
   ) -> Correlation.Coefficient {
     // Rounding may take a perfect correlation beyond 1.
     let value = max(-1, min(1, value))
     guard count > lost else { return Correlation.Coefficient(value: value, lower: nil, upper: nil) }
-    guard abs(value) < 1 else { return Correlation.Coefficient(value: value, lower: value, upper: value) }
+    let inner = max(step / 2 - 1, min(1 - step / 2, value))
+    guard abs(inner) < 1 else { return Correlation.Coefficient(value: value, lower: value, upper: value) }
     let reach = Normal.quantile((1 + level) / 2) * (variance(value) / Double(count - lost)).squareRoot()
+    let (lower, upper) = (tanh(atanh(inner) - reach), tanh(atanh(inner) + reach))
     return Correlation.Coefficient(
-      value: value, lower: tanh(atanh(value) - reach), upper: tanh(atanh(value) + reach))
+      value: value, lower: value <= -1 ? -1 : lower, upper: value >= 1 ? 1 : upper)
   }
 
   private static func product(_ x: [Double], _ y: [Double]) -> Double {

@@ -47,11 +47,13 @@ package struct ComparedCell: Sendable {
   package let parameterCount: Int?
   /// What was measured on the test split.
   package let generalization: Generalization?
+  /// Why its measurement has not come to its end, so that its reading is what was known by then; nil where it has.
+  package let incomplete: String?
 
   /// A cell.
   package init(
     label: String, values: [AxisValue], job: String? = nil, outcome: Outcome, parameterCount: Int? = nil,
-    generalization: Generalization? = nil
+    generalization: Generalization? = nil, incomplete: String? = nil
   ) {
     self.label = label
     self.values = values
@@ -59,18 +61,19 @@ package struct ComparedCell: Sendable {
     self.outcome = outcome
     self.parameterCount = parameterCount
     self.generalization = generalization
+    self.incomplete = incomplete
   }
 
   /// A cell whose job has these probes; without any it is missing.
   package init(
     label: String, values: [AxisValue], job: String? = nil, observations: [ProbeObservation], search: Search,
-    parameterCount: Int? = nil, generalization: Generalization? = nil
+    parameterCount: Int? = nil, generalization: Generalization? = nil, incomplete: String? = nil
   ) {
     self.init(
       label: label, values: values, job: job,
       outcome: observations.isEmpty
         ? .missing("no probe has ended") : .measured(CellReading(observations, search: search)),
-      parameterCount: parameterCount, generalization: generalization)
+      parameterCount: parameterCount, generalization: generalization, incomplete: incomplete)
   }
 
   /// What was measured, where anything was.
@@ -89,6 +92,7 @@ package struct ComparedCell: Sendable {
       "test_accuracy": generalization.map { .number($0.testAccuracy) } ?? .null,
       "generalization_gap": generalization.map { .number($0.gap) } ?? .null,
       "missing": .null,
+      "incomplete": incomplete.map(JSONValue.string) ?? .null,
     ]
     for name in CellReading.memberNames { members[name] = .null }
     switch outcome {

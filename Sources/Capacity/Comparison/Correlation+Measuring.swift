@@ -1,47 +1,83 @@
 import Foundation
 
 extension Correlation {
-  /// The correlations of what the cells fit with how they generalise.
+  /// The correlations of what the cells fit with how they generalise: of the settled cells alone where they are enough, else
+  /// of all, and again at half the budget.
   static func all(of cells: [ComparedCell], _ settings: ComparisonSettings) -> [Correlation] {
-    let tested = cells.compactMap { cell in
-      cell.generalization.flatMap { found in
-        cell.reading?.threshold.samples.map { (cell: cell, samples: $0, found: found) }
-      }
+    let whole = CorrelatedPoints.all(of: cells, settings) { $0.threshold }
+    let settled = CorrelatedPoints.all(of: cells.filter { $0.reading?.isSettled == true }, settings) {
+      $0.threshold
     }
-    let differences = LabelDifference.all(of: cells, settings)
-    let quantities: [(name: String, points: [(ComparedCell, Double)])] = [
-      ("log_emc", tested.map { ($0.cell, log($0.samples)) }),
-      ("emc_difference", differences.map { ($0.own, $0.ownSamples - $0.randomSamples) }),
-      ("emc_ratio", differences.map { ($0.own, $0.ownSamples / $0.randomSamples) }),
-    ]
-    return quantities.flatMap { name, points -> [Correlation] in
-      let accuracy = points.map { (label: $0.0.label, x: $0.1, y: $0.0.generalization!.testAccuracy) }
-      let gap = points.map { (label: $0.0.label, x: $0.1, y: $0.0.generalization!.gap) }
-      return [
-        Correlation((name, "test_accuracy"), accuracy, settings),
-        Correlation((name, "generalization_gap"), gap, settings),
-      ].compactMap(\.self)
+    let half = CorrelatedPoints.all(of: cells, settings) { $0.half }
+    return whole.indices.compactMap { index in
+      let isSettled =
+        settled[index].points.count >= 4 || settled[index].points.count == whole[index].points.count
+      return Correlation(
+        isSettled ? settled[index] : whole[index], half: isSettled ? nil : half[index], isSettled: isSettled,
+        settings)
     }
   }
 
   /// Nil with fewer than three points, or where one value is the same in all.
   private init?(
-    _ between: (String, String), _ points: [(label: String, x: Double, y: Double)],
-    _ settings: ComparisonSettings
+    _ found: CorrelatedPoints, half: CorrelatedPoints?, isSettled: Bool, _ settings: ComparisonSettings
   ) {
-    let (x, y) = (points.map(\.x), points.map(\.y))
-    guard points.count >= 3, Set(x).count > 1, Set(y).count > 1 else { return nil }
-    self.between = between
-    self.points = points
+    guard found.vary else { return nil }
+    let (x, y) = (found.points.map(\.x), found.points.map(\.y))
+    between = found.between
+    points = found.points
     level = settings.level
     pearson = Coefficients.pearson(x, y, level: level)
     spearman = Coefficients.spearman(x, y, level: level)
     kendall = Coefficients.kendall(x, y, level: level)
+    self.isSettled = isSettled
+    self.half = half.flatMap { half in
+      half.vary
+        ? Coefficients.spearman(half.points.map(\.x), half.points.map(\.y), level: settings.level) : nil
+    }
+    let atHalf = self.half.map {
+      "; at half the budget \(Words.number($0.value)) (\(Words.interval($0.lower, $0.upper)))"
+    }
     text =
-      "Over \(points.count) cells \(between.0) and \(between.1) have a rank correlation of "
+      "Over \(found.points.count)\(isSettled ? " settled" : "") cells \(between.0) and \(between.1) have a rank correlation of "
       + "\(Words.number(spearman.value)) (Spearman, \(Words.number(100 * level)) %: "
-      + "\(Words.interval(spearman.lower, spearman.upper))), Kendall \(Words.number(kendall.value)), Pearson "
+      + "\(Words.interval(spearman.lower, spearman.upper)))\(atHalf ?? ""), Kendall \(Words.number(kendall.value)), Pearson "
       + "\(Words.number(pearson.value))."
+  }
+}
+
+/// What cells fit beside how they generalise.
+struct CorrelatedPoints {
+  let between: (String, String)
+  let points: [(label: String, x: Double, y: Double)]
+
+  /// Whether there is anything to correlate.
+  var vary: Bool { points.count >= 3 && Set(points.map(\.x)).count > 1 && Set(points.map(\.y)).count > 1 }
+
+  /// Every quantity of what is fitted with every measure of generalisation, always in the same order.
+  static func all(
+    of cells: [ComparedCell], _ settings: ComparisonSettings, threshold: (CellReading) -> MeasuredThreshold?
+  ) -> [CorrelatedPoints] {
+    func samples(_ cell: ComparedCell) -> Double? { cell.reading.flatMap(threshold)?.samples }
+    let tested = cells.compactMap { cell in
+      cell.generalization == nil ? nil : samples(cell).map { (cell, log($0)) }
+    }
+    let differences = LabelDifference.all(of: cells, settings, samples)
+    let quantities: [(name: String, points: [(ComparedCell, Double)])] = [
+      ("log_emc", tested),
+      ("emc_difference", differences.map { ($0.own, $0.ownSamples - $0.randomSamples) }),
+      ("emc_ratio", differences.map { ($0.own, $0.ownSamples / $0.randomSamples) }),
+    ]
+    return quantities.flatMap { name, points in
+      [
+        CorrelatedPoints(
+          between: (name, "test_accuracy"),
+          points: points.map { (label: $0.0.label, x: $0.1, y: $0.0.generalization!.testAccuracy) }),
+        CorrelatedPoints(
+          between: (name, "generalization_gap"),
+          points: points.map { (label: $0.0.label, x: $0.1, y: $0.0.generalization!.gap) }),
+      ]
+    }
   }
 }
 
@@ -52,7 +88,9 @@ struct LabelDifference {
   let randomSamples: Double
 
   /// Where both have a threshold and the cell with its own labels was tested.
-  static func all(of cells: [ComparedCell], _ settings: ComparisonSettings) -> [LabelDifference] {
+  static func all(
+    of cells: [ComparedCell], _ settings: ComparisonSettings, _ samples: (ComparedCell) -> Double?
+  ) -> [LabelDifference] {
     settings.factors.flatMap { factor -> [LabelDifference] in
       CellGroup.groups(of: cells, without: factor).compactMap { group in
         func cell(_ kind: String) -> ComparedCell? {
@@ -64,8 +102,7 @@ struct LabelDifference {
           }
         }
         guard let own = cell("original"), let random = cell("random"), own.generalization != nil,
-          let ownSamples = own.reading?.threshold.samples,
-          let randomSamples = random.reading?.threshold.samples
+          let ownSamples = samples(own), let randomSamples = samples(random)
         else { return nil }
         return LabelDifference(own: own, ownSamples: ownSamples, randomSamples: randomSamples)
       }

@@ -19,6 +19,10 @@ package struct Correlation: Sendable {
   package let spearman: Coefficient
   /// τ_b: of the order of pairs.
   package let kendall: Coefficient
+  /// Whether the readings of its cells have settled.
+  package let isSettled: Bool
+  /// The coefficient of the ranks at half the budget; nil where they have settled, or too little is known of it.
+  package let half: Coefficient?
   /// In words.
   package let text: String
   let level: Double
@@ -29,6 +33,8 @@ package struct Correlation: Sendable {
       "points": .array(
         points.map { .object(["label": .string($0.label), "x": .number($0.x), "y": .number($0.y)]) }),
       "pearson": json(pearson), "spearman": json(spearman), "kendall": json(kendall),
+      "settled": .bool(isSettled),
+      "half_budget": half.map { .object(["spearman": json($0)]) } ?? .null,
       "text": .string(text),
     ])
   }

@@ -12,7 +12,12 @@ struct ExponentPoint {
 extension Exponent {
   /// The exponents along every numeric axis, and over the number of parameters where an axis of the network changes that.
   static func all(of cells: [ComparedCell], _ settings: ComparisonSettings) -> [Exponent] {
-    settings.factors.flatMap { factor -> [Exponent] in
+    // Of a seed, or of how a threshold is looked for, there is no power.
+    settings.factors.filter { factor in
+      !factor.contains { name in
+        ["/seed", "/search", "/limits"].contains { name == $0 || name.hasPrefix($0 + "/") }
+      }
+    }.flatMap { factor -> [Exponent] in
       var exponents: [Exponent] = []
       for group in CellGroup.groups(of: cells, without: factor) {
         for pointer in factor {
@@ -44,17 +49,18 @@ extension Exponent {
   private init?(
     _ over: String, _ group: CellGroup, _ x: [Double], _ settings: ComparisonSettings, index: Int
   ) {
-    var points: [ExponentPoint] = []
-    var leftOut: [String] = []
-    for (cell, x) in zip(group.cells, x) {
-      if let reading = cell.reading, reading.threshold.samples != nil {
-        points.append(ExponentPoint(cell: cell, x: log(x), distribution: reading.threshold.distribution))
-      } else {
-        leftOut.append(cell.label)
-      }
-    }
-    points.sort { $0.x < $1.x }
+    let all = Self.points(group.cells, x) { $0.threshold }
+    let settled = all.filter { $0.cell.reading?.isSettled == true }
+    // Settled readings alone where they make a line.
+    let points = Set(settled.map(\.x)).count >= 3 ? settled : all
     guard Set(points.map(\.x)).count >= 3 else { return nil }
+    let known = Set(all.map(\.cell.label))
+    let without = group.cells.map(\.label).filter { !known.contains($0) }
+    let unsettled =
+      points.count < all.count
+      ? all.map(\.cell.label).filter { label in
+        !points.contains { $0.cell.label == label }
+      } : []
     let fit = ExponentFit(points, seed: settings.seed, index: index, draws: Self.draws)
     self.over = over
     among = group.common
@@ -63,13 +69,32 @@ extension Exponent {
     (lower, upper) = fit.interval(settings.level)
     curvature = fit.curvature.map { 2 * $0.value }
     curvaturePValue = fit.curvature?.pValue
-    self.leftOut = leftOut
+    leftOut = without + unsettled
     level = settings.level
+    isSettled = points.allSatisfy { $0.cell.reading?.isSettled == true }
+    let halves = isSettled ? [] : Self.points(group.cells, x) { $0.half }
+    if Set(halves.map(\.x)).count >= 3 {
+      let fit = ExponentFit(halves, seed: settings.seed, index: index, draws: Self.draws)
+      let (lower, upper) = fit.interval(settings.level)
+      half = (fit.slope, lower, upper)
+    } else {
+      half = nil
+    }
     text =
       ExponentText(
-        over, group.common, value, (lower, upper), curvature: curvature, pValue: curvaturePValue, leftOut,
-        settings
+        over, group.common, value, (lower, upper), curvature: curvature, pValue: curvaturePValue,
+        without: without, unsettled: unsettled, half: half, settings
       ).text
+  }
+
+  /// The cells that have a threshold within their sizes, by x.
+  private static func points(
+    _ cells: [ComparedCell], _ x: [Double], threshold: (CellReading) -> MeasuredThreshold?
+  ) -> [ExponentPoint] {
+    zip(cells, x).compactMap { cell, x in
+      guard let found = cell.reading.flatMap(threshold), found.samples != nil else { return nil }
+      return ExponentPoint(cell: cell, x: log(x), distribution: found.distribution)
+    }.sorted { $0.x < $1.x }
   }
 }
 
@@ -156,23 +181,33 @@ struct ExponentText {
 
   init(
     _ over: String, _ among: [ComparedCell.AxisValue], _ value: Double, _ interval: (Double, Double),
-    curvature: Double?, pValue: Double?, _ leftOut: [String], _ settings: ComparisonSettings
+    curvature: Double?, pValue: Double?, without: [String], unsettled: [String],
+    half: (value: Double, lower: Double, upper: Double)?, _ settings: ComparisonSettings
   ) {
     let axis = over == "parameter_count" ? "the number of parameters" : over
     let place =
       among.isEmpty ? "" : " at " + among.map { "\($0.pointer) = \($0.value.text())" }.joined(separator: ", ")
-    var sentences = [
-      "EMC grows as \(axis) to the power of \(Words.number(value))\(place) (\(Words.number(100 * settings.level)) %: "
-        + "\(Words.number(interval.0)) to \(Words.number(interval.1)))."
-    ]
+    let range =
+      "(\(Words.number(100 * settings.level)) %: \(Words.number(interval.0)) to \(Words.number(interval.1)))"
+    let law =
+      interval.0 > 0
+      ? "EMC grows as \(axis) to the power of \(Words.number(value))\(place) \(range)"
+      : interval.1 < 0
+        ? "EMC falls as \(axis) to the power of \(Words.number(value))\(place) \(range)"
+        : "No growth of EMC with \(axis) is shown\(place): the power is \(Words.number(value)) \(range)"
+    let atHalf = half.map {
+      "; at half the budget the power is \(Words.number($0.value)) (\(Words.number($0.lower)) to \(Words.number($0.upper)))"
+    }
+    var sentences = [law + (atHalf ?? "") + "."]
     if let curvature, let pValue, pValue <= settings.significance {
       sentences.append(
         "It is no power law over all of this range: the exponent \(curvature < 0 ? "falls" : "rises") by "
           + "\(Words.number(abs(curvature) * log(10))) for a factor of ten (p \(Words.pValue(pValue))).")
     }
-    if !leftOut.isEmpty {
-      sentences.append(
-        "Left out, having no threshold within their sizes: \(leftOut.joined(separator: ", ")).")
+    for (labels, reason) in [
+      (without, "having no threshold within their sizes"), (unsettled, "not having settled"),
+    ] where !labels.isEmpty {
+      sentences.append("Left out, \(reason): \(labels.joined(separator: ", ")).")
     }
     text = sentences.joined(separator: " ")
   }

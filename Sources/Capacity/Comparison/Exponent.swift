@@ -15,8 +15,12 @@ package struct Exponent: Sendable {
   package let curvature: Double?
   /// The p-value of no curvature.
   package let curvaturePValue: Double?
-  /// Cells that were left out, having no threshold within their sizes.
+  /// Cells that were left out, having no threshold within their sizes, or not having settled where others have.
   package let leftOut: [String]
+  /// Whether the readings of its cells have settled.
+  package let isSettled: Bool
+  /// The same at half the budget; nil where they have settled, or too little is known of it.
+  package let half: (value: Double, lower: Double, upper: Double)?
   /// In words.
   package let text: String
   let level: Double
@@ -32,6 +36,15 @@ package struct Exponent: Sendable {
         .object(["value": .number(value), "p_value": .optional(curvaturePValue)])
       } ?? .null,
       "left_out": .array(leftOut.map(JSONValue.string)),
+      "settled": .bool(isSettled),
+      "half_budget": half.map { half in
+        .object([
+          "exponent": .number(half.value),
+          "interval": .object([
+            "level": .number(level), "lower": .number(half.lower), "upper": .number(half.upper),
+          ]),
+        ])
+      } ?? .null,
       "text": .string(text),
     ])
   }

@@ -31,6 +31,16 @@ struct Verdicts {
 
   private static func state(_ cells: [ComparedCell]) -> [String] {
     var sentences: [String] = []
+    let incomplete = cells.compactMap { cell in cell.incomplete.map { "\(cell.label) (\($0))" } }
+    if !incomplete.isEmpty {
+      sentences.append(
+        (incomplete.count == cells.count
+          ? "No cell has been measured to its end"
+          : incomplete.count > told
+            ? "\(incomplete.count) of \(cells.count) cells have not been measured to their end"
+            : "Not measured to their end: \(incomplete.joined(separator: ", "))")
+          + ": their readings are what is known so far.")
+    }
     let readings = cells.compactMap(\.reading)
     let settled = readings.count(where: \.isSettled)
     if settled < readings.count {
@@ -42,6 +52,14 @@ struct Verdicts {
     }
     let gaps = cells.compactMap(EffectText.gap)
     if !gaps.isEmpty { sentences.append("Without a threshold: \(gaps.joined(separator: "; ")).") }
+    let beyond = cells.filter {
+      $0.reading.map { $0.threshold.isClaimed && $0.threshold.samples == nil } ?? false
+    }
+    if !beyond.isEmpty {
+      sentences.append(
+        "Beyond the sizes that were tried lies the threshold of \(beyond.map(\.label).joined(separator: "; "))."
+      )
+    }
     return sentences
   }
 

@@ -88,16 +88,24 @@ package struct CostForecast: Sendable {
       limits: MeasurementLimits,
       workers: Int, secondsPerFlop: Double
     ) {
+      let raced = race.joined().reduce(0.0) { $0 + cost.flops(of: $1) }
+      // As the measurement itself: of a round what is sure to stay within the limit.
       let play = SearchSimulation(search: search, curve: curve, seed: search.seed &+ 0x9E37_79B9).play(
-        index, roundLimit: CostForecast.roundLimit)
+        index, roundLimit: CostForecast.roundLimit
+      ) { addresses, history in
+        guard let maxFlops = limits.maxFlops else { return addresses }
+        var spent = raced + cost.flops(of: history)
+        return Array(
+          addresses.prefix { address in
+            spent += cost.most(of: address)
+            return spent <= maxFlops
+          })
+      }
       for round in race + play.rounds {
         // Each worker takes the next probe when it is free; the round is over when the last one is.
         var busy = [Double](repeating: 0, count: workers)
         for observation in round {
           let flops = cost.flops(of: observation)
-          if let maxFlops = limits.maxFlops, self.flops + cost.most(of: observation.address) > maxFlops {
-            break
-          }
           let free = busy.indices.min { busy[$0] < busy[$1] } ?? 0
           busy[free] += flops * secondsPerFlop
           self.flops += flops
@@ -129,7 +137,7 @@ package struct CostForecast: Sendable {
       let count = Double(max(1, history.count))
       switch search.settings.strategy {
       case .adaptive(let options):
-        let width = MeasuredThreshold(search.runs(history), at: search.procedure.maxSteps, search: search)
+        let width = search.threshold(history, doublings: 0)
           .relativeWidth
         let wanted = count * pow(width / options.relativeWidth, 2)
         return min(max(1, wanted / count), Double(options.maxProbes) / count)

@@ -37,13 +37,20 @@ extension MeasurementLimits {
     return members.isEmpty ? nil : .object(members)
   }
 
-  /// Notes limits within which nothing could be measured.
-  func check(_ cost: TrainingCost, _ faults: FaultCollector) {
-    guard let maxFlops, maxFlops < cost.smallestProbe else { return }
+  /// Notes limits within which nothing could be measured: the first probe of the search, or of the race before it, has to have
+  /// room.
+  func check(_ cost: TrainingCost, _ search: SearchSettings, sampleLimit: Int?, _ faults: FaultCollector) {
+    var size = search.initialSamples
+    if case .grid(let grid) = search.strategy { size = grid.sizes.min() ?? size }
+    size = max(1, min(size, sampleLimit ?? size))
+    let first = cost.most(
+      of: ProbeAddress(
+        samples: size, replicate: 0, doublings: search.candidates.isEmpty ? 0 : -Race.scoutHalvings))
+    guard let maxFlops, maxFlops < first else { return }
     faults.add(
       "/limits/max_flops", .number(maxFlops),
       allowed:
-        "at least \(JSONValue.number(cost.smallestProbe.rounded(.up)).text()), what one probe of one sample may take",
+        "at least \(JSONValue.number(first.rounded(.up)).text()), what the first probe, of \(Summary.samples(size)), may take",
       "leaves no room for a single probe")
   }
 }

@@ -56,9 +56,6 @@ package struct TrainingCost: Sendable, Hashable {
       + finish(samples)
   }
 
-  /// The most that a probe of one sample may take.
-  package var smallestProbe: Double { most(of: ProbeAddress(samples: 1, replicate: 0)) }
-
   /// What probes took together: of runs that a longer one follows only what is new.
   package func flops(of observations: [ProbeObservation]) -> Double {
     guard !dependsOnGuard else { return observations.reduce(0) { $0 + flops(of: $1) } }

@@ -10,8 +10,12 @@ package struct BudgetDependence: Sendable {
   /// What an estimate's probes tell of it.
   package init(_ estimate: Estimate) {
     let search = estimate.search
-    growth = search.growth(
-      estimate.history, doublings: search.doublings(estimate.runs), threshold: estimate.threshold)
+    // Of a threshold that isn't known there is no growth to tell.
+    growth =
+      estimate.threshold.isTwoSided
+      ? search.growth(
+        estimate.history, doublings: search.doublings(estimate.runs), threshold: estimate.threshold)
+      : BudgetGrowth()
     isSettled = growth.isSettled(search.settings.budget.tolerance)
     self.estimate = estimate
   }

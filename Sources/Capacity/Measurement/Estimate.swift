@@ -46,7 +46,7 @@ package struct Estimate: Sendable {
     self.history = history
     runs = search.runs(history)
     guardSteps = search.guardSteps(search.doublings(runs))
-    threshold = MeasuredThreshold(runs, at: guardSteps, search: search)
+    threshold = search.threshold(history, doublings: search.doublings(runs)).told
     verdicts = history.sorted { $0.address < $1.address }.compactMap(\.verdict)
     let sizes = Set(runs.map(\.samples)).sorted()
     let level = search.settings.level
@@ -54,7 +54,7 @@ package struct Estimate: Sendable {
       largestFit: sizes.last { [threshold] in threshold.isAbove($0) >= level },
       smallestUnfit: sizes.first { [threshold] in threshold.isAbove($0) <= 1 - level })
     boundedBy = Self.bound(runs, threshold, search)
-    diagnosis = DiagnosisSummary(Self.deciding(runs, threshold))
+    diagnosis = DiagnosisSummary(Self.deciding(runs, threshold), remedies: Remedies(search))
   }
 
   /// The EMC; nil where the fit probability may nowhere be above one half.
@@ -72,9 +72,10 @@ package struct Estimate: Sendable {
 
   private static func bound(_ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ search: Search) -> Bound
   {
-    if threshold.emc == search.sizes.upperBound, threshold.isSurelyAtEnd { return search.bound }
+    let bound = search.bound(of: threshold.sizes)
+    if threshold.emc == threshold.sizes.upperBound, threshold.isSurelyAtEnd { return bound }
     let outcomes = Set(deciding(runs, threshold).map(\.outcome))
-    if outcomes.isEmpty { return search.bound }
+    if outcomes.isEmpty { return bound }
     return outcomes.contains(.budget)
       ? .budget : outcomes.contains(.diverged) ? .diverged : outcomes.contains(.saddle) ? .saddle : .minimum
   }
@@ -140,8 +141,8 @@ package struct Estimate: Sendable {
     let levels = Set(ReachedLevel.recorded.filter { $0 >= asked } + [asked]).sorted()
     return .array(
       levels.map { level in
-        let runs = search.runs(history.map { $0.judged(at: level) })
-        let threshold = MeasuredThreshold(runs, at: guardSteps, search: search)
+        let judged = history.map { $0.judged(at: level) }
+        let threshold = search.threshold(judged, doublings: search.doublings(runs)).told
         return .object([
           "training_error": .number(level), "emc": .optional(threshold.emc),
           "interval": intervalJSON(threshold),

@@ -115,20 +115,27 @@ package struct MeasurementPlan: Sendable {
     return MeasurementPlan(winner, terms, digest: datasetDigest, search.limits, nil, report)
   }
 
+  /// The measurement itself and its own probes: without its race, whose runs chose the procedure and say nothing of what is
+  /// measured by it, of the race's winner, or of its leader so far.
+  package func measured(
+    _ observations: [ProbeObservation]
+  ) -> (plan: MeasurementPlan, own: [ProbeObservation]) {
+    let own = observations.filter { $0.address.candidate == nil }
+    guard let tuning else { return (self, own) }
+    let (standing, isOver) = tuning.standing(observations.filter { $0.address.candidate != nil })
+    return (winning(tuning, standing, isOver: isOver), own)
+  }
+
   /// What these probes tell, whether or not the search would ask for more.
   package func result(
     _ observations: [ProbeObservation], end: MeasurementEnd = .search
   ) -> MeasurementResult {
-    if let tuning {
-      let racing = observations.filter { $0.address.candidate != nil }
-      let (standing, isOver) = tuning.standing(racing)
-      return winning(tuning, standing, isOver: isOver).result(observations, end: end)
-    }
+    let (plan, own) = measured(observations)
     return MeasurementResult(
-      estimate: Estimate(observations.filter { $0.address.candidate == nil }, search: search),
-      generalization: generalization(observations),
-      parameterCount: parameterCount, kernels: Set(observations.map(\.kernels)).sorted(), end: end,
-      limits: specification.limits, tuning: report)
+      estimate: Estimate(own, search: plan.search), generalization: plan.generalization(own),
+      parameterCount: plan.parameterCount, kernels: Set(observations.map(\.kernels)).sorted(), end: end,
+      limits: specification.limits, tuning: plan.report,
+      isNested: specification.experiment.data.nested)
   }
 
   /// What the networks that were trained to be tested get right; nil where none were asked for, or fewer than two are there.
@@ -212,16 +219,11 @@ package struct MeasurementPlan: Sendable {
     let estimate = Estimate(own, search: search)
     let secondsLeft = TimeLeft(observations, outstanding: outstanding, estimate, search: search)
       .seconds(elapsed: elapsed, limits: specification.limits)
-    let interval = estimate.threshold.interval
-    let hasProbes = !own.isEmpty
     return .object([
       "probes_finished": .integer(observations.count),
-      "emc": hasProbes ? .optional(estimate.emc) : .null,
-      "interval": .object([
-        "level": .number(search.settings.level), "lower": hasProbes ? .optional(interval.lower) : .null,
-        "upper": hasProbes ? .optional(interval.upper) : .null,
-      ]),
-      "relative_width": hasProbes ? .number(estimate.threshold.relativeWidth) : .null,
+      "emc": .optional(estimate.emc),
+      "interval": estimate.intervalJSON(estimate.threshold),
+      "relative_width": own.isEmpty ? .null : .number(estimate.threshold.relativeWidth),
       "bracket": estimate.bracket.json,
       "current_samples": .optional(outstanding.first?.samples),
       "probes_under_way": .integer(outstanding.count),

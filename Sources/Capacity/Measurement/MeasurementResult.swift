@@ -13,13 +13,16 @@ package struct MeasurementResult: Sendable {
   private let limits: MeasurementLimits
   /// How its procedure was chosen; nil where there was no choice.
   package let tuning: TuningReport?
+  /// Whether its training sets are prefixes of one another.
+  private let isNested: Bool
 
   /// The result of a measurement that has ended.
   package init(
     estimate: Estimate, generalization: Generalization? = nil, parameterCount: Int, kernels: [String],
     end: MeasurementEnd = .search,
-    limits: MeasurementLimits = MeasurementLimits(), tuning: TuningReport? = nil
+    limits: MeasurementLimits = MeasurementLimits(), tuning: TuningReport? = nil, isNested: Bool = false
   ) {
+    self.isNested = isNested
     self.tuning = tuning
     self.estimate = estimate
     self.generalization = generalization
@@ -42,7 +45,11 @@ package struct MeasurementResult: Sendable {
   private var members: [String: JSONValue] {
     let budget = BudgetDependence(estimate)
     let summary = Summary(estimate, budget).text
-    let sentences = [summary, tuning?.sentence, end.sentence(limits)].compactMap(\.self)
+    let nested =
+      isNested
+      ? "All sizes are prefixes of one order of the samples (subset.nested): the interval is that of this order alone, not of "
+        + "what another would give." : nil
+    let sentences = [summary, nested, tuning?.sentence, end.sentence(limits)].compactMap(\.self)
     let own: [String: JSONValue] = [
       "summary": .string(sentences.joined(separator: " ")),
       "budget": budget.json,

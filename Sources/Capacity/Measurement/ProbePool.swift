@@ -33,18 +33,19 @@ package final class ProbePool: Sendable {
     package var trained = 0
     /// Known from an earlier run.
     package var known = 0
+    /// Answered by a probe that another measurement had asked for.
+    package var shared = 0
+    /// Steps of what was asked for and has ended, each probe once.
+    package var steps = 0
     /// Seconds that training took, of all threads together.
     package var seconds = 0.0
-
-    /// Answered by a probe that another measurement had asked for.
-    package var shared: Int { asked - trained - known }
   }
 
   private struct State {
     var results: [String: ProbeResult]
     let known: Set<String>
-    /// Known ones that have been asked for.
-    var used: Set<String> = []
+    /// What has been asked for.
+    var wanted: Set<String> = []
     /// Under way or waiting for a thread.
     var pending: Set<String> = []
     /// Each asking's probes that wait for a thread; the first is served next.
@@ -91,7 +92,13 @@ package final class ProbePool: Sendable {
   }
 
   /// How many probes have been asked for and trained.
-  package var counts: Counts { state.withLock { $0.counts } }
+  package var counts: Counts {
+    state.withLock { state in
+      var counts = state.counts
+      counts.steps = state.wanted.reduce(0) { $0 + (state.results[$1]?.steps ?? 0) }
+      return counts
+    }
+  }
 
   /// Ends the threads once what is waiting has been trained.
   package func close() {
@@ -108,8 +115,12 @@ package final class ProbePool: Sendable {
   ) throws -> [ProbeResult] {
     change { state in
       state.counts.asked += requests.count
-      for request in requests where state.known.contains(request.digest) {
-        if state.used.insert(request.digest).inserted { state.counts.known += 1 }
+      for request in requests {
+        if !state.wanted.insert(request.digest).inserted {
+          state.counts.shared += 1
+        } else if state.known.contains(request.digest) {
+          state.counts.known += 1
+        }
       }
       // What one measurement stopped another may still want.
       for request in requests where state.failures[request.digest] is CancellationError {

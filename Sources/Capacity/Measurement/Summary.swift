@@ -39,50 +39,52 @@ struct Summary {
   private static func reading(_ estimate: Estimate) -> String {
     let threshold = estimate.threshold
     let percent = "\(short(100 * estimate.search.settings.level)) %"
+    guard let largest = estimate.runs.last else { return "No run has ended: nothing is known of the EMC." }
     guard let emc = threshold.emc else {
       return "Fewer than half of all runs may fit at any size, so no EMC is claimed."
     }
-    let limit = estimate.search.sizes.upperBound
-    if let largest = estimate.runs.last, estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
-      return reachesEnd(estimate)
-        ? "Every run fitted, up to \(count(limit)) samples: the EMC is at least that."
-        : "Every run fitted, up to the \(count(largest.samples)) samples of the largest: how many more would is not known."
+    let (least, limit) = (estimate.search.sizes.lowerBound, threshold.sizes.upperBound)
+    if estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
+      let fitted =
+        estimate.runs.count == 1
+        ? "The only run fitted its \(samples(largest.samples))"
+        : "Every run fitted, up to \(samples(largest.samples))"
+      guard largest.samples == estimate.search.sizes.upperBound else {
+        return "\(fitted): how many more would fit is not known."
+      }
+      return "\(fitted), the most that can be asked for: "
+        + (threshold.interval.lower.map { "half of all runs fit \(samples($0)) or more (\(percent))." }
+          ?? "too few to say at \(percent) what half of all runs fit.")
     }
-    let least = estimate.search.sizes.lowerBound
+    // Where no larger size was tried the range ends there.
+    let end = limit == estimate.search.sizes.upperBound ? "that can be asked for" : "that were tried"
     switch threshold.interval {
     case (let lower?, let upper?):
-      return "Half of all runs fit \(count(emc)) samples (\(percent): \(count(lower)) to \(count(upper)))."
+      return "Half of all runs fit \(samples(emc)) (\(percent): \(count(lower)) to \(count(upper)))."
     case (let lower?, nil):
       if emc == limit, !threshold.isSurelyAtEnd {
         return
-          "Half of all runs fit \(count(lower)) samples or more (\(percent)); no size was found that they surely don't, "
-          + "up to the \(count(limit)) that can be asked for."
+          "Half of all runs fit \(samples(lower)) or more (\(percent)); no size was found that they surely don't, "
+          + "up to the \(count(limit)) \(end)."
       }
       return emc == limit
-        ? "At least half of all runs fit \(count(limit)) samples, the most that can be asked for (\(percent): "
-          + "\(count(lower)) or more)."
-        : "Half of all runs fit \(count(emc)) samples (\(percent): \(count(lower)) or more, with no upper end below "
-          + "the \(count(limit)) that can be asked for)."
+        ? "At least half of all runs fit \(samples(limit)), the most \(end) (\(percent): \(count(lower)) or more)."
+        : "Half of all runs fit \(samples(emc)) (\(percent): \(count(lower)) or more, with no upper end below the "
+          + "\(count(limit)) \(end))."
     case (nil, let upper?):
-      return emc == 0
-        ? "Fewer than half of all runs fit even \(least == 1 ? "one sample" : "\(count(least)) samples") "
+      return threshold.isBelowRange
+        ? "Fewer than half of all runs fit even \(least == 1 ? "one sample" : samples(least)) "
           + "(\(percent): \(count(upper)) or fewer)."
-        : "Half of all runs fit \(count(emc)) samples (\(percent): \(count(upper)) or fewer, with no lower end)."
+        : "Half of all runs fit \(samples(emc)) (\(percent): \(count(upper)) or fewer, with no lower end)."
     case (nil, nil):
-      return "The runs tell no more than that the EMC may lie anywhere up to \(count(limit)) samples."
+      return
+        "The runs tell no more than that the EMC may lie anywhere, below \(count(least)) or above \(samples(limit))."
     }
-  }
-
-  /// Whether the largest size was tried, or surely fits.
-  private static func reachesEnd(_ estimate: Estimate) -> Bool {
-    estimate.threshold.isSurelyAtEnd || estimate.runs.last?.samples == estimate.search.sizes.upperBound
   }
 
   private static func limit(_ estimate: Estimate, _ budget: BudgetDependence) -> String? {
     let failures = Estimate.deciding(estimate.runs, estimate.threshold)
-    if [.datasetSize, .memory, .searchSizes].contains(estimate.boundedBy), !reachesEnd(estimate) {
-      return nil
-    }
+    guard !estimate.runs.isEmpty else { return nil }
     switch estimate.boundedBy {
     case .minimum: return "The failures that decide ended at verified minima of the loss."
     case .saddle: return "A failure that decides ended at a saddle."
@@ -90,14 +92,23 @@ struct Summary {
       return
         "\(failures.count { $0.outcome == .diverged }) of the \(failures.count) failures that decide diverged."
     case .budget:
-      return
-        "\(failures.count { $0.outcome == .budget }) of the \(failures.count) failures that decide had spent their steps"
-        + (budget.isSettled || endsAtMinima(estimate)
+      // What the guard against drift refused, or an optimizer that has nowhere to go, stopped before its steps were spent.
+      let stopped = failures.count { $0.outcome == .budget && $0.steps < $0.guardSteps }
+      let spent = failures.count { $0.outcome == .budget } - stopped
+      let parts = [
+        spent > 0 || stopped == 0
+          ? "\(spent) of the \(failures.count) failures that decide had spent their steps" : nil,
+        stopped > 0
+          ? "\(stopped) of the \(failures.count) failures that decide could not go on before their steps were spent, and "
+            + "ended at no verified minimum" : nil,
+      ].compactMap(\.self).joined(separator: "; ")
+      return parts
+        + (budget.isSettled || endsAtMinima(estimate) || spent == 0
           ? "."
           : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
     case .datasetSize: return "The data set has no more samples to ask for."
     case .memory: return "Memory holds no more samples."
-    case .searchSizes: return "The search was given no larger sizes."
+    case .searchSizes: return "No larger size was tried."
     }
   }
 
@@ -107,7 +118,18 @@ struct Summary {
     return budget.isSettled
       ? "Twice the steps would raise it by less than \(short(100 * estimate.search.settings.budget.tolerance)) % "
         + "(\(interval)): it has settled."
-      : "Twice the steps would raise it by about \(short(100 * growth)) % (\(interval)): it has not settled."
+      : "Twice the steps would raise it by about \(short(100 * growth)) % (\(interval)): it has not settled"
+        + (whyNotSettled(estimate).map { ", and \($0)." } ?? ".")
+  }
+
+  /// What keeps a search that is to settle from longer guards; nil where it was ended by something else.
+  private static func whyNotSettled(_ estimate: Estimate) -> String? {
+    guard case .settle(_, let maxSteps) = estimate.search.settings.budget,
+      case .adaptive(let options) = estimate.search.settings.strategy
+    else { return nil }
+    if estimate.guardSteps > maxSteps / 2 { return "search.budget.max_steps allows no more" }
+    return estimate.runs.count >= options.maxProbes
+      ? "the \(options.maxProbes) probes of search.max_probes would not tell where it is with more" : nil
   }
 
   private static func minima(_ estimate: Estimate) -> Int {
@@ -120,6 +142,9 @@ struct Summary {
   }
 
   private static func short(_ value: Double) -> String { String(format: "%.3g", value) }
+
+  /// 1,216 samples
+  static func samples(_ value: Int) -> String { "\(count(value)) sample\(value == 1 ? "" : "s")" }
 
   /// 1,216
   static func count(_ value: Int) -> String {

@@ -19,7 +19,9 @@ package struct DiagnosisSummary: Sendable, Hashable {
   let asksForSteps: Bool
 
   /// Sums up runs; those that fit are passed over, in whatever order they come.
-  package init(_ runs: [TrainingRun]) {
+  ///
+  /// - Parameter remedies: what there is to try that isn't in use.
+  package init(_ runs: [TrainingRun], remedies: Remedies = Remedies()) {
     let failed = runs.filter { $0.fitSteps == nil }
     let codes = failed.map { Set($0.diagnosis) }
     failures = failed.count
@@ -30,7 +32,8 @@ package struct DiagnosisSummary: Sendable, Hashable {
       .sorted { ($1.count.probes, $0.rank) < ($0.count.probes, $1.rank) }
       .map(\.count)
     let minima = failed.count { $0.outcome == .minimum }
-    (sentence, asksForSteps) = Self.sentence(failures: failed.count, minima: minima, counts: counts)
+    (sentence, asksForSteps) = Self.sentence(
+      failures: failed.count, minima: minima, counts: counts, remedies)
   }
 
   /// `[{"code": "loss_still_falling", "probes": 3}]`
@@ -39,7 +42,9 @@ package struct DiagnosisSummary: Sendable, Hashable {
   }
 
   /// The gravest of the codes that at least half of the failures carry decides; else the most frequent one.
-  private static func sentence(failures: Int, minima: Int, counts: [Count]) -> (String?, asksForSteps: Bool) {
+  private static func sentence(
+    failures: Int, minima: Int, counts: [Count], _ remedies: Remedies
+  ) -> (String?, asksForSteps: Bool) {
     guard failures > 0 else { return (nil, false) }
     let frequent = counts.filter { 2 * $0.probes >= failures }
     let gravest = DiagnosisCode.allCases.lazy.compactMap { code in frequent.first { $0.code == code } }.first
@@ -48,7 +53,7 @@ package struct DiagnosisSummary: Sendable, Hashable {
     if minima == failures, main.map({ $0.code != .conflictingDuplicates }) ?? true {
       return (
         "Every failed run (\(failures)) ended at a verified minimum of the loss: the procedure finds no better point from "
-          + "its starts; try a wider network, or another optimizer or rate.", false
+          + "its starts; try a wider network, or another optimizer\(remedies.rate ? " or rate" : "").", false
       )
     }
     guard let main = main ?? counts.first else {
@@ -59,37 +64,69 @@ package struct DiagnosisSummary: Sendable, Hashable {
     }
     let share = main.probes == failures && failures > 1 ? "All \(failures)" : "\(main.probes) of \(failures)"
     return (
-      "\(share) failed run\(failures == 1 ? "" : "s") \(main.code.explanation).",
+      "\(share) failed run\(failures == 1 ? "" : "s") \(main.code.explanation(remedies)).",
       [.lossStillFalling, .fewSamplesLeft].contains(main.code)
     )
   }
 }
 
+/// What a procedure may have in place of what it has: what is in use already is no advice.
+package struct Remedies: Sendable, Hashable {
+  /// `search.budget` of the kind settle.
+  package var settling = true
+  /// `training.finish`.
+  package var finish = true
+  /// Another learning rate.
+  package var rate = true
+
+  /// All of them.
+  package init() {}
+
+  /// Those that a search and its procedure leave.
+  init(_ search: Search) {
+    if case .settle = search.settings.budget { settling = false }
+    finish = !search.procedure.hasFinish
+    rate = search.procedure.usesLearningRate
+  }
+}
+
 extension DiagnosisCode {
   /// What the runs did, and what to try.
-  fileprivate var explanation: String {
+  fileprivate func explanation(_ remedies: Remedies) -> String {
     switch self {
     case .conflictingDuplicates:
       "drew identical inputs with different labels, which no network can fit; remove the duplicates from the data, or allow "
         + "for them with search.fit.training_error"
     case .atChance:
-      "ended no better than guessing: training collapsed or never began; try a lower learning rate, or another initialization "
-        + "or activation"
+      "ended no better than guessing: training collapsed or never began; try another "
+        + "\(remedies.rate ? "learning rate, " : "")initialization or activation"
     case .rateTooHigh:
       "took steps too long to descend by: the learning rate is too high for this network; try a third of it, or a schedule "
         + "that lowers it"
     case .deadUnits:
-      "have units that are zero on every sample and learn nothing any more; try a lower learning rate, or an activation that "
-        + "isn't flat, such as gelu or leaky_relu"
+      "have units that are zero on every sample and learn nothing any more; try \(remedies.rate ? "a lower learning rate, or " : "")"
+        + "an activation that isn't flat, such as gelu or leaky_relu"
     case .saturatedUnits:
-      "have units driven to where their activation is flat; try a lower learning rate, weight decay, or relu or gelu"
+      "have units driven to where their activation is flat; try \(remedies.rate ? "a lower learning rate, " : "")weight decay, or "
+        + "relu or gelu"
     case .lossRising:
-      "ended with a loss that was rising; try a lower learning rate, or a schedule that lowers it"
+      "ended with a loss that was rising; try \(remedies.rate ? "a lower learning rate, or a schedule that lowers it" : "another optimizer")"
     case .lossStillFalling:
-      "still got better when the steps were spent: the budget decides, not the capacity; try more steps (training.max_steps, or "
-        + "search.budget of the kind settle)"
+      "still got better when the steps were spent: the budget decides, not the capacity; try more steps "
+        + (remedies.settling
+          ? "(training.max_steps, or search.budget of the kind settle)"
+          : "(search.budget.max_steps, and search.max_probes for them)")
+    case .lossFlat:
+      "had a loss that didn't change any more, without a verified minimum; try "
+        + (remedies.finish
+          ? "search.verification or training.finish, which tell" : "search.verification, which tells")
+        + " whether more can be fitted from there"
     case .fewSamplesLeft:
-      "left only few samples unfit; try more steps, a schedule that lowers the rate, or training.finish"
+      "left only few samples unfit; try "
+        + [
+          "more steps", remedies.rate ? "a schedule that lowers the rate" : nil,
+          remedies.finish ? "training.finish" : nil,
+        ].compactMap(\.self).joined(separator: ", or ")
     }
   }
 }

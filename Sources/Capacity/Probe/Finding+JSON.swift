@@ -17,6 +17,8 @@ package enum DiagnosisCode: String, Sendable, Hashable, CaseIterable {
   case lossRising = "loss_rising"
   /// The loss still falls.
   case lossStillFalling = "loss_still_falling"
+  /// The loss doesn't change any more, and nothing else tells why.
+  case lossFlat = "loss_flat"
   /// Only few samples are unfit.
   case fewSamplesLeft = "few_samples_left"
 }
@@ -39,6 +41,7 @@ extension Finding {
     case .saturatedUnits: .saturatedUnits
     case .lossRising: .lossRising
     case .lossStillFalling: .lossStillFalling
+    case .lossFlat: .lossFlat
     case .fewSamplesLeft: .fewSamplesLeft
     }
   }
@@ -68,7 +71,7 @@ extension Finding {
       ["share": .finite(share), "layers": .array(layers.map(\.json))]
     case .lossRising(let slope, let lowest, let step):
       ["slope": .finite(slope), "lowest_loss": .finite(lowest), "lowest_step": .integer(step)]
-    case .lossStillFalling(let slope, let error):
+    case .lossStillFalling(let slope, let error), .lossFlat(let slope, let error):
       ["slope": .finite(slope), "standard_error": .finite(error)]
     case .fewSamplesLeft(let count, let samples):
       [

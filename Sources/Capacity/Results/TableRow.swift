@@ -42,6 +42,18 @@ package struct TableRow: Sendable, Hashable {
     }
   }
 
+  /// Adds the values of factors, whose columns are called as what was specified is: `specification.model.hidden.0` for
+  /// `/model/hidden/0`. One that has its column already, or several below it, is not added again.
+  package mutating func add(factors: [(pointer: String, value: JSONValue)]) {
+    for factor in factors {
+      guard let tokens = JSONPointer(factor.pointer)?.tokens else { continue }
+      let column = (["specification"] + tokens).joined(separator: ".")
+      if !cells.contains(where: { $0.column == column || $0.column.hasPrefix(column + ".") }) {
+        add(column, factor.value)
+      }
+    }
+  }
+
   /// Gives a column another name.
   mutating func rename(_ column: String, to name: String) {
     guard let index = cells.firstIndex(where: { $0.column == column }) else { return }

@@ -36,7 +36,7 @@ package struct AdaptiveSearch {
       return round(runs, posterior, doublings: 0)
     }
     let doublings = search.doublings(runs)
-    let threshold = MeasuredThreshold(runs, at: search.guardSteps(doublings), search: search)
+    let threshold = search.threshold(history, doublings: doublings)
     let isUsedUp = runs.count >= options.maxProbes
     if !isNarrow(threshold) {
       let stopped = stopped(runs, threshold, doublings: doublings)
@@ -53,7 +53,7 @@ package struct AdaptiveSearch {
       return round(runs, threshold.posterior, doublings: doublings)
     }
     guard search.guardSteps(doublings) <= maxSteps / 2 else { return .finished }
-    if isUsedUp, !search.procedure.dependsOnGuard, !canFollow(runs, threshold, growth) { return .finished }
+    if isUsedUp, !canFollow(runs, threshold, growth) { return .finished }
     let longer = extensions(runs, threshold, growth, doublings: doublings + 1)
     return longer.isEmpty ? .finished : .round(longer)
   }
@@ -64,8 +64,7 @@ package struct AdaptiveSearch {
   }
 
   /// Whether the runs that there are would tell where n₅₀ is with twice the guard: where no more may be added, a threshold
-  /// that grows leaves them behind, and the longest guard's reading would say less than a shorter one's does. (Procedures
-  /// that depend on their guard are trained anew, the runs on both sides of the threshold.)
+  /// that grows leaves them behind, and the longest guard's reading would say less than a shorter one's does.
   private func canFollow(
     _ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ growth: BudgetGrowth
   ) -> Bool {
@@ -123,7 +122,7 @@ package struct AdaptiveSearch {
   /// The first round with a guard of so many doublings, after all that was seen with shorter ones.
   func extensions(_ history: [ProbeObservation], doublings: Int) -> [ProbeAddress] {
     let runs = search.runs(history)
-    let threshold = MeasuredThreshold(runs, at: search.guardSteps(doublings - 1), search: search)
+    let threshold = search.threshold(history, doublings: doublings - 1)
     let growth = search.growth(history, doublings: doublings - 1, threshold: threshold)
     return extensions(runs, threshold, growth, doublings: doublings)
   }

@@ -7,9 +7,13 @@ package struct MeasuredThreshold: Sendable {
   /// ln n₅₀.
   package let distribution: ThresholdDistribution
   let level: Double
+  /// The sizes within which a threshold is looked for.
   let sizes: ClosedRange<Int>
+  /// What it is made of.
+  private let counts: [FitCount]
+  private let search: Search
 
-  /// The threshold at the guard `steps`.
+  /// The threshold at the guard `steps`, of runs that longer guards leave as they are.
   ///
   /// A run that was stopped at a shorter guard, B/2ᵈ, has no verdict there; but runs are stopped that are hardly likely to fit,
   /// and to leave them out would be to count the others alone. With n₅₀ growing by g a doubling, p(n; B/2ᵈ) is p(n (1 + g)ᵈ; B):
@@ -39,17 +43,34 @@ package struct MeasuredThreshold: Sendable {
   }
 
   /// As many samples more as steps: no procedure fits twice as many in fewer passes over each.
-  private static let largestGrowth = 1.0
+  static let largestGrowth = 1.0
 
   package init(_ counts: [FitCount], search: Search) {
-    posterior = FitCurvePosterior(counts, sizes: search.sizes, prior: search.prior)
-    distribution = ThresholdDistribution(posterior)
-    level = search.settings.level
-    sizes = search.sizes
+    self.init(counts, search: search, sizes: search.sizes)
   }
 
-  /// Whether there is a threshold at all: 1 − λ is surely above one half.
-  package var isClaimed: Bool { distribution.massWithout <= 1 - level }
+  private init(_ counts: [FitCount], search: Search, sizes: ClosedRange<Int>) {
+    posterior = FitCurvePosterior(counts, sizes: sizes, prior: search.prior)
+    distribution = ThresholdDistribution(posterior)
+    level = search.settings.level
+    self.sizes = sizes
+    self.counts = counts
+    self.search = search
+  }
+
+  /// What may be said of it. A search looks for the threshold wherever sizes can be asked for; but a few failures, each of which
+  /// may be a lapse, never weigh much beside all the sizes beyond that nobody has tried. Where the interval would reach more than
+  /// a factor of 4 beyond the largest size that was, that size is the end of the range.
+  var told: MeasuredThreshold {
+    guard let largest = counts.map(\.samples).max(), largest < sizes.upperBound,
+      upper > log(Double(largest)) + FitCurvePosterior.margin
+    else { return self }
+    return MeasuredThreshold(
+      counts, search: search, sizes: min(sizes.lowerBound, largest)...largest)
+  }
+
+  /// Whether a threshold is known of at all: there are runs, and 1 − λ is surely above one half.
+  package var isClaimed: Bool { !counts.isEmpty && distribution.massWithout <= 1 - level }
 
   /// n₅₀; nil where it lies beyond the sizes that can be asked for, or none is claimed.
   package var samples: Double? {
@@ -58,13 +79,13 @@ package struct MeasuredThreshold: Sendable {
     return posterior.range.contains(median) ? exp(median) : nil
   }
 
-  /// The EMC: n₅₀ in whole samples, the end of the range beyond which it lies (0 below the smallest size), nil where no
+  /// The EMC: n₅₀ in whole samples, the end of the range beyond which it lies (0 where that is not even one sample), nil where no
   /// threshold is claimed.
   package var emc: Int? {
     guard isClaimed else { return nil }
     let median = distribution.quantile(0.5)
     if median > posterior.range.upperBound { return sizes.upperBound }
-    return median < posterior.range.lowerBound ? 0 : clamped(exp(median))
+    return median < posterior.range.lowerBound && sizes.lowerBound == 1 ? 0 : clamped(exp(median))
   }
 
   /// The mass outside of the interval on each side. Searches end when their interval happens to be narrow, which makes
@@ -113,6 +134,9 @@ package struct MeasuredThreshold: Sendable {
   }
   static let beyondTail = 0.003
 
+  /// Whether n₅₀ lies below the smallest size.
+  var isBelowRange: Bool { distribution.quantile(0.5) < posterior.range.lowerBound }
+
   /// Whether n₅₀ is at the largest size or beyond, at the interval's level.
   var isSurelyAtEnd: Bool { isAbove(sizes.upperBound) >= level }
 
@@ -121,8 +145,8 @@ package struct MeasuredThreshold: Sendable {
 
   /// Whether a size lies in the interval.
   package func contains(_ samples: Int) -> Bool {
-    let x = log(Double(samples))
-    return lower <= x && x <= upper
+    let (low, high) = interval
+    return low.map { $0 <= samples } ?? true && high.map { samples <= $0 } ?? true
   }
 
   /// The chance that n₅₀ is above a size.

@@ -1,3 +1,4 @@
+import Foundation
 import Training
 
 /// What a search asks for next.
@@ -44,8 +45,10 @@ package struct Search: Sendable {
     }
   }
 
-  /// What an EMC at the largest size is bounded by.
-  var bound: Bound { sizes.upperBound < limits.samples ? .searchSizes : limits.bound }
+  /// What an EMC at the largest size of a range is bounded by.
+  func bound(of sizes: ClosedRange<Int>) -> Bound {
+    sizes.upperBound < limits.samples ? .searchSizes : limits.bound
+  }
 
   /// What comes after whole rounds: every probe that was asked for has ended.
   package func next(_ history: [ProbeObservation]) -> SearchDecision {
@@ -86,14 +89,33 @@ package struct Search: Sendable {
     return wanted.allSatisfy(ended.contains) ? history : before
   }
 
+  /// The threshold at the guard of `doublings` doublings.
+  package func threshold(_ history: [ProbeObservation], doublings: Int) -> MeasuredThreshold {
+    guard procedure.dependsOnGuard else {
+      return MeasuredThreshold(runs(history), at: guardSteps(doublings), search: self)
+    }
+    // A run says nothing of another guard, but that it fits no more than twice as many samples for twice the steps: what failed
+    // and was not trained anew bounds the threshold from above.
+    let own = runs(history, doublings: doublings)
+    var known = Set(own.map { [$0.samples, $0.replicate] })
+    var verdicts = own.map { (samples: $0.samples, isFit: $0.fitSteps != nil) }
+    for shorter in (0..<doublings).reversed() {
+      for run in runs(history, doublings: shorter)
+      where known.insert([run.samples, run.replicate]).inserted && run.fitSteps == nil {
+        let factor = pow(1 + MeasuredThreshold.largestGrowth, Double(doublings - shorter))
+        verdicts.append((samples: Int(min(Double(run.samples) * factor, Double(Int32.max))), isFit: false))
+      }
+    }
+    return MeasuredThreshold(FitCount.counts(verdicts), search: self)
+  }
+
   /// By how much n₅₀ grows for a doubling of the guard of `doublings` doublings.
   func growth(_ history: [ProbeObservation], doublings: Int, threshold: MeasuredThreshold) -> BudgetGrowth {
     guard procedure.dependsOnGuard else {
       return BudgetGrowth(runs(history), at: guardSteps(doublings), threshold: threshold)
     }
     guard doublings > 0 else { return BudgetGrowth() }
-    let before = MeasuredThreshold(
-      runs(history, doublings: doublings - 1), at: guardSteps(doublings - 1), search: self)
+    let before = self.threshold(history, doublings: doublings - 1)
     return BudgetGrowth(from: before, to: threshold, level: settings.level)
   }
 
@@ -104,10 +126,11 @@ package struct Search: Sendable {
     var found: [(steps: Int, threshold: MeasuredThreshold)] = []
     var steps = guardSteps(top)
     while steps >= 1 {
-      let level = (steps / procedure.maxSteps).trailingZeroBitCount
       if procedure.dependsOnGuard, steps < procedure.maxSteps { break }
-      let runs = procedure.dependsOnGuard ? self.runs(history, doublings: level) : all
-      let threshold = MeasuredThreshold(runs, at: steps, search: self)
+      let threshold =
+        (steps < procedure.maxSteps
+        ? MeasuredThreshold(all, at: steps, search: self)
+        : self.threshold(history, doublings: (steps / procedure.maxSteps).trailingZeroBitCount)).told
       if threshold.isTwoSided { found.append((steps, threshold)) }
       steps /= 2
     }
@@ -126,7 +149,7 @@ package struct Search: Sendable {
   /// The verifications still to be made: of the failures nearest to the threshold.
   private func verifications(_ history: [ProbeObservation], _ runs: [TrainingRun]) -> [ProbeAddress] {
     guard settings.verifiedProbes > 0 else { return [] }
-    let threshold = MeasuredThreshold(runs, at: guardSteps(doublings(runs)), search: self)
+    let threshold = threshold(history, doublings: doublings(runs))
     let failures = runs.filter { $0.fitSteps == nil }.sorted {
       (threshold.distance($0.samples), $0.samples, $0.replicate)
         < (threshold.distance($1.samples), $1.samples, $1.replicate)
@@ -150,6 +173,10 @@ package struct SearchedProcedure: Sendable, Hashable {
   package var dependsOnGuard: Bool
   /// The training error that counts as a fit.
   package var fitTrainingError = 0.0
+  /// Whether a second-order method goes on from where training stopped.
+  package var hasFinish = false
+  /// Whether there is a learning rate.
+  package var usesLearningRate = true
 
   /// A procedure.
   package init(maxSteps: Int = 20_000, batchSize: Int? = 128) {
@@ -165,5 +192,7 @@ package struct SearchedProcedure: Sendable, Hashable {
       if case .size(let size) = procedure.batchSize, !procedure.optimizer.needsFullBatch { size } else { nil }
     dependsOnGuard = procedure.dependsOnGuard
     fitTrainingError = procedure.fitTrainingError
+    hasFinish = procedure.finish != .none
+    usesLearningRate = procedure.optimizer.usesLearningRate
   }
 }

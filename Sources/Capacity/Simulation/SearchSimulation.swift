@@ -54,15 +54,21 @@ package struct SearchSimulation: Sendable {
 
   /// One trial's rounds, keyed by its index, with the search and the curve that it drew.
   ///
-  /// - Parameter roundLimit: rounds after which it is left, whether or not the search is over.
-  package func play(_ index: Int, roundLimit: Int = .max) -> (
-    search: Search, curve: SimulatedCurve, rounds: [[ProbeObservation]], isOver: Bool
-  ) {
+  /// What of a round may be asked for after all that was seen: the search is over where that is nothing.
+  package typealias Affordable = ([ProbeAddress], [ProbeObservation]) -> [ProbeAddress]
+
+  /// - Parameters:
+  ///   - roundLimit: rounds after which it is left, whether or not the search is over.
+  ///   - affordable: what limits leave of a round.
+  package func play(
+    _ index: Int, roundLimit: Int = .max, affordable: Affordable = { addresses, _ in addresses }
+  ) -> (search: Search, curve: SimulatedCurve, rounds: [[ProbeObservation]], isOver: Bool) {
     var stream = RandomStream(seed: seed, purpose: .simulation, samples: index)
     var curve = curve
     curve.threshold *= exp((2 * stream.uniform() - 1) * log(1.1))
     let search = keyed(stream.next())
-    let (rounds, isOver) = rounds(search: search, curve: curve, index: index, limit: roundLimit)
+    let (rounds, isOver) = rounds(
+      search: search, curve: curve, index: index, limit: roundLimit, affordable: affordable)
     return (search, curve, rounds, isOver)
   }
 
@@ -76,17 +82,19 @@ package struct SearchSimulation: Sendable {
 
   /// All probes that a search asks for, as a curve answers them.
   func history(search: Search, curve: SimulatedCurve, index: Int) -> [ProbeObservation] {
-    rounds(search: search, curve: curve, index: index, limit: .max).rounds.flatMap(\.self)
+    rounds(search: search, curve: curve, index: index, limit: .max) { addresses, _ in addresses }
+      .rounds.flatMap(\.self)
   }
 
-  private func rounds(search: Search, curve: SimulatedCurve, index: Int, limit: Int) -> (
-    rounds: [[ProbeObservation]], isOver: Bool
-  ) {
+  private func rounds(
+    search: Search, curve: SimulatedCurve, index: Int, limit: Int, affordable: Affordable
+  ) -> (rounds: [[ProbeObservation]], isOver: Bool) {
     var rounds: [[ProbeObservation]] = []
     var history: [ProbeObservation] = []
     while case .round(let addresses) = search.next(history) {
       guard rounds.count < limit else { return (rounds, false) }
-      let round = addresses.map { observation($0, curve, index) }
+      let round = affordable(addresses, history).map { observation($0, curve, index) }
+      if round.isEmpty { break }
       rounds.append(round)
       history += round
     }
@@ -115,7 +123,7 @@ package struct SearchSimulation: Sendable {
   private func outcome(_ history: [ProbeObservation], _ search: Search, _ curve: SimulatedCurve) -> Trial {
     let runs = search.runs(history)
     let doublings = search.doublings(runs)
-    let threshold = MeasuredThreshold(runs, at: search.guardSteps(doublings), search: search)
+    let threshold = search.threshold(history, doublings: doublings).told
     let truth = curve.threshold * pow(1 + curve.growth, Double(doublings))
     let (lower, upper) = threshold.interval
     var isSettled = false

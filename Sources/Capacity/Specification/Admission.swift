@@ -57,11 +57,18 @@ package struct Admission: Sendable {
     let limits = MeasurementLimits(reading: reader.object("limits"))
     search.check(against: experiment.training, faults)
     if let footprint {
-      limits.check(TrainingCost(experiment.training, flopsPerSample: footprint.flopsPerSample), faults)
+      limits.check(
+        TrainingCost(experiment.training, flopsPerSample: footprint.flopsPerSample), search,
+        sampleLimit: limit,
+        faults)
     }
     let generalization = GeneralizationSettings(reading: reader, facts: found.facts, sampleLimit: limit)
     reader.finish(besides: besides)
-    if let facts = found.facts, faults.isEmpty {
+    // Held against an experiment that is itself at fault, candidates would have faults that nobody made.
+    let isSound = !["dataset", "labels", "inputs", "subset", "model", "training", "seed"].contains {
+      faults.concerns("/" + $0)
+    }
+    if let facts = found.facts, isSound {
       let tuning = TuningAdmission(
         search.candidates, of: json, base: experiment, dataset: found.dataset, facts: facts,
         sampleLimit: sampleLimit ?? 1, memoryLimit: memoryLimit, verifies: verifies, faults)

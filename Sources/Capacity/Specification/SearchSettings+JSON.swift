@@ -52,7 +52,9 @@ extension SearchSettings {
 
   /// Notes limits that contradict the procedure's.
   func check(against procedure: Procedure, _ faults: FaultCollector) {
-    guard case .settle(_, let maxSteps) = budget, maxSteps < procedure.maxSteps else { return }
+    guard case .settle(_, let maxSteps) = budget, maxSteps < procedure.maxSteps,
+      !faults.concerns("/search/budget")
+    else { return }
     faults.add(
       "/search/budget/max_steps", .integer(maxSteps),
       allowed: "an integer from \(procedure.maxSteps), the max_steps of training that every probe may take",
@@ -161,7 +163,7 @@ extension GridSearch.Options {
     let sizes = reader.integers("sizes", in: 1...limit, count: 1...1000)
     self.init(
       sizes: Set(sizes).sorted(), replicates: reader.integer("replicates", in: 1...10_000, default: 3))
-    if self.sizes.count < sizes.count {
+    if self.sizes.count < sizes.count, !reader.faults.concerns(reader.pointer(to: "sizes")) {
       reader.fault(
         "sizes", allowed: "different sizes; `replicates` says how often each is tried",
         "has a size more than once")

@@ -1,14 +1,15 @@
 extension ComparedCell {
-  /// A cell whose measurement has these probes.
+  /// A cell whose measurement has these probes, a race's among them.
   package init(
     label: String, values: [AxisValue], job: String? = nil, plan: MeasurementPlan,
-    observations: [ProbeObservation]
+    observations: [ProbeObservation], incomplete: String? = nil
   ) {
+    let (plan, own) = plan.measured(observations)
     self.init(
-      label: label, values: values, job: job, observations: observations, search: plan.search,
+      label: label, values: values, job: job, observations: own, search: plan.search,
       parameterCount: plan.parameterCount,
-      generalization: plan.generalization(observations).map {
+      generalization: plan.generalization(own).map {
         ComparedCell.Generalization(testAccuracy: $0.testAccuracy.value, gap: $0.gap.value)
-      })
+      }, incomplete: incomplete)
   }
 }

@@ -38,7 +38,7 @@ struct PresetRequest {
     self.study = study
   }
 
-  /// Notes the overrides that axes would hide, or that would hide axes.
+  /// Notes the overrides that axes or candidates would hide, or that would hide axes.
   func checkOverrides(_ specification: StudySpecification, _ faults: FaultCollector) {
     for leaf in Self.leaves(overrides) {
       guard
@@ -49,6 +49,17 @@ struct PresetRequest {
       faults.add(
         place + leaf.description, overrides.value(at: leaf),
         allowed: "a field that the preset doesn't vary", "contradicts the axis \(axis.pointer.description)")
+    }
+    for leaf in Self.leaves(overrides) {
+      let isCandidates = specification.tune != nil && leaf.tokens.prefix(2) == ["search", "tune"]
+      guard isCandidates || specification.tunedFields.contains(where: { $0.remainder(of: leaf) != nil })
+      else {
+        continue
+      }
+      faults.add(
+        place + leaf.description, overrides.value(at: leaf),
+        allowed: "a field that the preset doesn't tune; a study of your own may tune what it likes",
+        "would be replaced by what the preset tunes")
     }
   }
 

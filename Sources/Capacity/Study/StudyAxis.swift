@@ -111,6 +111,9 @@ package struct StudyAxis: Sendable, Hashable {
     }
   }
 
+  /// Where a label stands that isn't what the value is called by itself.
+  func isNamed(_ position: Int) -> Bool { [labels[position]] != Self.told([values[position]]) }
+
   /// Whether what was sent points to a field.
   var isField: Bool { !pointer.tokens.isEmpty }
 
@@ -170,8 +173,9 @@ package struct StudyAxis: Sendable, Hashable {
     let distinct = Set(values).count
     guard distinct < count else { return values }
     let most = (2..<count).last { Set(spread($0)).count == $0 }
+    let remedy = most.map { "at most \($0)" } ?? "numbers that are further apart"
     reader.fault(
-      "count", allowed: most.map { "at most \($0)" } ?? "numbers that are further apart",
+      "count", allowed: isWhole ? remedy + ", or values, which need not be whole numbers" : remedy,
       isWhole && scale == .linear
         ? "is more than the \(distinct) whole numbers that there are"
         : isWhole

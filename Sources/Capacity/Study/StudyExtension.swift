@@ -14,6 +14,7 @@ extension StudyAdmission {
     var (extended, added) = (study, AddedParts(study: study))
     if let search = reader.value("search") {
       if case .object = search {
+        Self.checkMore(search, than: study.base["search"], reader)
         extended.base = study.base.merging(.object(["search": search]))
         added.search = search
       } else {
@@ -42,6 +43,27 @@ extension StudyAdmission {
           memoryLimit: memoryLimit)
       } catch {
         throw SpecificationError(faults: error.faults.map(added.moved), count: error.count)
+      }
+    }
+  }
+
+  /// Notes what asks for less than the study has: it would put coarser readings in the place of those that there are.
+  private static func checkMore(_ search: JSONValue, than known: JSONValue?, _ reader: ObjectReader) {
+    let defaults = AdaptiveSearch.Options()
+    if let wanted = search["relative_width"]?.doubleValue {
+      let now = known?["relative_width"]?.doubleValue ?? defaults.relativeWidth
+      if wanted > now {
+        reader.faults.add(
+          "/search/relative_width", .number(wanted), allowed: "at most \(now)",
+          "asks for less than the study has")
+      }
+    }
+    if let wanted = search["max_probes"]?.integerValue {
+      let now = known?["max_probes"]?.integerValue ?? defaults.maxProbes
+      if wanted < now {
+        reader.faults.add(
+          "/search/max_probes", .integer(wanted), allowed: "at least \(now)",
+          "asks for less than the study has")
       }
     }
   }
@@ -111,6 +133,12 @@ extension StudySpecification {
       faults.add(
         "/axes/\(index)/" + (added.isRange ? "range" : "values/\(position)"), value,
         allowed: "values that the axis doesn't have", "is among the axis's values")
+    }
+    for (position, label) in added.labels.enumerated()
+    where added.isNamed(position) && axes[place].labels.contains(label) {
+      faults.add(
+        "/axes/\(index)/labels/\(position)", .string(label), allowed: "labels that the axis doesn't have",
+        "is what value \(axes[place].labels.firstIndex(of: label) ?? 0) of the axis is called")
     }
     axes[place] = axes[place].adding(added)
     return place

@@ -13,13 +13,15 @@ package struct StudyReport: Sendable {
   package init(_ json: JSONValue, figures: [(name: String, title: String)] = []) {
     let about = json["about"]
     let comparison = json["comparison"]
-    var blocks = ["# \(json["name"]?.stringValue ?? "Study")"]
+    var blocks = ["# \(Self.plain(json["name"]?.stringValue ?? "Study"))"]
     blocks += [about?["question"]?.stringValue].compactMap(\.self)
     blocks +=
       Self.list("Hypotheses", about?["hypotheses"]) + Self.list("Controls", about?["controls"])
       + Self.list("What would refute them", about?["refuted_by"])
     if let claim = about?["claim"]?.stringValue { blocks.append("The paper's claim: \(claim)") }
-    blocks += ["## Verdict", comparison?["verdict"]?.stringValue ?? "Nothing has been compared."]
+    blocks += [
+      "## Verdict", Self.plain(comparison?["verdict"]?.stringValue ?? "Nothing has been compared."),
+    ]
     blocks += figures.map { "![\($0.title)](\($0.name))" }
     blocks += ["## Cells", Self.cells(comparison?["cells"]?.arrayValue ?? [])]
     blocks += Self.effects(comparison?["effects"]?.arrayValue ?? [])
@@ -52,34 +54,51 @@ package struct StudyReport: Sendable {
       })
   }
 
+  /// Of a study of many cells nobody reads all pairs.
+  private static let shownEffects = 200
+
   private static func effects(_ effects: [JSONValue]) -> [String] {
     guard !effects.isEmpty else { return [] }
+    let left = effects.count - shownEffects
     return [
       "## Effects",
       table(
         ["between", "ratio", "interval", "p", "p adjusted", "in words"],
-        effects.map { effect in
+        effects.prefix(shownEffects).map { effect in
           [
             (effect["between"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " / "),
             number(effect["ratio"]), interval(effect["interval"]), number(effect["p_value"]),
             number(effect["p_value_adjusted"]), effect["text"]?.stringValue ?? "",
           ]
         }),
-    ]
+    ] + (left > 0 ? ["\(Summary.count(left)) more are in study.json."] : [])
   }
 
   private static func texts(_ title: String, _ items: [JSONValue]) -> [String] {
     let texts = items.compactMap { $0["text"]?.stringValue }
-    return texts.isEmpty ? [] : ["## \(title)", texts.map { "- \($0)" }.joined(separator: "\n")]
+    return texts.isEmpty ? [] : ["## \(title)", texts.map { "- \(plain($0))" }.joined(separator: "\n")]
+  }
+
+  /// What people wrote, as text of one line: nothing in it is markup.
+  private static func plain(_ text: String) -> String {
+    let line = String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+    return ["\\", "`", "*", "_", "["].reduce(line.replacing("&", with: "&amp;").replacing("<", with: "&lt;"))
+    {
+      $0.replacing($1, with: "\\" + $1)
+    }
   }
 
   private static func cost(_ cost: JSONValue) -> String {
     let probes = cost["probes"]
-    let count = { (name: String) in Summary.count(probes?[name]?.integerValue ?? 0) }
+    let number = { (name: String) in probes?[name]?.integerValue ?? 0 }
+    let count = { (name: String) in Summary.count(number(name)) }
+    let left = number("asked") - number("trained") - number("shared") - number("known")
     return
       "\(count("asked")) probes were asked for: \(count("trained")) were trained, \(count("shared")) were another "
-      + "cell's, \(count("known")) were known from before. \(Summary.count(cost["steps"]?.integerValue ?? 0)) steps; "
-      + "\(number(cost["training_seconds"])) s of training in \(number(cost["seconds"])) s."
+      + "cell's, \(count("known")) were known from before\(left > 0 ? ", \(Summary.count(left)) were not trained any more" : ""). "
+      + "\(Summary.count(cost["steps"]?.integerValue ?? 0)) steps; "
+      + "\(Self.number(cost["training_seconds"])) s of training in \(Self.number(cost["seconds"])) s."
   }
 
   private static func interval(_ value: JSONValue?) -> String {
@@ -96,8 +115,7 @@ package struct StudyReport: Sendable {
 
   private static func table(_ header: [String], _ rows: [[String]]) -> String {
     ([header, header.map { _ in "---" }] + rows).map { row in
-      "| " + row.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }.joined(separator: " | ")
-        + " |"
+      "| " + row.map { plain($0).replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
     }.joined(separator: "\n")
   }
 }

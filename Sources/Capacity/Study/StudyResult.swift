@@ -59,7 +59,7 @@ package struct StudyResult: Sendable {
         "asked": .integer(counts.asked), "trained": .integer(counts.trained),
         "shared": .integer(counts.shared), "known": .integer(counts.known),
       ]),
-      "steps": .integer(cells.reduce(0) { $0 + $1.probes.reduce(0) { $0 + $1.steps } }),
+      "steps": .integer(counts.steps),
       "training_seconds": .number(counts.seconds.rounded(significantDigits: 6)),
       "seconds": .number(seconds.rounded(significantDigits: 6)),
     ])
@@ -76,7 +76,9 @@ package struct StudyResult: Sendable {
   /// One row a cell, in the columns that every export of results has; the axes' values are among what was specified.
   package var rows: [TableRow] {
     cells.map { cell in
-      TableRow(measurement: cell.row(specification), leading: [("cell", .string(cell.cell.label))])
+      var row = TableRow(measurement: cell.row(specification), leading: [("cell", .string(cell.cell.label))])
+      row.add(factors: specification.values(cell.cell.positions))
+      return row
     }
   }
 
@@ -108,7 +110,8 @@ extension MeasuredCell {
     let values = study.axisValues(cell.positions)
     if let plan, !probes.isEmpty {
       return ComparedCell(
-        label: cell.label, values: values, plan: plan, observations: probes.map(\.observation))
+        label: cell.label, values: values, plan: plan, observations: probes.map(\.observation),
+        incomplete: hasEnded ? nil : "interrupted")
     }
     let reason = if case .failed(let error) = outcome { error } else { "no probe has ended" }
     return ComparedCell(label: cell.label, values: values, outcome: .missing(reason))

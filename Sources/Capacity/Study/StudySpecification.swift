@@ -115,6 +115,7 @@ package struct StudySpecification: Sendable, Hashable {
       }
     }
     guard axes.allSatisfy({ !$0.values.isEmpty }) else { return }
+    defer { checkLabels(reader) }
     switch combination {
     case .zip:
       let counts = axes.map(\.values.count)
@@ -136,6 +137,21 @@ package struct StudySpecification: Sendable, Hashable {
     }
   }
 
+  /// Notes labels that together call two cells the same.
+  private func checkLabels(_ reader: ObjectReader) {
+    let place = reader.pointer(to: "axes")
+    guard !reader.faults.concerns(place), axes.count > 1 else { return }
+    var cells: [String: Int] = [:]
+    for (index, positions) in self.positions.enumerated() {
+      if let first = cells.updateValue(index, forKey: label(positions)) {
+        reader.faults.add(
+          place, .string(label(positions)), allowed: "labels that together name each cell differently",
+          "is what cells \(first) and \(index) are called")
+        return
+      }
+    }
+  }
+
   /// Notes the axes whose cells would all be the same measurement: what is said of a job, and who is told of its end.
   private func checkWhatIsDetermined(_ reader: ObjectReader) {
     for (index, axis) in axes.enumerated()
@@ -144,6 +160,36 @@ package struct StudySpecification: Sendable, Hashable {
         "\(reader.pointer(to: "axes"))/\(index)/pointer", .string(axis.pointer.description),
         allowed: "a field that determines a measurement", "determines nothing of a measurement")
     }
+    checkTuning(reader)
+  }
+
+  /// Notes what is tuned and contradicts what is said elsewhere: values that a cell would never be trained with.
+  private func checkTuning(_ reader: ObjectReader) {
+    let own = base.value(at: Self.tuning)
+    if let tune, let own, own != .null {
+      reader.faults.add(
+        reader.pointer(to: "tune"), tune, allowed: "one of tune and search.tune of the base",
+        "would take the place of search.tune of the base")
+    }
+    let place = tune == nil ? "base/search/tune" : "tune"
+    for tuned in tunedFields {
+      guard let axis = axes.first(where: { tuned.remainder(of: $0.pointer) != nil }) else { continue }
+      reader.faults.add(
+        "/" + place, .string(tuned.description), allowed: "fields that no axis sets",
+        "replaces what the axis \(axis.pointer.description) sets")
+    }
+  }
+
+  private static let tuning = JSONPointer(tokens: ["search", "tune"])
+
+  /// The fields that its cells' candidates replace.
+  var tunedFields: [JSONPointer] {
+    guard let candidates = tune ?? base.value(at: Self.tuning) else { return [] }
+    let names = (candidates.arrayValue ?? [candidates]).flatMap { object -> [String] in
+      guard case .object(let members) = object else { return [] }
+      return Array(members.keys)
+    }
+    return Set(names).sorted().compactMap { JSONPointer($0) }
   }
 
   // MARK: Cells

@@ -73,9 +73,8 @@ package struct Race: Sendable {
 
   private func standing(_ state: RaceState) -> RaceStanding {
     let leader = state.leader
-    let threats = state.threats(to: leader)
     return RaceStanding(
-      winner: leader, confidence: max(0, 1 - threats.values.reduce(0, +)),
+      winner: leader, confidence: state.confidence(in: leader),
       candidates: searches.indices.map { index in
         RaceStanding.Candidate(
           threshold: state.thresholds[index], runs: state.observations[index],

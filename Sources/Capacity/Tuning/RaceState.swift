@@ -90,6 +90,23 @@ struct RaceState: Sendable {
     return threats
   }
 
+  /// The chance that no other candidate is better than the leader by more than the tolerance, whose thresholds the runs of each
+  /// tell by themselves.
+  func confidence(in leader: Int) -> Double {
+    let own = thresholds[leader].distribution
+    let margin = log(1 + Race.tolerance)
+    let others = alive.filter { $0 != leader }.map { thresholds[$0].distribution }
+    let count = 100
+    let sum = (0..<count).reduce(0.0) { sum, i in
+      let place = own.quantile((Double(i) + 0.5) / Double(count)) + margin
+      return sum
+        + others.reduce(1.0) { $0 * ($1.massWithout + (1 - $1.massWithout) * $1.mass(below: place)) }
+    }
+    // Without a threshold of its own it is better only than those that have none either.
+    return (1 - own.massWithout) * sum / Double(count)
+      + own.massWithout * others.reduce(1.0) { $0 * $1.massWithout }
+  }
+
   /// Drops those that are surely worse than the leader, by runs with the whole guard.
   mutating func drop() {
     let leader = leader

@@ -26,7 +26,15 @@ struct TuningAdmission {
         experiment.training.fitTrainingError = base.training.fitTrainingError
         if inner.isEmpty { _ = experiment.check(against: facts, memoryLimit: bytes, inner) }
       } else {
-        inner.add("", request.json, allowed: "places of the specification", "leads nowhere")
+        let filled = base.json
+        for (place, value) in request.values.sorted(by: { $0.key.description < $1.key.description })
+        where TuningCandidate(values: [place: value]).applied(to: document, filled: filled) == nil {
+          inner.add(place.description, value, allowed: "places of the specification", "leads nowhere")
+        }
+        if inner.isEmpty {
+          inner.add(
+            "", request.json, allowed: "places that don't lie within each other", "lead nowhere together")
+        }
       }
       for fault in inner.faults {
         let translated = Self.translated(fault, request, of: document)

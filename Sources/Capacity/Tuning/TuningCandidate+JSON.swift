@@ -21,6 +21,7 @@ extension TuningCandidate {
         reader.fault("tune", allowed: "1 to \(limit) candidates", "has \(elements.count) candidates")
         return []
       }
+      checkDistinct(elements, at: place, reader.faults)
       return elements.enumerated().compactMap { candidate($1, at: "\(place)/\($0)", reader.faults) }
     default:
       reader.fault(
@@ -78,11 +79,16 @@ extension TuningCandidate {
       faults.add(own, value, allowed: places, "is no JSON pointer")
       return nil
     }
-    guard first == "training" || first == "model", pointer.tokens != ["training", "max_steps"] else {
+    let setsSteps =
+      pointer.tokens == ["training"] && (value.arrayValue ?? [value]).contains { $0["max_steps"] != nil }
+    guard first == "training" || first == "model", pointer.tokens != ["training", "max_steps"], !setsSteps
+    else {
       faults.add(
         own, value, allowed: places,
-        text == "/training/max_steps"
-          ? "is no choice: more steps never fit less" : "names nothing that a procedure chooses")
+        setsSteps
+          ? "has max_steps, which is no choice: more steps never fit less"
+          : text == "/training/max_steps"
+            ? "is no choice: more steps never fit less" : "names nothing that a procedure chooses")
       return nil
     }
     return pointer
@@ -92,12 +98,20 @@ extension TuningCandidate {
     switch value {
     case .array(let values):
       if values.isEmpty { faults.add(place, value, allowed: forms, "has no values: 0 combinations") }
+      checkDistinct(values, at: place, faults)
       return values
     case .object:
       return range(ObjectReader(value, at: place, faults: faults))
     default:
       faults.add(place, value, allowed: forms, "is neither an array nor a range")
       return []
+    }
+  }
+
+  private static func checkDistinct(_ values: [JSONValue], at place: String, _ faults: FaultCollector) {
+    for (index, value) in values.enumerated() {
+      guard let first = values[..<index].firstIndex(of: value) else { continue }
+      faults.add("\(place)/\(index)", value, allowed: "values that differ", "is the same as value \(first)")
     }
   }
 

@@ -110,14 +110,13 @@ package struct TuningReport: Sendable {
 
   private func candidate(_ index: Int) -> JSONValue {
     let candidate = standing.candidates[index]
-    let (lower, upper) = candidate.threshold.interval
+    let threshold = candidate.threshold.told
+    let (lower, upper) = threshold.interval
     return .object([
       "values": plan.candidates[index].json,
-      "emc": candidate.runs.isEmpty ? .null : .optional(candidate.threshold.emc),
+      "emc": .optional(threshold.emc),
       "interval": .object([
-        "level": .number(candidate.threshold.level),
-        "lower": candidate.runs.isEmpty ? .null : .optional(lower),
-        "upper": candidate.runs.isEmpty ? .null : .optional(upper),
+        "level": .number(threshold.level), "lower": .optional(lower), "upper": .optional(upper),
       ]),
       "probes": .integer(candidate.runs.count),
       "fits": .integer(candidate.runs.count { $0.outcome == .fit }),

@@ -95,7 +95,8 @@ enum StudyStatements {
     """)
 
   /// A probe that had finished before the first of the study's jobs that ask for it was made, also of those that are no
-  /// cell's any more, was known; any other was trained for the study. In the words of the index of the links that have ended,
+  /// cell's any more, or that a job asks for which was made before all of them, was known; any other was trained for the study:
+  /// so each counts for one alone. In the words of the index of the links that have ended,
   /// and these first, lest all that a study asks for be looked at: there are no links older than the column in a study.
   static let cost = Statement(
     "sum up what a study cost",
@@ -105,15 +106,20 @@ enum StudyStatements {
       coalesce(sum(steps), 0)::bigint AS steps,
       coalesce(sum(seconds) FILTER (WHERE NOT is_known), 0)::float8 AS seconds
     FROM (
-      SELECT count(*) FILTER (WHERE cell IS NOT NULL) AS links, min(steps) AS steps, min(seconds) AS seconds,
-        min(probes.finished_at) < min(jobs.created_at) AS is_known
+      SELECT links, steps, seconds, was_there OR EXISTS (
+        SELECT FROM job_probes JOIN jobs ON jobs.id = job_id
+        WHERE job_probes.digest = asked.digest AND jobs.sequence < asked.first_job) AS is_known
       FROM (
-        SELECT job_id, cell, digest FROM study_jobs JOIN job_probes link USING (job_id)
-        WHERE study_id = $1::uuid AND link.ended_version IS NOT NULL AND link.ended_as = 'finished'
-        OFFSET 0) AS ended
-      JOIN jobs ON jobs.id = job_id JOIN probes USING (digest)
-      GROUP BY digest) AS asked
-    WHERE links > 0
+        SELECT digest, count(*) FILTER (WHERE cell IS NOT NULL) AS links, min(steps) AS steps,
+          min(seconds) AS seconds, min(jobs.sequence) AS first_job,
+          min(probes.finished_at) < min(jobs.created_at) AS was_there
+        FROM (
+          SELECT job_id, cell, digest FROM study_jobs JOIN job_probes link USING (job_id)
+          WHERE study_id = $1::uuid AND link.ended_version IS NOT NULL AND link.ended_as = 'finished'
+          OFFSET 0) AS ended
+        JOIN jobs ON jobs.id = job_id JOIN probes USING (digest)
+        GROUP BY digest) AS asked
+      WHERE links > 0) AS counted
     """)
 
   /// Not `FOR UPDATE`: what refers to the study (that it has ended) may be written meanwhile.

@@ -27,14 +27,19 @@ extension Trainer {
       findings.append(.saturatedUnits(share: share, activity.saturated))
     }
     findings += trend()
-    if inspection.unfitCount <= fewSamples {
+    if inspection.unfitCount <= fewSamples, inspection.unfitCount <= max(1, trainingSet.count / 10),
+      inspection.unfitCount < trainingSet.count
+    {
       let hardest = inspection.unfit.sorted { ($0.margin, $0.sample) < ($1.margin, $1.sample) }.prefix(20)
       findings.append(.fewSamplesLeft(count: inspection.unfitCount, Array(hardest)))
+    }
+    if findings.isEmpty, outcome == .budget, let (slope, error) = slope {
+      findings.append(.lossFlat(slope: slope, standardError: error))
     }
     return findings
   }
 
-  /// As many unfit samples as are few.
+  /// As many unfit samples as are few, where they are no more than a tenth of all.
   var fewSamples: Int { max(5, trainingSet.count / 50) }
 
   /// Three deviations above the frequency of the commonest label, or less, and less than a tenth of the way from it to a
@@ -57,10 +62,12 @@ extension Trainer {
     guard procedure.optimizer.usesLearningRate else { return [] }
     // The first epochs may throw a step or two back on their way from the start.
     let isThrownBack = record.setbacks.count >= 3 || outcome == .diverged
-    // A loss that doesn't fall any more, far from a stationary point: the steps are too long to descend.
+    // A loss that doesn't fall any more, far from a stationary point: the steps are too long to descend. Where it has never
+    // moved they are too short.
     let slope = slope
     let hovers =
-      outcome == .budget && slope.map { $0.slope > -0.05 || $0.slope > -2 * $0.standardError } ?? false
+      outcome == .budget && record.curve.hasMoved
+      && slope.map { $0.slope > -0.05 || $0.slope > -2 * $0.standardError } ?? false
     let gradient = hovers && relativeGradient > 0.05 ? relativeGradient : nil
     guard isThrownBack || sharpness?.isUnstable == true || gradient != nil else { return [] }
     return [.rateTooHigh(setbacks: record.setbacks, sharpness: sharpness, relativeGradient: gradient)]

@@ -52,6 +52,13 @@ package struct TrainingCurve: Sendable, Hashable, Codable {
     return (slope, (residuals / (count - 2) / squares).squareRoot())
   }
 
+  /// Whether the loss has changed by more than a thousandth of itself.
+  var hasMoved: Bool {
+    let finite = loss.filter(\.isFinite)
+    guard let least = finite.min(), let most = finite.max() else { return true }
+    return most - least > 1e-3 * most || finite.count < loss.count
+  }
+
   /// The point with the lowest loss.
   var lowest: (step: Int, loss: Double)? {
     zip(steps, loss).filter { $1.isFinite }.min { $0.1 < $1.1 }.map { ($0.0, $0.1) }

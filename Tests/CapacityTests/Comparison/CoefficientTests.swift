@@ -33,6 +33,19 @@ import Testing
     #expect(Coefficients.spearman([1, 2, 3, 4, 5], [2, 3, 5, 7, 11], level: 0.9).value == 1)
   }
 
+  /// Five points in order, which chance alone puts there once in 120 times, don't make a rank correlation sure.
+  @Test func aPerfectOrderOfFewPointsIsNotSure() throws {
+    let five = Coefficients.spearman([1, 2, 3, 4, 5], [2, 3, 5, 7, 11], level: 0.9)
+    let lower = try #require(five.lower)
+    #expect(five.value == 1 && five.upper == 1 && lower > 0 && lower < 0.9, "\(lower)")
+    let falling = Coefficients.kendall([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1], level: 0.9)
+    let upper = try #require(falling.upper)
+    #expect(falling.value == -1 && falling.lower == -1 && upper > -0.98 && upper < 0, "\(upper)")
+    // Of more points it is surer.
+    let many = (1...30).map(Double.init)
+    #expect(try #require(Coefficients.spearman(many, many, level: 0.9).lower) > lower)
+  }
+
   /// norm.ppf
   @Test func normalQuantiles() {
     #expect(abs(Normal.quantile(0.95) - 1.6448536269514722) < 1e-12)

@@ -48,6 +48,24 @@ import Testing
     #expect(study.counts.trained == study.cells.reduce(0) { $0 + $1.probes.count })
   }
 
+  /// A race's runs, those of the losers among them, chose the procedure: what is compared is what was measured by it.
+  @Test func comparisonsOfTunedCellsAreOfWhatTheirWinnersFit() throws {
+    let text = Self.text(axes: #"{"pointer": "/model/activation", "values": ["relu", "tanh", "gelu"]}"#)
+      .dropLast(1) + #", "tune": [{"/model/hidden": [2]}, {"/model/hidden": [24]}]}"#
+    let study = try Self.run(String(text))
+    #expect(study.isComplete && study.comparison.cells.count == 3)
+    let told = try #require(study.comparison.json["cells"]?.arrayValue)
+    for (cell, told) in zip(study.cells, told) {
+      guard case .ended(let result) = cell.outcome else { continue }
+      let found = result.json
+      #expect(found["tuning"] != .null)
+      for name in ["emc", "interval", "parameter_count", "emc_per_parameter", "bounded_by"] {
+        #expect(found[name] == told[name], "\(cell.cell.label): \(name)")
+      }
+      #expect(told["incomplete"] == .null)
+    }
+  }
+
   @Test func whatTwoCellsAskForIsTrainedOnce() throws {
     // The search asks for the same in both, up to the probes of the first: a level is no part of a probe.
     let study = try Self.run(Self.text(axes: #"{"pointer": "/search/level", "values": [0.9, 0.8]}"#))

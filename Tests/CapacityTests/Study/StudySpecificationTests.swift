@@ -223,11 +223,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"from": 2, "to": 3, "count": 10}"#, "is more than the 2 whole numbers that there are", "at most 2"),
+    (
+      #"{"from": 2, "to": 3, "count": 10}"#, "is more than the 2 whole numbers that there are",
+      "at most 2, or values, which need not be whole numbers"
+    ),
     // 1, 1.33, 1.78, 2.37, 3.16, 4.22, 5.62, 7.50, 10.
     (
       #"{"from": 1, "to": 10, "count": 9, "scale": "log"}"#, "makes only 7 different whole numbers",
-      "at most 6"
+      "at most 6, or values, which need not be whole numbers"
     ),
     (
       #"{"from": 1.5, "to": 1.500001, "count": 2}"#, "makes numbers that are the same to six digits",
@@ -239,6 +242,48 @@ import Testing
       #"{"base": \#(Self.base), "axes": [{"pointer": "/model/hidden/0", "range": \#(range)}]}"#)
     #expect(faults.map(\.pointer) == ["/axes/0/range/count"])
     #expect(faults.first?.detail == detail && faults.first?.allowed == allowed)
+  }
+
+  /// A candidate that takes the place of a cell's own value leaves cells that are called one thing and trained with another.
+  @Test func whatIsTunedContradictsNothing() throws {
+    let rate = #""/training/optimizer/learning_rate""#
+    func faults(_ base: String, _ rest: String) throws -> [String] {
+      try Self.faults(
+        #"{"base": {"dataset": {"name": "gaussian"}, "model": {"kind": "mlp", "hidden": [4]}\#(base)}, \#(rest)}"#
+      ).map { "\($0.pointer) \($0.detail)" }
+    }
+    let axis = #""axes": [{"pointer": \#(rate), "values": [0.1, 0.01]}]"#
+    #expect(
+      try faults("", axis + #", "tune": [{\#(rate): 0.3}, {\#(rate): 0.03}]"#) == [
+        "/tune replaces what the axis /training/optimizer/learning_rate sets"
+      ])
+    #expect(
+      try faults(#", "search": {"tune": {"/training/optimizer": [{"kind": "sgd"}]}}"#, axis) == [
+        "/base/search/tune replaces what the axis /training/optimizer/learning_rate sets"
+      ])
+    let widths = #""axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]"#
+    #expect(
+      try faults(#", "search": {"tune": {\#(rate): [0.1]}}"#, widths + #", "tune": [{\#(rate): 0.3}]"#) == [
+        "/tune would take the place of search.tune of the base"
+      ])
+    // An axis may set what surrounds a field that is tuned.
+    let optimizers = #""axes": [{"pointer": "/training/optimizer", "values": [{"kind": "sgd"}, {"kind": "adam"}]}]"#
+    #expect(
+      throws: Never.self,
+      performing: {
+        try Self.admit(
+          #"{"base": \#(Self.base), \#(optimizers), "tune": [{\#(rate): 0.3}, {\#(rate): 0.03}]}"#)
+      })
+  }
+
+  @Test func twoCellsAreNotCalledTheSame() throws {
+    let faults = try Self.faults(
+      #"""
+      {"base": \#(Self.base), "axes": [
+        {"pointer": "/model/hidden/0", "values": [2, 4], "labels": ["a · b", "a"]},
+        {"pointer": "/model/activation", "values": ["relu", "tanh"], "labels": ["c", "b · c"]}]}
+      """#)
+    #expect(faults.map(\.pointer) == ["/axes"] && faults.first?.value == .string("a · b · c"))
   }
 
   @Test(arguments: ["null", "{}", "7"])
@@ -295,6 +340,12 @@ import Testing
       ]
     ),
     (#"{"axes": [{"pointer": "seed", "values": [3]}]}"#, ["/axes/0/pointer": #""seed""#]),
+    (#"{"search": {"max_probes": 4}}"#, ["/search/max_probes": "4"]),
+    (#"{"search": {"relative_width": 0.5}}"#, ["/search/relative_width": "0.5"]),
+    (
+      #"{"axes": [{"pointer": "/model/hidden/0", "values": [9], "labels": ["2"]}]}"#,
+      ["/axes/0/labels/0": #""2""#]
+    ),
     (#"{"axes": [{"pointer": "/seed", "values": [3]}]}"#, ["/axes/0/pointer": #""/seed""#]),
     (
       #"{"axes": [{"pointer": "/model/hidden/0", "values": [9, 9]}]}"#, ["/axes/0/values/1": "9"]
@@ -332,7 +383,12 @@ import Testing
     {"name": "widths", "question": "Does it grow?", "study": {"base": \#(base),
       "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]},
      "scales": {"standard": {"base": {"training": {"max_steps": 500}}}}}
-    """#
+    """#,
+    #"""
+    {"name": "tuned", "question": "Does it grow?", "study": {"base": \#(base),
+      "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}],
+      "tune": [{"/training/optimizer/learning_rate": 0.1}, {"/training/optimizer/learning_rate": 0.01}]}}
+    """#,
   ])
 
   @Test func aPresetIsAStudyWithItsScalesChangesAndOnesOwn() throws {
@@ -351,6 +407,10 @@ import Testing
     (#"{"preset": "widths", "scale": "huge", "axes": []}"#, ["/axes", "/scale"]),
     (#"{"preset": "widths", "seed": 1, "overrides": {"seed": 2}}"#, ["/overrides/seed"]),
     (#"{"preset": "widths", "overrides": {"model": {"hidden": [3]}}}"#, ["/overrides/model/hidden"]),
+    (
+      #"{"preset": "tuned", "overrides": {"training": {"optimizer": {"learning_rate": 0.5}}}}"#,
+      ["/overrides/training/optimizer/learning_rate"]
+    ),
     (
       #"{"preset": "widths", "overrides": {"training": {"max_steps": 0}, "colour": 1}}"#,
       ["/overrides/colour", "/overrides/training/max_steps"]

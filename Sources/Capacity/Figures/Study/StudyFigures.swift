@@ -23,6 +23,13 @@ package struct StudyFigures: Sendable {
     self.all = all
   }
 
+  /// The names that figures may have.
+  package static let names =
+    ["comparison", "emc_over_parameters", "fit_curves"]
+    + ["test_accuracy", "generalization_gap"].flatMap { y in
+      ["log_emc", "emc_difference", "emc_ratio"].map { "\(y)_over_\($0)" }
+    }
+
   /// The one that shows most: the EMC over parameters where there are exponents of it, else the comparison.
   package var main: any Figure {
     let capacity = all.first { ($0.figure as? CapacityFigure)?.hasExponents == true }

@@ -170,10 +170,12 @@ struct StudiesController: Sendable {
       let specification = try record.study()
       let jobs = Dictionary(cells.map { ($0.cell, $0.job) }) { first, _ in first }
       let rows = try specification.positions.enumerated().map { index, positions in
-        TableRow(
+        var row = TableRow(
           measurement: try jobs[index].map { try JSONValue(parsing: $0.json().bytes) }
             ?? .object(["state": .string(StudyRecord.deleted)]),
           leading: [("cell", .string(specification.label(positions)))])
+        row.add(factors: specification.values(positions))
+        return row
       }
       return CSVText.table(rows, leading: ["cell"] + TableRow.measurementColumns)
     }

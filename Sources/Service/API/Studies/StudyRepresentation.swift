@@ -69,7 +69,8 @@ extension StudyRecord {
       }
       return ComparedCell(
         label: label, values: values, job: id, plan: plan,
-        observations: rows.compactMap { ProbeObservation($0, in: plan) })
+        observations: rows.compactMap { ProbeObservation($0, in: plan) },
+        incomplete: job.state == .succeeded ? nil : job.state.rawValue)
     }
     return Comparison(compared, settings: study.comparisonSettings(first: first))
   }

@@ -93,9 +93,16 @@ private struct EarlierResult {
 
   /// - Throws: `WrongUsage` where the file is no such result, or of another experiment.
   init(path: String, of specification: MeasurementSpecification) throws {
+    let content: Data
+    do {
+      content = try Data(contentsOf: URL(filePath: path))
+    } catch {
+      throw WrongUsage(
+        description: "--resume: the file \(path) can't be read: \(error.localizedDescription)")
+    }
     let result: JSONValue
     do {
-      result = try JSONValue(parsing: Data(contentsOf: URL(filePath: path)))
+      result = try JSONValue(parsing: content)
     } catch {
       throw WrongUsage(description: "--resume: the file \(path) can't be read as a result: \(error)")
     }
@@ -122,6 +129,12 @@ private struct EarlierResult {
     }
     let guardSteps = specification.experiment.training.maxSteps
     let raced = result["tuning"]?["probes"]?.arrayValue ?? []
-    probes = (raced + listed).compactMap { ProbeResult(json: $0, guardSteps: guardSteps) }
+    let found = (raced + listed).map { ProbeResult(json: $0, guardSteps: guardSteps) }
+    if let place = found.firstIndex(where: { $0 == nil }) {
+      let name = place < raced.count ? "tuning.probes[\(place)]" : "probes[\(place - raced.count)]"
+      throw WrongUsage(
+        description: "--resume: \(path): \(name) is no probe; allowed: what emc measure printed, unchanged")
+    }
+    probes = found.compactMap(\.self)
   }
 }

@@ -289,13 +289,15 @@ private func simulate(
   /// What the prior thinks of growth is no finding.
   @Test func growthIsToldOnlyOfAThresholdThatIsKnown() {
     let failures = (0..<4).map { replicate in
-      ProbeObservation(address: ProbeAddress(samples: 64, replicate: replicate), outcome: .budget, steps: 20_000)
+      ProbeObservation(
+        address: ProbeAddress(samples: 64, replicate: replicate), outcome: .budget, steps: 20_000)
     }
     let estimate = Estimate(failures, search: search())
     #expect(!estimate.threshold.isTwoSided)
     #expect(BudgetDependence(estimate).growth.value == nil)
     let text =
-      MeasurementResult(estimate: estimate, parameterCount: 10, kernels: []).json["summary"]?.stringValue ?? ""
+      MeasurementResult(estimate: estimate, parameterCount: 10, kernels: []).json["summary"]?.stringValue
+      ?? ""
     #expect(!text.contains("Twice the steps"), "\(text)")
   }
 
@@ -326,7 +328,9 @@ private func simulate(
     #expect(!one.text.contains("At least half of all runs fit 60,000"))
     let sizes = (0..<12).map { 100 + 40 * $0 } + (0..<21).map { 580 + $0 }
     let all = summary(sizes.map { (samples: $0, outcome: .fit) }, limit: 600)
-    #expect(all.text.contains("Every run fitted, up to 600 samples, the most that can be asked for: half of all runs fit"))
+    #expect(
+      all.text.contains(
+        "Every run fitted, up to 600 samples, the most that can be asked for: half of all runs fit"))
     #expect(all.bound == .datasetSize)
   }
 

@@ -152,11 +152,17 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     let steps = faults(#"{"tune": {"/training": [{"max_steps": 50}, {"max_steps": 600}]}}"#)
     #expect(steps["/search/tune/~1training"]?.detail.contains("no choice") == true)
     // The place that leads nowhere, not one that stands beside it; and beside a fault elsewhere.
-    let nowhere = faults(
-      #"{"relative_width": -1, "tune": {"/training/batch_size": [8], "/training/optimizer/kind/x": [3]}}"#)
-    #expect(nowhere["/search/tune/~1training~1optimizer~1kind~1x"]?.detail == "leads nowhere")
+    let document = #"""
+      {"dataset": {"name": "gaussian", "dimensions": 4}, "model": {"kind": "mlp", "hidden": [4]}, "search": {"relative_width": -1,
+        "tune": {"/model/activation": ["relu"], "/model/hidden/9": [3]}}}
+      """#
+    let error = #expect(throws: SpecificationError.self) {
+      try Admission(json: JSONValue(parsing: document.utf8), memoryLimit: 1 << 30)
+    }
     #expect(
-      Set(nowhere.keys) == ["/search/tune/~1training~1optimizer~1kind~1x", "/search/relative_width"])
+      Set(error?.faults.map { "\($0.pointer) \($0.detail)" } ?? []) == [
+        "/search/tune/~1model~1hidden~19 leads nowhere", "/search/relative_width is out of range",
+      ])
   }
 }
 

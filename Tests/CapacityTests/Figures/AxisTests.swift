@@ -22,6 +22,16 @@ import Testing
       labels(Ticks.logarithmic(1...1000, count: 12)) == [
         "1", "2", "5", "10", "20", "50", "100", "200", "500", "1,000",
       ])
+    // Whatever the domain, no mark lies outside of it: minor ones of 0.4 samples were at thirds.
+    for low in [1.3, 2.1, 3.4, 15.7, 93.2, 460] {
+      for factor in [1.2, 1.9, 3.1, 7.7] {
+        let domain = low...low * factor
+        let marks = Ticks.logarithmic(domain, count: 6).map(\.value)
+        #expect(marks.count >= 2 && marks == marks.sorted() && Set(marks).count == marks.count)
+        #expect(
+          marks.allSatisfy { $0 > low * 0.999_999 && $0 < low * factor * 1.000_001 }, "\(domain): \(marks)")
+      }
+    }
     #expect(labels(Ticks.logarithmic(1...1e12, count: 5)) == ["1", "1,000", "1M", "1G", "1T"])
     #expect(labels(Ticks.logarithmic(700...1600, count: 8)) == ["800", "1,000", "1,200", "1,400", "1,600"])
     #expect(labels(Ticks.logarithmic(0.01...1, count: 3)) == ["0.01", "0.1", "1"])

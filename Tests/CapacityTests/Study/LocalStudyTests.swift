@@ -50,7 +50,8 @@ import Testing
 
   /// A race's runs, those of the losers among them, chose the procedure: what is compared is what was measured by it.
   @Test func comparisonsOfTunedCellsAreOfWhatTheirWinnersFit() throws {
-    let text = Self.text(axes: #"{"pointer": "/model/activation", "values": ["relu", "tanh", "gelu"]}"#)
+    let text =
+      Self.text(axes: #"{"pointer": "/model/activation", "values": ["relu", "tanh", "gelu"]}"#)
       .dropLast(1) + #", "tune": [{"/model/hidden": [2]}, {"/model/hidden": [24]}]}"#
     let study = try Self.run(String(text))
     #expect(study.isComplete && study.comparison.cells.count == 3)

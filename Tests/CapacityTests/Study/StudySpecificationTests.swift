@@ -267,7 +267,8 @@ import Testing
         "/tune would take the place of search.tune of the base"
       ])
     // An axis may set what surrounds a field that is tuned.
-    let optimizers = #""axes": [{"pointer": "/training/optimizer", "values": [{"kind": "sgd"}, {"kind": "adam"}]}]"#
+    let optimizers =
+      #""axes": [{"pointer": "/training/optimizer", "values": [{"kind": "sgd"}, {"kind": "adam"}]}]"#
     #expect(
       throws: Never.self,
       performing: {

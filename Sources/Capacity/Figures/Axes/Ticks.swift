@@ -28,9 +28,10 @@ package enum Ticks {
     let first = Int(((domain.lowerBound - slack) / step).rounded(.up))
     let last = Int(((domain.upperBound + slack) / step).rounded(.down))
     guard first <= last else { return [] }
-    // A step below 1 divides: 3 · 0.1 isn't the double nearest to 0.3, 3 / 10 is.
+    // A step that divides 1 divides: 3 · 0.1 isn't the double nearest to 0.3, 3 / 10 is.
     let inverse = (1 / step).rounded()
-    return (first...last).map { step < 1 ? Double($0) / inverse : Double($0) * step }
+    let divides = step < 1 && abs(inverse * step - 1) < 1e-9
+    return (first...last).map { divides ? Double($0) / inverse : Double($0) * step }
   }
 
   /// Marks of a logarithmic axis, of which at most `count` have labels: powers of ten, with some of their multiples between

@@ -37,6 +37,21 @@ package struct TextMetrics {
     return kept + "…"
   }
 
+  /// The text, or its beginning and its end with an ellipsis between: names that begin alike stay apart.
+  package func shortenedInside(_ text: String, to width: Double) -> String {
+    if self.width(text) <= width { return text }
+    var (head, tail) = (text, "")
+    // The longest of both that fit, the end getting two fifths.
+    var rest = text
+    while let last = rest.last, self.width(tail) < 0.4 * width {
+      tail = String(last) + tail
+      rest.removeLast()
+    }
+    head = rest
+    while !head.isEmpty, self.width(head + "…" + tail) > width { head.removeLast() }
+    return head + "…" + tail
+  }
+
   /// Thousandths of the size. Adobe's metrics of Helvetica for what ASCII has; scripts whose characters fill a square have
   /// the whole size.
   private static func advance(_ scalar: Unicode.Scalar) -> Int {

@@ -10,7 +10,7 @@ struct FigureDescription {
   init(_ reading: MeasurementReading) {
     title = reading.name ?? "Effective Model Complexity"
     let result = Self.result(reading)
-    let procedure = reading.specification.map(Self.procedure)
+    let procedure = reading.specification.map { Self.procedure($0, guardSteps: reading.guardSteps) }
     lines = [result] + [procedure].compactMap(\.self)
     let counts = Outcome.allCases.compactMap { outcome in
       let count = reading.probes.count { $0.outcome == outcome }
@@ -64,7 +64,9 @@ struct FigureDescription {
   static func short(_ value: Double) -> String { String(format: "%.3g", value) }
 
   /// mnist, random labels, mlp [16], sgd 0.02, 8,000 steps
-  private static func procedure(_ specification: JSONValue) -> String {
+  ///
+  /// - Parameter guardSteps: what probes were given in the end, which a budget that settles makes longer than what they begin with.
+  private static func procedure(_ specification: JSONValue, guardSteps: Int?) -> String {
     let training = specification["training"]
     let optimizer = training?["optimizer"]
     let rate = optimizer?["learning_rate"].map { " \($0.stringValue ?? $0.text())" } ?? ""
@@ -73,7 +75,8 @@ struct FigureDescription {
     let hidden = specification["model"]?["hidden"].flatMap { hidden in
       hidden.arrayValue.map { "[\($0.map { $0.text() }.joined(separator: ", "))]" }
     }
-    let steps = training?["max_steps"]?.integerValue.map { "\(Summary.count($0)) steps" }
+    let steps = [training?["max_steps"]?.integerValue, guardSteps].compactMap(\.self).max()
+      .map { "\(Summary.count($0)) steps" }
     let parts: [String?] = [
       specification["dataset"]?["name"]?.stringValue, labels.map { "\($0) labels" },
       inputs == nil || inputs == "original" ? nil : "\(inputs ?? "") inputs",

@@ -54,6 +54,8 @@ struct MeasurementReading: Sendable {
   let boundedBy: String?
   let parameterCount: Int?
   let budgets: [Budget]
+  /// The longest guard.
+  let guardSteps: Int?
   let growth: Growth?
   let isSettled: Bool?
   let summary: String?
@@ -95,6 +97,7 @@ struct MeasurementReading: Sendable {
     summary = result.optionalString("summary", allowed: "a string")
     let budget = result.object("budget")
     budgets = Self.budgets(budget)
+    guardSteps = budget.optionalInteger("steps", in: 0...Int.max)
     growth = Self.growth(budget)
     isSettled = budget.has("settled") ? budget.boolean("settled", default: false) : nil
     try faults.throwIfAny()

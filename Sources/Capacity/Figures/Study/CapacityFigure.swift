@@ -66,10 +66,11 @@ package struct CapacityFigure: Figure {
           $0 >= value / 10 && $0 <= value * 10
         }
     }
-    // The smallest network's parameters too, so that the line of equality is in sight.
+    // The smallest network's parameters too, so that the line of equality is in sight, and the ends of the fitted lines.
+    let ends = families.flatMap { power($0)?.map(\.y) ?? [] }
     return (
       AxisScale.domain(of: parameters, .logarithmic, padding: 0.06) ?? 1...1000,
-      AxisScale.domain(of: values + [parameters.min() ?? 1], .logarithmic, padding: 0.06) ?? 1...1000
+      AxisScale.domain(of: values + ends + [parameters.min() ?? 1], .logarithmic, padding: 0.06) ?? 1...1000
     )
   }
 
@@ -89,7 +90,7 @@ package struct CapacityFigure: Figure {
   }
 
   private func drawn(_ family: Family, _ index: Int, _ area: PlotArea) -> SVGElement {
-    let shape = MarkShape.allCases[index % MarkShape.allCases.count]
+    let shape = Self.shape(index)
     var elements = [line(family, area)].compactMap(\.self)
     for cell in family.cells {
       guard let value = cell.value, let parameters = cell.parameterCount else { continue }
@@ -108,8 +109,20 @@ package struct CapacityFigure: Figure {
 
   private static func group(_ index: Int) -> String { "s\(index % FigureStyle.series.count)" }
 
-  /// The power law with the family's exponent that lies nearest to its cells.
+  /// Of more families than there are colours no two have both colour and mark in common.
+  private static func shape(_ index: Int) -> MarkShape {
+    let shapes = MarkShape.allCases
+    return shapes[(index + index / FigureStyle.series.count) % shapes.count]
+  }
+
   private func line(_ family: Family, _ area: PlotArea) -> SVGElement? {
+    power(family).map { ends in
+      Draw.polyline(ends.map { (x: area.x.place($0.x), y: area.y.place($0.y)) }, classes: "line dashed")
+    }
+  }
+
+  /// The ends of the power law with the family's exponent that lies nearest to its cells.
+  private func power(_ family: Family) -> [(x: Double, y: Double)]? {
     guard let exponent = family.exponent else { return nil }
     let points = family.cells.compactMap { cell in
       cell.value.flatMap { value in
@@ -121,10 +134,7 @@ package struct CapacityFigure: Figure {
     guard let low = points.map(\.x).min(), let high = points.map(\.x).max(), total > 0, low < high else {
       return nil
     }
-    let ends = [low, high].map { x in
-      (x: area.x.place(exp(x)), y: area.y.place(exp(intercept + exponent.value * x)))
-    }
-    return Draw.polyline(ends, classes: "line dashed")
+    return [low, high].map { x in (x: exp(x), y: exp(intercept + exponent.value * x)) }
   }
 
   private var exponents: [String] {
@@ -144,7 +154,7 @@ package struct CapacityFigure: Figure {
   private var legend: Legend {
     var legend = Legend()
     for (index, family) in families.enumerated() where families.count > 1 {
-      let shape = MarkShape.allCases[index % MarkShape.allCases.count]
+      let shape = Self.shape(index)
       legend.add(
         .mark(shape, classes: "solid"), family.name.isEmpty ? "all" : family.name, group: Self.group(index))
     }

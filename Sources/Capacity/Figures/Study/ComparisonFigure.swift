@@ -79,7 +79,7 @@ package struct ComparisonFigure: Figure {
     return [
       Draw.line(scale.start, y, scale.end, y, classes: "grid"),
       Draw.text(
-        TextMetrics(size: 12).shortened(cell.label, to: labelWidth), x: FigurePage.margin + labelWidth,
+        TextMetrics(size: 12).shortenedInside(cell.label, to: labelWidth), x: FigurePage.margin + labelWidth,
         y: y + 4,
         classes: "end"),
       Draw.group("s0", bar.horizontal(y: y, cap: 4, classes: "line") + [mark]),

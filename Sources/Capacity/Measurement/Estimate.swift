@@ -72,6 +72,7 @@ package struct Estimate: Sendable {
 
   private static func bound(_ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ search: Search) -> Bound
   {
+    guard !runs.isEmpty else { return .searchSizes }
     let bound = search.bound(of: threshold.sizes)
     if threshold.emc == threshold.sizes.upperBound, threshold.isSurelyAtEnd { return bound }
     let outcomes = Set(deciding(runs, threshold).map(\.outcome))
@@ -107,8 +108,9 @@ package struct Estimate: Sendable {
       "bounded_by": .string(boundedBy.rawValue),
       "fit_probability": .object([
         "threshold": threshold.samples.map(JSONValue.number) ?? .null,
-        "scale": .number(posterior.expectedScale),
-        "lapse": .number(posterior.expectedLapse),
+        // Without a run these are what is thought of networks beforehand.
+        "scale": runs.isEmpty ? .null : .number(posterior.expectedScale),
+        "lapse": runs.isEmpty ? .null : .number(posterior.expectedLapse),
         "monotone_p_value": .number(monotonePValue),
         "curve": FitCurveBand(posterior, level: search.settings.level).json,
       ]),

@@ -150,7 +150,20 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     let twice = faults(#"{"tune": {"/training/batch_size": [8, 16, 8]}}"#)
     #expect(twice["/search/tune/~1training~1batch_size/2"]?.detail == "is the same as value 0")
     let steps = faults(#"{"tune": {"/training": [{"max_steps": 50}, {"max_steps": 600}]}}"#)
-    #expect(steps["/search/tune/~1training"]?.detail.contains("no choice") == true)
+    #expect(steps["/search/tune/~1training/0/max_steps"]?.detail.contains("no choice") == true)
+    // One that takes the place of the whole procedure has the default's steps, unless it says the specification's.
+    let whole = faults(
+      #"{"tune": {"/training": [{"batch_size": 8}, {"batch_size": 16}]}}"#, #"{"max_steps": 300}"#)
+    #expect(whole.values.contains { $0.allowed == "300, as the specification has it" })
+    let admitted = try admission(
+      #"{"tune": {"/training": [{"batch_size": 8, "max_steps": 300}, {"batch_size": 16, "max_steps": 300}]}}"#,
+      training: #"{"max_steps": 300}"#)
+    // What a result says of itself, and a service stores, is a specification too.
+    let recorded = admitted.specification.json
+    #expect(try MeasurementSpecification(recorded: recorded) == admitted.specification)
+    #expect(
+      try Admission(json: recorded, memoryLimit: 1 << 30).specification.search
+        == admitted.specification.search)
     // The place that leads nowhere, not one that stands beside it; and beside a fault elsewhere.
     let document = #"""
       {"dataset": {"name": "gaussian", "dimensions": 4}, "model": {"kind": "mlp", "hidden": [4]}, "search": {"relative_width": -1,

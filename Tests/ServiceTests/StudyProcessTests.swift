@@ -78,6 +78,11 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
       }
       kill(first.process.processIdentifier, SIGKILL)
       _ = try await first.exitCode()
+      // A figure of another study that was written there, and a file of somebody's own.
+      let (stale, own) = (
+        output.appending(path: "test_accuracy_over_log_emc.svg"), output.appending(path: "own.svg")
+      )
+      for file in [stale, own] { try Data("<svg/>".utf8).write(to: file) }
       let pipe = Pipe()
       let second = try EMCProcess(arguments, in: folder, output: pipe)
       let json = try JSONValue(parsing: try pipe.fileHandleForReading.readToEnd() ?? Data())
@@ -90,6 +95,10 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
       #expect(table.split(separator: "\r\n").count == 3)
       let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
       #expect(report.hasPrefix("# killed") && report.contains("## Verdict"))
+      #expect(report.contains("![comparison](comparison.svg)"))
+      #expect(
+        !FileManager.default.fileExists(atPath: stale.path)
+          && FileManager.default.fileExists(atPath: own.path))
     }
   }
 

@@ -63,20 +63,17 @@ struct CorrelatedPoints {
       cell.generalization == nil ? nil : samples(cell).map { (cell, log($0)) }
     }
     let differences = LabelDifference.all(of: cells, settings, samples)
-    let quantities: [(name: String, points: [(ComparedCell, Double)])] = [
-      ("log_emc", tested),
-      ("emc_difference", differences.map { ($0.own, $0.ownSamples - $0.randomSamples) }),
-      ("emc_ratio", differences.map { ($0.own, $0.ownSamples / $0.randomSamples) }),
+    let quantities: [[(ComparedCell, Double)]] = [
+      tested, differences.map { ($0.own, $0.ownSamples - $0.randomSamples) },
+      differences.map { ($0.own, $0.ownSamples / $0.randomSamples) },
     ]
-    return quantities.flatMap { name, points in
-      [
+    let measures: [(ComparedCell.Generalization) -> Double] = [{ $0.testAccuracy }, { $0.gap }]
+    return zip(Correlation.quantities, quantities).flatMap { quantity, points in
+      zip(Correlation.measures, measures).map { measure, value in
         CorrelatedPoints(
-          between: (name, "test_accuracy"),
-          points: points.map { (label: $0.0.label, x: $0.1, y: $0.0.generalization!.testAccuracy) }),
-        CorrelatedPoints(
-          between: (name, "generalization_gap"),
-          points: points.map { (label: $0.0.label, x: $0.1, y: $0.0.generalization!.gap) }),
-      ]
+          between: (quantity, measure),
+          points: points.map { (label: $0.0.label, x: $0.1, y: value($0.0.generalization!)) })
+      }
     }
   }
 }

@@ -9,7 +9,12 @@ package struct Correlation: Sendable {
     package let upper: Double?
   }
 
-  /// What is correlated: `emc`, `emc_difference` or `emc_ratio` with `test_accuracy` or `generalization_gap`.
+  /// What of a cell's capacity is correlated.
+  static let quantities = ["log_emc", "emc_difference", "emc_ratio"]
+  /// With what of its generalisation.
+  static let measures = ["test_accuracy", "generalization_gap"]
+
+  /// What is correlated: `log_emc`, `emc_difference` or `emc_ratio` with `test_accuracy` or `generalization_gap`.
   package let between: (String, String)
   /// The cells' labels with both values.
   package let points: [(label: String, x: Double, y: Double)]

@@ -93,13 +93,7 @@ package struct CostForecast: Sendable {
       let play = SearchSimulation(search: search, curve: curve, seed: search.seed &+ 0x9E37_79B9).play(
         index, roundLimit: CostForecast.roundLimit
       ) { addresses, history in
-        guard let maxFlops = limits.maxFlops else { return addresses }
-        var spent = raced + cost.flops(of: history)
-        return Array(
-          addresses.prefix { address in
-            spent += cost.most(of: address)
-            return spent <= maxFlops
-          })
+        limits.affordable(addresses, spent: raced + cost.flops(of: history), most: cost.most)
       }
       for round in race + play.rounds {
         // Each worker takes the next probe when it is free; the round is over when the last one is.

@@ -15,6 +15,23 @@ package struct MeasurementLimits: Sendable, Hashable {
 }
 
 extension MeasurementLimits {
+  /// The first of these probes that surely stay within the limit of operations; an empty list where not one does.
+  ///
+  /// - Parameters:
+  ///   - spent: operations that were taken before; not asked for without a limit.
+  ///   - most: operations that a probe may take.
+  func affordable(
+    _ addresses: [ProbeAddress], spent: @autoclosure () -> Double, most: (ProbeAddress) -> Double
+  ) -> [ProbeAddress] {
+    guard let maxFlops else { return addresses }
+    var sum = spent()
+    return Array(
+      addresses.prefix { address in
+        sum += most(address)
+        return sum <= maxFlops
+      })
+  }
+
   init(reading reader: ObjectReader) {
     maxSeconds = Self.limit("max_seconds", .above(0, to: 1e9), reader)
     maxFlops = Self.limit("max_flops", .above(0, to: 1e30), reader)

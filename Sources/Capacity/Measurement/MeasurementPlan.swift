@@ -70,12 +70,12 @@ package struct MeasurementPlan: Sendable {
   /// The next step after whole rounds: every probe that was asked for has ended.
   package func next(_ observations: [ProbeObservation]) -> Step {
     if let tuning {
-      switch tuning.next(observations.filter { $0.address.candidate != nil }) {
+      switch tuning.next(observations.ofRace) {
       case .round(let addresses): return step(addresses, observations)
       case .finished(let standing): return winning(tuning, standing, isOver: true).next(observations)
       }
     }
-    switch search.next(observations.filter { $0.address.candidate == nil }) {
+    switch search.next(observations.ofMeasurement) {
     case .round(let addresses): return step(addresses, observations)
     case .finished: return afterwards(observations)
     }
@@ -83,7 +83,7 @@ package struct MeasurementPlan: Sendable {
 
   /// What follows the search: the networks that are to be tested, then the result.
   private func afterwards(_ observations: [ProbeObservation]) -> Step {
-    let own = observations.filter { $0.address.candidate == nil }
+    let own = observations.ofMeasurement
     let ended = Set(own.map(\.address))
     let doublings = search.doublings(search.runs(own))
     let missing = (specification.generalization?.addresses(doublings: doublings) ?? []).filter {
@@ -101,7 +101,9 @@ package struct MeasurementPlan: Sendable {
   }
 
   private func step(_ addresses: [ProbeAddress], _ observations: [ProbeObservation]) -> Step {
-    let affordable = affordable(addresses, after: observations)
+    let affordable = specification.limits.affordable(addresses, spent: flops(of: observations)) { address in
+      cost(of: address.candidate)?.most(of: address) ?? 0
+    }
     return affordable.isEmpty
       ? .result(result(observations, end: .maxFlops)) : .probes(affordable.map(probe))
   }
@@ -120,9 +122,9 @@ package struct MeasurementPlan: Sendable {
   package func measured(
     _ observations: [ProbeObservation]
   ) -> (plan: MeasurementPlan, own: [ProbeObservation]) {
-    let own = observations.filter { $0.address.candidate == nil }
+    let own = observations.ofMeasurement
     guard let tuning else { return (self, own) }
-    let (standing, isOver) = tuning.standing(observations.filter { $0.address.candidate != nil })
+    let (standing, isOver) = tuning.standing(observations.ofRace)
     return (winning(tuning, standing, isOver: isOver), own)
   }
 
@@ -154,18 +156,10 @@ package struct MeasurementPlan: Sendable {
     return ProbeSpecification(experiment: experiment, datasetDigest: datasetDigest, address: address)
   }
 
-  /// The first of these probes that surely stay within the limit of operations; an empty list where not one does.
-  private func affordable(
-    _ addresses: [ProbeAddress], after observations: [ProbeObservation]
-  ) -> [ProbeAddress] {
-    guard let maxFlops = specification.limits.maxFlops else { return addresses }
-    var spent = Dictionary(grouping: observations, by: \.address.candidate)
+  /// Operations that these probes took.
+  private func flops(of observations: [ProbeObservation]) -> Double {
+    Dictionary(grouping: observations, by: \.address.candidate)
       .map { cost(of: $0.key)?.flops(of: $0.value) ?? 0 }.sorted().reduce(0, +)
-    let first = addresses.prefix { address in
-      spent += cost(of: address.candidate)?.most(of: address) ?? 0
-      return spent <= maxFlops
-    }
-    return Array(first)
   }
 
   private func cost(of candidate: Int?) -> TrainingCost? {
@@ -215,7 +209,7 @@ package struct MeasurementPlan: Sendable {
     if let tuning {
       return progress(tuning, observations, outstanding: outstanding, elapsed: elapsed)
     }
-    let own = observations.filter { $0.address.candidate == nil }
+    let own = observations.ofMeasurement
     let estimate = Estimate(own, search: search)
     let secondsLeft = TimeLeft(observations, outstanding: outstanding, estimate, search: search)
       .seconds(elapsed: elapsed, limits: specification.limits)
@@ -243,7 +237,7 @@ package struct MeasurementPlan: Sendable {
   private func progress(
     _ tuning: TuningPlan, _ observations: [ProbeObservation], outstanding: [ProbeAddress], elapsed: Double?
   ) -> JSONValue {
-    let racing = observations.filter { $0.address.candidate != nil }
+    let racing = observations.ofRace
     let (standing, isOver) = tuning.standing(racing)
     let inner = winning(tuning, standing, isOver: isOver)
       .progress(observations, outstanding: outstanding, elapsed: elapsed)
@@ -255,4 +249,11 @@ package struct MeasurementPlan: Sendable {
     ])
     return .object(members)
   }
+}
+
+extension [ProbeObservation] {
+  /// Those that a race asked for: they choose a procedure, and tell nothing of what is measured with it.
+  fileprivate var ofRace: [ProbeObservation] { filter { $0.address.candidate != nil } }
+  /// All others.
+  fileprivate var ofMeasurement: [ProbeObservation] { filter { $0.address.candidate == nil } }
 }

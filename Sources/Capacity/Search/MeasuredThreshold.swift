@@ -6,12 +6,12 @@ package struct MeasuredThreshold: Sendable {
   package let posterior: FitCurvePosterior
   /// ln n₅₀.
   package let distribution: ThresholdDistribution
-  let level: Double
   /// The sizes within which a threshold is looked for.
   let sizes: ClosedRange<Int>
   /// What it is made of.
   private let counts: [FitCount]
   private let search: Search
+  var level: Double { search.settings.level }
 
   /// The threshold at the guard `steps`, of runs that longer guards leave as they are.
   ///
@@ -52,7 +52,6 @@ package struct MeasuredThreshold: Sendable {
   private init(_ counts: [FitCount], search: Search, sizes: ClosedRange<Int>) {
     posterior = FitCurvePosterior(counts, sizes: sizes, prior: search.prior)
     distribution = ThresholdDistribution(posterior)
-    level = search.settings.level
     self.sizes = sizes
     self.counts = counts
     self.search = search

@@ -5,6 +5,12 @@ extension ComparedCell {
     observations: [ProbeObservation], incomplete: String? = nil
   ) {
     let (plan, own) = plan.measured(observations)
+    if own.isEmpty, !observations.isEmpty {
+      self.init(
+        label: label, values: values, job: job, outcome: .missing("its procedure is still being chosen"),
+        incomplete: incomplete)
+      return
+    }
     self.init(
       label: label, values: values, job: job, observations: own, search: plan.search,
       parameterCount: plan.parameterCount,

@@ -29,6 +29,16 @@ extension StudyAdmission {
         if let place = extended.extend(by: axis, at: index, faults) { added.note(axis, index, at: place) }
       }
     }
+    if let tune = added.search?["tune"], tune != .null {
+      if study.tune != nil {
+        faults.add(
+          "/search/tune", tune, allowed: "no tune beside that of the study",
+          "would be replaced by the study's tune")
+      } else {
+        extended.checkTunedFields(faults, at: "/search/tune")
+      }
+    }
+    if extended.axes != study.axes { extended.checkLabels(faults) }
     if extended == study, faults.isEmpty {
       reader.faultInObject(
         allowed: "axes with further values, or members of search", "adds nothing to the study")

@@ -81,11 +81,14 @@ package struct StudyReport: Sendable {
 
   /// What people wrote, as text of one line: nothing in it is markup.
   private static func plain(_ text: String) -> String {
-    let line = String(
-      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
-    return ["\\", "`", "*", "_", "["].reduce(line.replacing("&", with: "&amp;").replacing("<", with: "&lt;"))
-    {
-      $0.replacing($1, with: "\\" + $1)
+    text.unicodeScalars.reduce(into: "") { line, scalar in
+      switch scalar {
+      case "&": line += "&amp;"
+      case "<": line += "&lt;"
+      case "\\", "`", "*", "_", "[": line += "\\\(scalar)"
+      case _ where scalar.value < 32 || scalar.value == 127: line += " "
+      default: line.unicodeScalars.append(scalar)
+      }
     }
   }
 

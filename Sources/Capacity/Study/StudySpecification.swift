@@ -115,7 +115,6 @@ package struct StudySpecification: Sendable, Hashable {
       }
     }
     guard axes.allSatisfy({ !$0.values.isEmpty }) else { return }
-    defer { checkLabels(reader) }
     switch combination {
     case .zip:
       let counts = axes.map(\.values.count)
@@ -138,14 +137,13 @@ package struct StudySpecification: Sendable, Hashable {
   }
 
   /// Notes labels that together call two cells the same.
-  private func checkLabels(_ reader: ObjectReader) {
-    let place = reader.pointer(to: "axes")
-    guard !reader.faults.concerns(place), axes.count > 1 else { return }
+  func checkLabels(_ faults: FaultCollector) {
+    guard !faults.concerns("/axes"), axes.count > 1 else { return }
     var cells: [String: Int] = [:]
     for (index, positions) in self.positions.enumerated() {
       if let first = cells.updateValue(index, forKey: label(positions)) {
-        reader.faults.add(
-          place, .string(label(positions)), allowed: "labels that together name each cell differently",
+        faults.add(
+          "/axes", .string(label(positions)), allowed: "labels that together name each cell differently",
           "is what cells \(first) and \(index) are called")
         return
       }
@@ -160,22 +158,26 @@ package struct StudySpecification: Sendable, Hashable {
         "\(reader.pointer(to: "axes"))/\(index)/pointer", .string(axis.pointer.description),
         allowed: "a field that determines a measurement", "determines nothing of a measurement")
     }
-    checkTuning(reader)
+    checkLabels(reader.faults)
+    checkTuning(reader.faults)
   }
 
-  /// Notes what is tuned and contradicts what is said elsewhere: values that a cell would never be trained with.
-  private func checkTuning(_ reader: ObjectReader) {
-    let own = base.value(at: Self.tuning)
-    if let tune, let own, own != .null {
-      reader.faults.add(
-        reader.pointer(to: "tune"), tune, allowed: "one of tune and search.tune of the base",
+  /// Notes two sayings of what is tuned, of which one would be lost.
+  private func checkTuning(_ faults: FaultCollector) {
+    if let tune, let own = base.value(at: Self.tuning), own != .null {
+      faults.add(
+        "/tune", tune, allowed: "one of tune and search.tune of the base",
         "would take the place of search.tune of the base")
     }
-    let place = tune == nil ? "base/search/tune" : "tune"
+    checkTunedFields(faults, at: tune == nil ? "/base/search/tune" : "/tune")
+  }
+
+  /// Notes what is tuned in place of what an axis sets: values that a cell is called by and would never be trained with.
+  func checkTunedFields(_ faults: FaultCollector, at place: String) {
     for tuned in tunedFields {
       guard let axis = axes.first(where: { tuned.remainder(of: $0.pointer) != nil }) else { continue }
-      reader.faults.add(
-        "/" + place, .string(tuned.description), allowed: "fields that no axis sets",
+      faults.add(
+        place, .string(tuned.description), allowed: "fields that no axis sets",
         "replaces what the axis \(axis.pointer.description) sets")
     }
   }

@@ -24,6 +24,13 @@ struct TuningAdmission {
         let reader = ObjectReader(changed, at: "", faults: inner)
         experiment = Experiment(reading: reader, dataset: dataset, facts: facts)
         experiment.training.fitTrainingError = base.training.fitTrainingError
+        // What takes the place of the whole procedure has steps of its own, the default's where it names none.
+        let (own, steps) = (experiment.training.maxSteps, base.training.maxSteps)
+        if inner.isEmpty, own != steps {
+          inner.add(
+            "/training/max_steps", .integer(own), allowed: "\(steps), as the specification has it",
+            TuningCandidate.stepsAreNoChoice)
+        }
         if inner.isEmpty { _ = experiment.check(against: facts, memoryLimit: bytes, inner) }
       } else {
         let filled = base.json

@@ -5,6 +5,7 @@ extension TuningCandidate {
   /// Combinations that a race may have.
   static let limit = 64
 
+  static let stepsAreNoChoice = "is no choice: more steps never fit less"
   private static let places = "a JSON pointer below /training or /model, but not /training/max_steps"
   private static let forms =
     "an array of values, or {\"from\": a, \"to\": b, \"count\": n} with \"scale\": \"log\" or \"linear\""
@@ -79,16 +80,10 @@ extension TuningCandidate {
       faults.add(own, value, allowed: places, "is no JSON pointer")
       return nil
     }
-    let setsSteps =
-      pointer.tokens == ["training"] && (value.arrayValue ?? [value]).contains { $0["max_steps"] != nil }
-    guard first == "training" || first == "model", pointer.tokens != ["training", "max_steps"], !setsSteps
-    else {
+    guard first == "training" || first == "model", pointer.tokens != ["training", "max_steps"] else {
       faults.add(
         own, value, allowed: places,
-        setsSteps
-          ? "has max_steps, which is no choice: more steps never fit less"
-          : text == "/training/max_steps"
-            ? "is no choice: more steps never fit less" : "names nothing that a procedure chooses")
+        text == "/training/max_steps" ? Self.stepsAreNoChoice : "names nothing that a procedure chooses")
       return nil
     }
     return pointer

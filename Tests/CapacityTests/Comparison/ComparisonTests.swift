@@ -34,13 +34,13 @@ private let allFit = [1000, 10_000, 30_000, 60_000, 60_000, 60_000, 60_000, 60_0
 
 private func cell(
   _ values: [(String, JSONValue)], _ observations: [ProbeObservation], parameters: Int? = nil,
-  accuracy: Double? = nil
+  accuracy: Double? = nil, incomplete: String? = nil
 ) -> ComparedCell {
   ComparedCell(
     label: values.map { $0.1.stringValue ?? $0.1.text() }.joined(separator: " "),
     values: values.map { .init(pointer: $0.0, value: $0.1) }, job: nil, observations: observations,
     search: search, parameterCount: parameters,
-    generalization: accuracy.map { .init(testAccuracy: $0, gap: 1 - $0) })
+    generalization: accuracy.map { .init(testAccuracy: $0, gap: 1 - $0) }, incomplete: incomplete)
 }
 
 private let activation = "/model/activation"
@@ -214,6 +214,76 @@ private let width = "/model/hidden/0"
       #expect((reading.half != nil) == isTold)
       #expect((reading.growth.value != nil) == isTold)
     }
+  }
+
+  @Test func whatWasNotMeasuredToItsEndSaysSo() {
+    func verdict(_ states: [String?]) -> String {
+      let cells = states.enumerated().map { index, state in
+        cell([(width, .integer(8 << index))], runs(threshold: 1000), incomplete: state)
+      }
+      let comparison = Comparison(cells, settings: ComparisonSettings(factors: [[width]]))
+      #expect(
+        comparison.json["cells"]?.arrayValue?.map { $0["incomplete"]?.stringValue } == states)
+      return comparison.verdict
+    }
+    #expect(!verdict([nil, nil]).contains("measured to their end"))
+    #expect(
+      verdict([nil, "cancelled", nil]).contains("Not measured to their end: 16 (cancelled): their readings"))
+    #expect(verdict(["paused", "running"]).contains("No cell has been measured to its end"))
+  }
+
+  /// Settled readings alone where there are three, else all, and again at half the budget.
+  @Test func exponentsAreOfSettledReadingsOrSayWhatHalfTheBudgetGives() throws {
+    func exponent(_ growths: [Double]) throws -> (Exponent, JSONValue) {
+      let cells = growths.enumerated().map { index, growth in
+        // Those that grow are off the line of the others.
+        let threshold = (growth > 0 ? 3000 : 300) * pow(Double(8 << index), 0.5)
+        return cell([(width, .integer(8 << index))], runs(threshold: threshold, growth: growth))
+      }
+      let comparison = Comparison(cells, settings: ComparisonSettings(factors: [[width]]))
+      return (comparison.exponents[0], comparison.json["exponents"]?.arrayValue?.first ?? .null)
+    }
+    let (settled, json) = try exponent([0, 0, 0, 0.6])
+    #expect(settled.isSettled && settled.half == nil && settled.leftOut == ["64"])
+    #expect(abs(settled.value - 0.5) < 0.05 && settled.text.contains("Left out, not having settled: 64."))
+    #expect(json["settled"] == .bool(true) && json["half_budget"] == .null)
+    let (growing, told) = try exponent([0.6, 0.6, 0.6, 0.6])
+    let half = try #require(growing.half)
+    #expect(!growing.isSettled && growing.leftOut.isEmpty && abs(half.value - growing.value) < 0.1)
+    #expect(told["half_budget"]?["exponent"]?.doubleValue == half.value)
+    #expect(growing.text.contains("; at half the budget the power is"))
+  }
+
+  @Test func powersThatFallOrAreNotShownAreCalledThat() throws {
+    func text(_ power: Double, scale: Double = 0.15) -> String {
+      let cells = [8, 16, 32].map { x in
+        cell([(width, .integer(x))], runs(threshold: 2000 * pow(Double(x), power), scale: scale))
+      }
+      return Comparison(cells, settings: ComparisonSettings(factors: [[width]])).exponents[0].text
+    }
+    #expect(text(-0.5).hasPrefix("EMC falls as /model/hidden/0 to the power of -0."))
+    #expect(text(0.5).hasPrefix("EMC grows as /model/hidden/0 to the power of 0."))
+    #expect(text(0).hasPrefix("No growth of EMC with /model/hidden/0 is shown"))
+    // A seed is no quantity.
+    let seeds = [1, 2, 3].map { cell([("/seed", .integer($0))], runs(threshold: 1000 * Double($0))) }
+    #expect(Comparison(seeds, settings: ComparisonSettings(factors: [["/seed"]])).exponents.isEmpty)
+  }
+
+  @Test func correlationsAreOfSettledReadingsOrSayWhatHalfTheBudgetGives() throws {
+    func correlation(_ growths: [Double]) -> Correlation {
+      let cells = growths.enumerated().map { index, growth in
+        cell(
+          [(width, .integer(8 << index))], runs(threshold: 500 * Double(index + 1), growth: growth),
+          accuracy: 0.5 + 0.05 * Double(index))
+      }
+      return Comparison(cells, settings: ComparisonSettings(factors: [[width]])).correlations[0]
+    }
+    let settled = correlation([0, 0, 0, 0, 0.6])
+    #expect(settled.isSettled && settled.half == nil && settled.points.count == 4)
+    #expect(settled.text.hasPrefix("Over 4 settled cells"))
+    let growing = correlation([0.6, 0.6, 0.6, 0.6, 0.6])
+    #expect(!growing.isSettled && growing.points.count == 5 && growing.half?.value == 1)
+    #expect(growing.text.contains("; at half the budget 1"))
   }
 
   /// The exponent is fitted for each value of the other factors, without what has no threshold.

@@ -92,6 +92,10 @@ import Testing
     }
     let stopped = try Self.run(text, shouldStop: { count.load(ordering: .relaxed) >= 5 }, report: report)
     #expect(!stopped.isComplete && stopped.json()["state"] == .string("paused"))
+    // What was let go is nobody else's, and what is known of a cell is told as that.
+    #expect(stopped.counts.shared == 0 && stopped.counts.asked > stopped.counts.trained)
+    #expect(StudyReport(stopped.json()).text.contains("were not trained any more"))
+    #expect(stopped.comparison.verdict.contains("measured to its end"))
     // The last line as a crash leaves it.
     let bytes = log.withLock { $0 }
     let cut = Array(bytes.dropLast(9))
@@ -125,6 +129,22 @@ import Testing
     #expect(StudyReport(json).text.contains("missing: "))
   }
 
+  /// What people write is text in a report, whatever it looks like.
+  @Test func aReportHasItsFiguresAndNoMarkupOfOthers() throws {
+    let study = try Self.run(
+      Self.text(
+        axes: #"{"pointer": "/model/hidden/0", "values": [2, 6], "labels": ["<b>a|b</b>", "x\n# y"]}"#))
+    guard case .object(var members) = study.json() else { return }
+    members["name"] = .string("one\n# two *three*")
+    let text = StudyReport(.object(members), figures: [("comparison.svg", "comparison")]).text
+    let lines = text.split(separator: "\n")
+    #expect(lines.first == #"# one # two \*three\*"#)
+    #expect(lines.count { $0.hasPrefix("# ") } == 1 && !text.contains("<b>"))
+    #expect(lines.contains("![comparison](comparison.svg)"))
+    #expect(lines.contains { $0.hasPrefix(#"| &lt;b>a\|b&lt;/b> | "#) })
+    #expect(!text.contains("not trained any more"))
+  }
+
   @Test func rowsHaveTheColumnsOfEveryExport() throws {
     let study = try Self.run(Self.text(axes: Self.widths))
     let lines = String(decoding: study.csv, as: UTF8.self).split(separator: "\r\n")
@@ -132,6 +152,7 @@ import Testing
     let header = lines[0].split(separator: ",").map(String.init)
     for name in [
       "emc", "interval.lower", "interval.upper", "settled", "specification.seed", "specification.model.kind",
+      "specification.model.hidden.0",
     ] {
       #expect(header.contains(name), "\(name)")
     }

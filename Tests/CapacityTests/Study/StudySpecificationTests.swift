@@ -13,7 +13,7 @@ import Testing
     try StudyAdmission(json: JSONValue(parsing: Array(text.utf8)), presets: presets, memoryLimit: 1 << 30)
   }
 
-  private static func faults(
+  static func faults(
     _ text: String, presets: StudyPresets = StudyPresets()
   ) throws -> [SpecificationFault] {
     do {
@@ -311,7 +311,8 @@ import Testing
       var faults: [SpecificationFault] = []
       do {
         _ = try StudyAdmission(
-          json: JSONValue(parsing: Array(text.utf8)), besides: ["webhooks"], presets: Self.presets,
+          json: JSONValue(parsing: Array(text.utf8)), besides: ["webhooks"],
+          presets: PresetRequestTests.presets,
           memoryLimit: 1 << 30)
       } catch {
         faults = (error as? SpecificationError)?.faults ?? []
@@ -325,49 +326,14 @@ import Testing
   @Test func aStudyThatWasRecordedWithAnIdleAxisIsStillRead() throws {
     let text = #"{"base": \#(Self.base), "axes": [{"pointer": "/job/priority", "values": [1, 2]}]}"#
     #expect(try StudySpecification(recorded: JSONValue(parsing: Array(text.utf8))).positions.count == 2)
-  }
-
-  // MARK: Extensions
-
-  @Test(arguments: [
-    (#"{"foo": 1, "search": {"max_probes": "x"}}"#, ["/foo": "1", "/search/max_probes": #""x""#]),
-    (
-      #"""
-      {"axes": [{"pointer": "/seed", "values": [3]}, {"pointer": "/model/hidden/0", "values": [2, 0, -1]}]}
-      """#,
-      [
-        "/axes/0/pointer": #""/seed""#, "/axes/1/values/0": "2", "/axes/1/values/1": "0",
-        "/axes/1/values/2": "-1",
-      ]
-    ),
-    (#"{"axes": [{"pointer": "seed", "values": [3]}]}"#, ["/axes/0/pointer": #""seed""#]),
-    (#"{"search": {"max_probes": 4}}"#, ["/search/max_probes": "4"]),
-    (#"{"search": {"relative_width": 0.5}}"#, ["/search/relative_width": "0.5"]),
-    (
-      #"{"axes": [{"pointer": "/model/hidden/0", "values": [9], "labels": ["2"]}]}"#,
-      ["/axes/0/labels/0": #""2""#]
-    ),
-    (#"{"axes": [{"pointer": "/seed", "values": [3]}]}"#, ["/axes/0/pointer": #""/seed""#]),
-    (
-      #"{"axes": [{"pointer": "/model/hidden/0", "values": [9, 9]}]}"#, ["/axes/0/values/1": "9"]
-    ),
-    (
-      #"{"axes": [{"pointer": "/model/hidden/0", "range": {"from": 0, "to": -5, "count": 2}}]}"#,
-      ["/axes/0/range": "0"]
-    ),
-  ])
-  func everyFaultOfAnExtensionIsToldWhereItStands(_ text: String, _ expected: [String: String]) throws {
-    let study = try Self.admit(
-      #"{"base": \#(Self.base), "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]}"#)
-    do {
-      _ = try StudyAdmission(
-        extending: study.specification, source: nil, by: JSONValue(parsing: Array(text.utf8)),
-        memoryLimit: 1 << 30)
-      Issue.record("\(text) was admitted")
-    } catch let error as SpecificationError {
-      let told = error.faults.map { ($0.pointer, $0.value?.text() ?? "") }
-      #expect(Dictionary(told) { first, _ in first } == expected)
-    }
+    // So are labels that call two cells the same, and what was tuned in place of what an axis sets.
+    let labelled = #"""
+      {"base": \#(Self.base), "axes": [
+        {"pointer": "/model/hidden/0", "values": [2, 4], "labels": ["a · b", "a"]},
+        {"pointer": "/model/activation", "values": ["relu", "tanh"], "labels": ["c", "b · c"]}],
+        "tune": [{"/model/activation": "gelu"}]}
+      """#
+    #expect(try StudySpecification(recorded: JSONValue(parsing: Array(labelled.utf8))).positions.count == 4)
   }
 
   @Test func anElementThatTheBaseDoesNotHaveIsNamed() throws {
@@ -375,64 +341,5 @@ import Testing
       #"{"base": \#(Self.base), "axes": [{"pointer": "/model/hidden/2", "values": [1, 2]}]}"#)
     #expect(faults.map(\.pointer) == ["/axes/0/pointer"])
     #expect(faults.first?.detail == "names nothing that could be set")
-  }
-
-  // MARK: Presets
-
-  private static let presets = StudyPresets(texts: [
-    #"""
-    {"name": "widths", "question": "Does it grow?", "study": {"base": \#(base),
-      "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]},
-     "scales": {"standard": {"base": {"training": {"max_steps": 500}}}}}
-    """#,
-    #"""
-    {"name": "tuned", "question": "Does it grow?", "study": {"base": \#(base),
-      "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}],
-      "tune": [{"/training/optimizer/learning_rate": 0.1}, {"/training/optimizer/learning_rate": 0.01}]}}
-    """#,
-  ])
-
-  @Test func aPresetIsAStudyWithItsScalesChangesAndOnesOwn() throws {
-    let study = try Self.admit(
-      #"{"preset": "widths", "scale": "standard", "seed": 7, "overrides": {"training": {"batch_size": 4}}}"#,
-      presets: Self.presets)
-    let experiment = try #require(study.cells.last).specification.experiment
-    #expect(experiment.seed == 7 && experiment.training.maxSteps == 500)
-    #expect(experiment.training.batchSize == .size(4))
-    #expect(study.specification.name == "widths, standard")
-    #expect(study.source == PresetSource(preset: "widths", scale: "standard"))
-  }
-
-  @Test(arguments: [
-    (#"{"preset": "width"}"#, ["/preset"]),
-    (#"{"preset": "widths", "scale": "huge", "axes": []}"#, ["/axes", "/scale"]),
-    (#"{"preset": "widths", "seed": 1, "overrides": {"seed": 2}}"#, ["/overrides/seed"]),
-    (#"{"preset": "widths", "overrides": {"model": {"hidden": [3]}}}"#, ["/overrides/model/hidden"]),
-    (
-      #"{"preset": "tuned", "overrides": {"training": {"optimizer": {"learning_rate": 0.5}}}}"#,
-      ["/overrides/training/optimizer/learning_rate"]
-    ),
-    (
-      #"{"preset": "widths", "overrides": {"training": {"max_steps": 0}, "colour": 1}}"#,
-      ["/overrides/colour", "/overrides/training/max_steps"]
-    ),
-    (
-      #"{"preset": "widths", "seed": -1, "colour": 1, "overrides": {"training": {"max_steps": 0}}}"#,
-      ["/seed", "/colour", "/overrides/training/max_steps"]
-    ),
-  ])
-  func requestsForPresetsThatContradictAreRefused(_ text: String, _ pointers: [String]) throws {
-    #expect(Set(try Self.faults(text, presets: Self.presets).map(\.pointer)) == Set(pointers))
-  }
-
-  @Test(arguments: [
-    (#"{"dataset": null}"#, "/overrides/dataset", "is required"),
-    (#"{"dataset": {"name": null}}"#, "/overrides/dataset/name", "is required"),
-  ])
-  func whatAnOverrideTakesOutIsMissingThere(_ overrides: String, _ pointer: String, _ detail: String) throws {
-    let faults = try Self.faults(
-      #"{"preset": "widths", "overrides": \#(overrides)}"#, presets: Self.presets)
-    #expect(faults.map(\.pointer) == [pointer])
-    #expect(faults.first?.detail == detail)
   }
 }

@@ -26,9 +26,7 @@ package struct StudyFigures: Sendable {
   /// The names that figures may have.
   package static let names =
     ["comparison", "emc_over_parameters", "fit_curves"]
-    + ["test_accuracy", "generalization_gap"].flatMap { y in
-      ["log_emc", "emc_difference", "emc_ratio"].map { "\(y)_over_\($0)" }
-    }
+    + Correlation.measures.flatMap { y in Correlation.quantities.map { "\(y)_over_\($0)" } }
 
   /// The one that shows most: the EMC over parameters where there are exponents of it, else the comparison.
   package var main: any Figure {

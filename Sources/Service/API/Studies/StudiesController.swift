@@ -120,7 +120,7 @@ struct StudiesController: Sendable {
   }
 
   /// A study's jobs count against its token's quota as any others do.
-  private func charge(_ request: HTTPRequest, for jobs: [UUID], _ session: Session) throws {
+  func charge(_ request: HTTPRequest, for jobs: [UUID], _ session: Session) throws {
     if let token = request.identity.tokenID { try tokens.charge(token, forJobs: jobs, session) }
   }
 
@@ -182,84 +182,7 @@ struct StudiesController: Sendable {
     return HTTPResponse(status: .ok, contentType: "text/csv; charset=utf-8; header=present", bytes: bytes)
   }
 
-  // MARK: Changes
-
-  private func change(
-    _ request: HTTPRequest, _ word: String, _ body: (UUID) async throws -> StudyChange
-  ) async throws -> HTTPResponse {
-    let record = try await study(request)
-    switch try await body(record.id) {
-    case .done(let record): return .json(record.json)
-    case .refused(let record):
-      throw ProblemDocument(
-        .studyState,
-        detail: "the study is \(record.state.rawValue): none of its jobs can be \(word)",
-        extensions: ["state": record.state.rawValue])
-    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
-    }
-  }
-
-  private func delete(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let record = try await study(request)
-    switch try await studies.delete(record.id) {
-    case .done: return HTTPResponse(status: .noContent)
-    case .refused(let record):
-      throw ProblemDocument(
-        .studyState, detail: "the study is \(record.state.rawValue); only one that has ended can be deleted",
-        extensions: ["state": record.state.rawValue])
-    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
-    }
-  }
-
-  /// 202 with the study: more values, or a search that asks for more. Jobs that are what they were stay; what the others
-  /// had trained needs no training again.
-  private func extend(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let record = try await study(request)
-    let body = try await request.collectJSON()
-    let cells = try await studies.cells(of: record.id)
-    let (admission, kept) = try await decoders.holding(1) {
-      try await onOwnThread {
-        let admission = try StudyAdmission(
-          extending: record.study(), source: record.source, by: JSONValue(parsing: body, limits: .body),
-          datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
-        let known = try Dictionary(
-          cells.map { cell in
-            var specification = try MeasurementSpecification(
-              recorded: JSONValue(parsing: cell.job.specification.utf8))
-            specification.name = nil
-            return (specification, cell.job.id)
-          }
-        ) { first, _ in first }
-        var kept: [UUID: Int] = [:]
-        for cell in admission.cells {
-          var specification = cell.specification
-          specification.name = nil
-          if let job = known[specification] { kept[job] = cell.index }
-        }
-        return (admission, kept)
-      }
-    }
-    let places = Set(kept.values)
-    let added = admission.cells.filter { !places.contains($0.index) }
-    let change = try await studies.extend(
-      record.id, revision: record.revision, specification: admission.specification.json.text(), kept: kept,
-      added: added.map { ($0.index, JobSubmission($0.admission, ofStudy: record.id, by: request)) }
-    ) { [datasets] in
-      try added.confirm(in: datasets)
-    } andThen: { jobs, session in
-      try charge(request, for: jobs, session)
-    }
-    switch change {
-    case .done(let record): return .json(record.json, status: .accepted)
-    case .refused(let record):
-      throw ProblemDocument(
-        .studyState, detail: "the study was extended by another request meanwhile; read it and try again",
-        extensions: ["state": record.state.rawValue])
-    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
-    }
-  }
-
-  private func study(_ request: HTTPRequest) async throws -> StudyRecord {
+  func study(_ request: HTTPRequest) async throws -> StudyRecord {
     let text = request.pathParameters["id"] ?? ""
     guard let id = UUID(uuidString: text), let record = try await studies.study(id) else {
       throw ProblemDocument.noStudy(text)
@@ -286,7 +209,7 @@ extension ProblemDocument {
 
 extension JobSubmission {
   /// The job of a study's cell.
-  fileprivate init(_ admission: Admission, ofStudy id: UUID, by request: HTTPRequest) {
+  init(_ admission: Admission, ofStudy id: UUID, by request: HTTPRequest) {
     self.init(admission)
     requestID = request.id.isEmpty ? nil : request.id
     traceParent = request.traceParent
@@ -298,7 +221,7 @@ extension JobSubmission {
 
 extension [StudyCell] {
   /// Throws where data that were added, and that a cell runs on, are gone.
-  fileprivate func confirm(in library: DatasetLibrary) throws {
+  func confirm(in library: DatasetLibrary) throws {
     let digests = Set(
       compactMap { cell -> String? in
         let dataset = cell.specification.experiment.data.dataset

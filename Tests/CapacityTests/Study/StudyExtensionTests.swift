@@ -1,0 +1,70 @@
+import Capacity
+import Testing
+
+/// What is added to a study: every fault stands where the request has it.
+@Suite struct StudyExtensionTests {
+  /// What one tunes must not be what an axis sets, nor what the study tunes already.
+  @Test func anExtensionTunesNothingThatIsSetElsewhere() throws {
+    let rate = #""/training/optimizer/learning_rate""#
+    for (study, detail) in [
+      (#""axes": [{"pointer": \#(rate), "values": [0.1, 0.2]}]"#, "replaces what the axis"),
+      (
+        #""axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}], "tune": [{\#(rate): 0.3}, {\#(rate): 0.4}]"#,
+        "would be replaced by the study's tune"
+      ),
+    ] {
+      let admitted = try StudySpecificationTests.admit(
+        #"{"base": \#(StudySpecificationTests.base), \#(study)}"#)
+      let error = #expect(throws: SpecificationError.self) {
+        try StudyAdmission(
+          extending: admitted.specification, source: nil,
+          by: JSONValue(parsing: #"{"search": {"tune": {\#(rate): [0.5]}}}"#.utf8), memoryLimit: 1 << 30)
+      }
+      #expect(
+        error?.faults.map(\.pointer) == ["/search/tune"]
+          && error?.faults.first?.detail.hasPrefix(detail) == true)
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"foo": 1, "search": {"max_probes": "x"}}"#, ["/foo": "1", "/search/max_probes": #""x""#]),
+    (
+      #"""
+      {"axes": [{"pointer": "/seed", "values": [3]}, {"pointer": "/model/hidden/0", "values": [2, 0, -1]}]}
+      """#,
+      [
+        "/axes/0/pointer": #""/seed""#, "/axes/1/values/0": "2", "/axes/1/values/1": "0",
+        "/axes/1/values/2": "-1",
+      ]
+    ),
+    (#"{"axes": [{"pointer": "seed", "values": [3]}]}"#, ["/axes/0/pointer": #""seed""#]),
+    (#"{"search": {"max_probes": 4}}"#, ["/search/max_probes": "4"]),
+    (#"{"search": {"relative_width": 0.5}}"#, ["/search/relative_width": "0.5"]),
+    (
+      #"{"axes": [{"pointer": "/model/hidden/0", "values": [9], "labels": ["2"]}]}"#,
+      ["/axes/0/labels/0": #""2""#]
+    ),
+    (#"{"axes": [{"pointer": "/seed", "values": [3]}]}"#, ["/axes/0/pointer": #""/seed""#]),
+    (
+      #"{"axes": [{"pointer": "/model/hidden/0", "values": [9, 9]}]}"#, ["/axes/0/values/1": "9"]
+    ),
+    (
+      #"{"axes": [{"pointer": "/model/hidden/0", "range": {"from": 0, "to": -5, "count": 2}}]}"#,
+      ["/axes/0/range": "0"]
+    ),
+  ])
+  func everyFaultOfAnExtensionIsToldWhereItStands(_ text: String, _ expected: [String: String]) throws {
+    let study = try StudySpecificationTests.admit(
+      #"{"base": \#(StudySpecificationTests.base), "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]}"#
+    )
+    do {
+      _ = try StudyAdmission(
+        extending: study.specification, source: nil, by: JSONValue(parsing: Array(text.utf8)),
+        memoryLimit: 1 << 30)
+      Issue.record("\(text) was admitted")
+    } catch let error as SpecificationError {
+      let told = error.faults.map { ($0.pointer, $0.value?.text() ?? "") }
+      #expect(Dictionary(told) { first, _ in first } == expected)
+    }
+  }
+}

@@ -84,7 +84,7 @@ import Testing
       #expect(job.state == .succeeded)
       #expect(job.startedAt != nil)
       #expect(try await jobs.job(first)?.result == job.result)
-      #expect(try await queue.counts() == [.finished: 3])
+      #expect(try await database.probeCounts() == [.finished: 3])
       #expect(try await jobs.probes(of: second, limit: 10).allSatisfy { $0.attempts == 1 })
     }
   }

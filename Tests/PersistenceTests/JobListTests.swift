@@ -35,9 +35,7 @@ import Testing
       try await queue.announceTraining([
         TrainingNews(digest: claim.digest, steps: 5, loss: 0.5, accuracy: .nan)
       ])
-      #expect(
-        try await queue.finish(
-          claim, ProbeMeasurement(outcome: .fit, steps: 9, seconds: 1, kernels: "k", report: "{}")))
+      #expect(try await queue.finish(claim, outcome: .fit))
       // Both jobs that want it come to know, each by a version of its own.
       let ends = try await jobs.ends(since: before, limit: 9)
       #expect(Set(ends.map(\.job)) == Set(ids) && ends.map(\.version) == ends.map(\.version).sorted())

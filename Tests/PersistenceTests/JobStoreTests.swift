@@ -13,8 +13,7 @@ import Testing
     try await withDatabase { database in
       for text in Self.awkwardTexts { try await roundTrip(text, in: database) }
       #expect(
-        try await JobStore(database: database, engineRevision: 1).list(limit: 10).count
-          == Self.awkwardTexts.count)
+        try await JobStore(database: database, engineRevision: 1).count() == Self.awkwardTexts.count)
     }
   }
 
@@ -41,7 +40,7 @@ import Testing
       await #expect(throws: DatabaseError.nulCharacter(statement: "submit jobs", parameter: 2)) {
         try await jobs.submit(specification: "{}", name: "a\0b")
       }
-      #expect(try await jobs.list(limit: 10).isEmpty)
+      #expect(try await jobs.count() == 0)
     }
   }
 
@@ -67,16 +66,15 @@ import Testing
       _ = try await jobs.cancel(submitted[2].id)
       _ = try await jobs.cancel(submitted[5].id)
       var pages: [[UUID]] = []
-      var cursor: Int64?
-      while true {
-        let page = try await jobs.list(after: cursor, limit: 3)
-        guard let last = page.last else { break }
-        pages.append(page.map(\.id))
-        cursor = last.sequence
-      }
+      var cursor: JobCursor?
+      repeat {
+        let page = try await jobs.page(after: cursor, limit: 3)
+        pages.append(page.records.map(\.id))
+        cursor = page.next
+      } while cursor != nil
       #expect(pages.map(\.count) == [3, 3, 1])
       #expect(pages.flatMap { $0 } == submitted.reversed().map(\.id))
-      let cancelled = try await jobs.list(limit: 10, state: .cancelled)
+      let cancelled = try await jobs.page(JobFilter(states: [.cancelled]), limit: 10).records
       #expect(cancelled.map(\.id) == [submitted[5].id, submitted[2].id])
     }
   }

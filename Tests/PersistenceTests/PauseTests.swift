@@ -62,6 +62,50 @@ import Testing
     }
   }
 
+  /// A probe that two of its jobs want has a new turn too, and not the one that the second had before.
+  @Test func aResumedStudyTakesItsTurnAmongOthers() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let studies = StudyStore(jobs: jobs)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let study = try await studies.submit(
+        StudySubmission(name: nil, preset: nil, scale: nil, specification: "{}"),
+        jobs: { _ in (0..<25).map { _ in JobSubmission(specification: "{}") } }
+      ).id
+      for (id, numbers) in zip(try await studies.jobs(of: study), [1...2, 2...3]) {
+        _ = try await jobs.advance(id: id) { _ in .enqueue(numbers.map(request), progress: nil) }
+      }
+      guard case .done(let paused) = try await studies.pause(study) else {
+        Issue.record("not paused")
+        return
+      }
+      #expect(paused.state == .paused && paused.counts[.paused] == 25)
+      let other = try await jobs.submit(specification: "{}").id
+      _ = try await jobs.advance(id: other) { _ in .enqueue((11...20).map(request), progress: nil) }
+      #expect(
+        try await queue.claim(ProbeClaimant(worker: "w"), limit: 5).map(\.digest) == (11...15).map(digest))
+      guard case .done(let resumed) = try await studies.resume(study) else {
+        Issue.record("not resumed")
+        return
+      }
+      #expect(resumed.state == .queued && resumed.version > paused.version)
+      let order = try await queue.claim(ProbeClaimant(worker: "w"), limit: 5).map(\.digest)
+      #expect(order == [1, 2, 16, 3, 17].map(digest))
+      guard case .done(let cancelled) = try await studies.cancel(study),
+        case .refused = try await studies.cancel(study)
+      else {
+        Issue.record("not cancelled once")
+        return
+      }
+      #expect(cancelled.counts[.cancelled] == 25)
+      guard case .done = try await studies.delete(study) else {
+        Issue.record("not deleted")
+        return
+      }
+      #expect(try await jobs.page(limit: 50).records.map(\.id) == [other])
+    }
+  }
+
   @Test func aProbeThatAnotherJobWantsStaysInTheQueue() async throws {
     try await withDatabase { database in
       let jobs = JobStore(database: database, engineRevision: 1)

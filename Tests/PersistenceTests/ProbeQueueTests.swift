@@ -32,7 +32,7 @@ import Testing
       #expect(claimed.count == 64)
       #expect(Set(claimed.map(\.digest)) == Set((1...64).map(digest)))
       #expect(claimed.allSatisfy { $0.attempt == 1 })
-      #expect(try await queue.counts() == [.running: 64])
+      #expect(try await database.probeCounts() == [.running: 64])
     }
   }
 

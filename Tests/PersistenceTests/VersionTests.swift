@@ -122,7 +122,7 @@ private final class Flag: Sendable {
       }
       areWriting.withLock { $0 = false }
       var stored: [UUID: Int64] = [:]
-      for job in try await jobs.list(limit: 100) { stored[job.id] = job.version }
+      for job in try await jobs.page(limit: 100).records { stored[job.id] = job.version }
       let last = try await seen
       #expect(last == stored)
       #expect(Set(stored.values).count == 40)

@@ -125,11 +125,6 @@ package final class Database: Sendable {
   /// What the pool's connections do.
   package var usage: PoolUsage { pool.usage }
 
-  /// Asks the server for an answer.
-  package func ping() async throws {
-    try await withConnection { _ = try $0.query(Statement("ping", "SELECT 1")) }
-  }
-
   /// Waits for the server no longer: what runs on it ends with an error, now and from now on.
   package func giveUp() { pool.giveUp() }
 

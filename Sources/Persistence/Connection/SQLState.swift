@@ -9,20 +9,12 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
   /// The five characters.
   package var description: String { rawValue }
 
-  /// 23505: a key that is there already.
-  package static let uniqueViolation = SQLState(rawValue: "23505")
-  /// 23514: a CHECK constraint or a transition guard refused the row.
-  package static let checkViolation = SQLState(rawValue: "23514")
-  /// 22P02: a text that is not of its type (JSON that doesn't parse, for one).
-  package static let invalidTextRepresentation = SQLState(rawValue: "22P02")
   /// 40001: the transaction must be tried again.
   package static let serializationFailure = SQLState(rawValue: "40001")
   /// 40P01: two transactions waited for each other; this one must be tried again.
   package static let deadlockDetected = SQLState(rawValue: "40P01")
   /// 42P01: a table that is not there (the schema was not migrated).
   package static let undefinedTable = SQLState(rawValue: "42P01")
-  /// 57014: the statement was cancelled.
-  package static let queryCancelled = SQLState(rawValue: "57014")
   /// 53100: no space is left on the server's disk.
   package static let diskFull = SQLState(rawValue: "53100")
 

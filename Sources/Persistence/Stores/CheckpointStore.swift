@@ -88,11 +88,6 @@ package struct CheckpointStore: Sendable {
     }
   }
 
-  /// Deletes a state, one that can't be used for instance.
-  package func delete(_ digest: String) async throws {
-    try await database.change(CheckpointStatements.delete, digest)
-  }
-
   /// Deletes the states that no job which has not ended may go on from, and of the ends of failed probes the
   /// oldest beyond a number of bytes. Returns how many.
   @discardableResult
@@ -101,13 +96,6 @@ package struct CheckpointStore: Sendable {
       let unwanted = try session.query(CheckpointStatements.deleteUnwanted).changedCount
       return unwanted + (try session.query(CheckpointStatements.deleteOldest, limit).changedCount)
     }
-  }
-
-  /// The number and the bytes of the states that are kept.
-  package func usage() async throws -> (count: Int, bytes: Int) {
-    try await database.query(CheckpointStatements.usage) { row in
-      (try row.value("count", as: Int.self), try row.value("bytes", as: Int.self))
-    }[0]
   }
 }
 
@@ -143,8 +131,6 @@ private enum CheckpointStatements {
     WHERE trajectory = $1 AND steps <= $2::bigint ORDER BY steps DESC LIMIT 1
     """)
 
-  static let delete = Statement("delete a checkpoint", "DELETE FROM checkpoints WHERE digest = $1")
-
   /// Checkpoints are few and links are many: each is looked up by its key, whatever the planner thinks of the tables.
   static let deleteUnwanted = Statement(
     "delete checkpoints that no job may go on from",
@@ -164,8 +150,4 @@ private enum CheckpointStatements {
       ) AS sized
       WHERE total > $1::bigint)
     """)
-
-  static let usage = Statement(
-    "measure the checkpoints",
-    "SELECT count(*) AS count, coalesce(sum(bytes), 0)::bigint AS bytes FROM checkpoints")
 }

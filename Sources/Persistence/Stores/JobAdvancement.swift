@@ -87,13 +87,13 @@ struct JobAdvancement {
         try session.query(JobStatements.succeed, id, result, progress)
         if history.isWaiting {
           // It has ended before its probes, which are no part of its result.
-          try session.query(JobStatements.releaseProbes, id)
+          try session.query(JobStatements.placeProbes, [id])
           try session.query(JobStatements.deleteOtherLinks, id, history.rows.map(\.position))
         }
         return .hasEnded
       case .fail(let error):
         try session.query(JobStatements.fail, id, error)
-        try session.query(JobStatements.releaseProbes, id)
+        try session.query(JobStatements.placeProbes, [id])
         return .hasEnded
       case .enqueue(let requests, let progress):
         let linked = try link(

@@ -43,12 +43,8 @@ extension JobStatements {
     "pin a job's engine",
     "UPDATE jobs SET engine_revision = $2::integer WHERE id = $1::uuid AND engine_revision IS NULL")
 
-  /// $1 revision, $2 priority: where the queue stands.
-  static let currentTurn = Statement(
-    "see where the queue stands",
-    "SELECT \(queueTurn(revision: "$1::integer", priority: "$2::integer")) AS turn")
-
-  private static func queueTurn(revision: String, priority: String) -> String {
+  /// Where the queue of a revision and a priority stands: the turn before its first, or the last that was claimed.
+  static func queueTurn(revision: String, priority: String) -> String {
     """
     coalesce(
       (SELECT turn - 1 FROM probes
@@ -116,29 +112,6 @@ extension JobStatements {
       WHERE link.job_id = $1::uuid AND link.position > $2::bigint AND probes.state = 'queued'
         AND (probes.turn IS NULL OR probes.turn > link.turn OR probes.priority < $3::integer)
       ORDER BY probes.digest FOR NO KEY UPDATE OF probes))
-    """)
-
-  /// The queued probes of a job that doesn't want them any more: they leave the queue, or keep the place that
-  /// others gave them.
-  static let releaseProbes = Statement(
-    "release a job's probes",
-    """
-    UPDATE probes SET turn = -1
-    WHERE state = 'queued' AND digest = ANY (ARRAY (
-      SELECT probes.digest FROM job_probes link JOIN probes USING (digest)
-      WHERE link.job_id = $1::uuid AND link.ended_as IS NULL AND probes.state = 'queued' AND probes.turn IS NOT NULL
-      ORDER BY probes.digest FOR NO KEY UPDATE OF probes))
-    """)
-
-  /// A resumed job's probes take new turns: its old ones would put it before everybody else.
-  static let takeTurns = Statement(
-    "give a job's probes new turns",
-    """
-    UPDATE job_probes SET turn = $2::bigint + numbered.number
-    FROM (
-      SELECT position, row_number() OVER (ORDER BY position) AS number
-      FROM job_probes WHERE job_id = $1::uuid AND ended_as IS NULL) AS numbered
-    WHERE job_id = $1::uuid AND job_probes.position = numbered.position
     """)
 
   /// $2 the positions of the probes that a job's result rests on: the links to those that it didn't wait for go.

@@ -1,7 +1,25 @@
-/// All SQL of `JobStore`: one statement per transition, guarded by the state it expects.
+/// The SQL of `JobStore`: one statement per transition, guarded by the state it expects. Here is what stores jobs and looks at
+/// them; `JobStatements+Changes` has what clients ask of them, `JobStatements+Advance` the steps of an advance, and
+/// `JobListStatements` what is put together for a filter.
 enum JobStatements {
   /// Gives the jobs that this transaction has changed their versions now, to be read before the commit.
   static let stamp = Statement("stamp changed jobs", "SET CONSTRAINTS ALL IMMEDIATE")
+
+  /// Arrays, one element a job.
+  static let submit = Statement(
+    "submit jobs",
+    """
+    INSERT INTO jobs (id, name, specification, dataset_digest, engine_revision, sample_limit, memory_limit_samples,
+      shape, classes, parameter_count, waiting_for, labels, priority, request_id, source, trace_parent)
+    SELECT id, name, specification::json, dataset_digest, engine_revision, sample_limit, memory_limit_samples,
+      shape::json, classes, parameter_count, waiting_for, labels::jsonb, priority, request_id, source, trace_parent
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[], $8::text[],
+        $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::integer[], $14::text[], $15::uuid[], $16::text[])
+      WITH ORDINALITY AS submitted (id, name, specification, dataset_digest, engine_revision, sample_limit,
+        memory_limit_samples, shape, classes, parameter_count, waiting_for, labels, priority, request_id, source,
+        trace_parent, number)
+    ORDER BY number
+    """)
 
   /// Until the transaction's end nobody else can `holdDataset` the same.
   static let keepDataset = Statement(
@@ -13,37 +31,8 @@ enum JobStatements {
 
   static let find = Statement("find a job", "SELECT * FROM jobs WHERE id = $1::uuid")
 
-  static let changes = Statement(
-    "list changed jobs",
-    "SELECT * FROM jobs WHERE version > $1::bigint ORDER BY version LIMIT $2::bigint")
-
-  /// The progress of a job of which nothing is under way any more.
-  static let idle = """
-    (progress::jsonb
-      || '{"probes_under_way": 0, "training": [], "current_samples": null, "seconds_left": null}')::json
-    """
-
-  static let cancel = Statement(
-    "cancel a job",
-    """
-    UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), waiting_for = NULL,
-      progress = \(idle)
-    WHERE id = $1::uuid AND state IN ('queued', 'running', 'paused')
-    """)
-
-  static let pause = Statement(
-    "pause a job", "UPDATE jobs SET state = 'paused' WHERE id = $1::uuid AND state IN ('queued', 'running')")
-
-  static let resume = Statement(
-    "resume a job",
-    """
-    UPDATE jobs SET state = CASE WHEN started_at IS NULL THEN 'queued' ELSE 'running' END::job_state
-    WHERE id = $1::uuid AND state = 'paused'
-    """)
-
-  static let delete = Statement(
-    "delete a job",
-    "DELETE FROM jobs WHERE id = $1::uuid AND state IN ('succeeded', 'failed', 'cancelled')")
+  static let findMany = Statement(
+    "find jobs", "SELECT * FROM jobs WHERE id = ANY ($1::uuid[]) ORDER BY sequence")
 
   /// What is known already stays.
   static let pin = Statement(
@@ -87,22 +76,46 @@ enum JobStatements {
   static let probes = Statement(
     "list a job's probes",
     """
-    SELECT link.position, digest, trajectory, kind, samples, replicate, guard, engine_revision, state, outcome,
-      verdict, steps, seconds, backend, kernels, report, error, attempt, crashes, worker, created_at, started_at,
-      finished_at
+    SELECT \(ProbeRecord.columns)
     FROM job_probes link JOIN probes USING (digest)
     WHERE link.job_id = $1::uuid AND link.position > $2::bigint
     ORDER BY link.position LIMIT $3::bigint
     """)
 
-  /// Replicates from 2²⁰ on are of a race that chose the procedure: no part of what was measured.
-  static let reports = Statement(
-    "read the reports of a job's probes",
+  /// With its specification. $1 the job, $2 the digest.
+  static let probe = Statement(
+    "find a probe of a job",
     """
-    SELECT report FROM job_probes link JOIN probes USING (digest)
-    WHERE link.job_id = $1::uuid AND link.ended_as = 'finished' AND replicate < 1048576
-    ORDER BY samples, replicate, guard, kind, link.position
+    SELECT probes.specification AS probe_specification, \(ProbeRecord.columns)
+    FROM job_probes link JOIN probes USING (digest)
+    WHERE link.job_id = $1::uuid AND digest = $2
     """)
+
+  // Events.
+
+  static let changes = Statement(
+    "list changed jobs",
+    "SELECT * FROM jobs WHERE version > $1::bigint ORDER BY version LIMIT $2::bigint")
+
+  /// Ends of probes that jobs came to know of after a version, in order. $2 the job, NULL: all.
+  static let ends = Statement(
+    "list probes that ended",
+    """
+    SELECT \(ProbeEnd.columns)
+    FROM job_probes link JOIN probes USING (digest)
+    WHERE ended_version > $1::bigint AND ($2::uuid IS NULL OR link.job_id = $2::uuid)
+    ORDER BY ended_version LIMIT $3::bigint
+    """)
+
+  static let latestVersion = Statement(
+    "find the latest version",
+    """
+    SELECT greatest(coalesce((SELECT max(version) FROM jobs), 0),
+      coalesce((SELECT max(ended_version) FROM job_probes), 0)) AS version
+    """)
+
+  static let versionOf = Statement(
+    "find a job's version", "SELECT version, state FROM jobs WHERE id = $1::uuid")
 
   // Looking for work.
 

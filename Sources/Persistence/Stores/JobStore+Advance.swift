@@ -59,7 +59,7 @@ extension JobStore {
         + "has \(engineRevision)); results of two revisions are never mixed: submit the job again"
       try await database.transaction { session in
         try session.query(JobStatements.fail, orphan.id, error)
-        try session.query(JobStatements.releaseProbes, orphan.id)
+        try session.query(JobStatements.placeProbes, [orphan.id])
       }
     }
     return orphans.map(\.id)

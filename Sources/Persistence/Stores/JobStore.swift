@@ -1,7 +1,7 @@
 import Foundation
 
-/// Jobs in the database: submission, look-up, and what clients ask of them. `JobStore+Advance` has the way
-/// from probe to probe.
+/// Jobs in the database: submission, look-up, and what they wait for. `JobStore+Changes` has what clients ask of
+/// them, `JobStore+Advance` the way from probe to probe.
 ///
 /// A job is `queued` until the first probe that it wants is taken up by a worker (`ProbeQueue.claim` sets
 /// it `running` in the same statement) or until it links to one that another job has set going.
@@ -41,7 +41,7 @@ package struct JobStore: Sendable {
     return try await database.transaction { session in
       try store(submissions, as: ids, confirm: confirm, session)
       try session.query(JobStatements.stamp)
-      let records = try session.query(JobListStatements.findMany, ids).map { try JobRecord($0) }
+      let records = try session.query(JobStatements.findMany, ids).map { try JobRecord($0) }
       try finish(records, session)
       return records
     }
@@ -70,77 +70,6 @@ package struct JobStore: Sendable {
     try await database.query(JobStatements.find, id) { try JobRecord($0) }.first
   }
 
-  /// Jobs, newest first.
-  /// - Parameters:
-  ///   - cursor: the `sequence` of the last job of the page before; nil for the first page.
-  ///   - state: only jobs in this state.
-  package func list(
-    after cursor: Int64? = nil, limit: Int, state: JobState? = nil
-  ) async throws -> [JobRecord] {
-    try await page(
-      JobFilter(states: state.map { [$0] } ?? []), after: cursor.map { JobCursor(sequence: $0) }, limit: limit
-    ).records
-  }
-
-  /// Jobs that have changed since a version, in the order of their versions. None that is missing will appear
-  /// before the last of them.
-  package func changes(since version: Int64, limit: Int) async throws -> [JobRecord] {
-    try await database.query(JobStatements.changes, version, limit) { try JobRecord($0) }
-  }
-
-  /// Ends a job that has not ended. Its probes that no other live job wants stop at their workers' next
-  /// heartbeat.
-  package func cancel(_ id: UUID) async throws -> JobChange {
-    try await change(id, by: JobStatements.cancel) { try $0.query(JobStatements.releaseProbes, id) }
-  }
-
-  /// Holds a live job: its queued probes leave the queue, those under way are handed back at their workers'
-  /// next heartbeat with their checkpoints, where no other live job wants them.
-  package func pause(_ id: UUID) async throws -> JobChange {
-    try await change(id, by: JobStatements.pause) { try $0.query(JobStatements.releaseProbes, id) }
-  }
-
-  /// Takes a paused job up again: its probes go back into the queue, behind those that others have waited
-  /// with.
-  package func resume(_ id: UUID) async throws -> JobChange {
-    try await change(id, by: JobStatements.resume) { [engineRevision] session in
-      let job = try JobRecord(session.query(JobStatements.find, id)[0])
-      let turn = try session.query(
-        JobStatements.currentTurn, job.admission.engineRevision ?? engineRevision, job.priority
-      )[0].value("turn", as: Int64.self)
-      try session.query(JobStatements.takeTurns, id, turn)
-      try session.query(JobStatements.queueProbes, id, 0, job.priority)
-    }
-  }
-
-  /// Deletes a job that has ended. Its probes stay: they belong to no job, and the next that asks for them
-  /// has them.
-  package func delete(_ id: UUID) async throws -> JobChange {
-    try await database.transaction { session in
-      guard let row = try session.query(JobStatements.find, id).first else { return .notFound }
-      let job = try JobRecord(row)
-      guard try session.query(JobStatements.delete, id).changedCount > 0 else {
-        guard let row = try session.query(JobStatements.find, id).first else { return .notFound }
-        return .refused(try row.value("state"))
-      }
-      return .done(job)
-    }
-  }
-
-  /// Runs a transition with what follows from it.
-  private func change(
-    _ id: UUID, by transition: Statement, _ follow: @escaping @Sendable (Session) throws -> Void
-  ) async throws -> JobChange {
-    try await database.transaction { session in
-      if try session.query(transition, id).changedCount > 0 {
-        try follow(session)
-        return .done(try stamped(id, session))
-      }
-      guard let row = try session.query(JobStatements.find, id).first else { return .notFound }
-      return .refused(try row.value("state"))
-    }
-  }
-
   /// Records what a job that has not ended runs on, as far as it isn't known yet. Returns the job, nil if it
   /// has ended or is not there.
   package func pin(_ id: UUID, datasetDigest: String? = nil, _ admission: JobAdmission) async throws
@@ -154,6 +83,12 @@ package struct JobStore: Sendable {
       ).changedCount
       return changed > 0 ? try stamped(id, session) : nil
     }
+  }
+
+  /// The job with the version that this transaction gives it.
+  func stamped(_ id: UUID, _ session: Session) throws -> JobRecord {
+    try session.query(JobStatements.stamp)
+    return try JobRecord(session.query(JobStatements.find, id)[0])
   }
 
   /// Says what a job waits for besides a free worker; nil: nothing.
@@ -173,9 +108,13 @@ package struct JobStore: Sendable {
     try await database.query(JobStatements.probes, id, position, limit) { try ProbeRecord($0) }
   }
 
-  /// The reports of a job's finished probes, JSON texts as they were reported, by size, replicate and guard.
-  package func reports(of id: UUID) async throws -> [String] {
-    try await database.query(JobStatements.reports, id) { try $0.value("report") }
+  /// A probe that a job asked for, with the text of its specification; nil where the job has none of that digest.
+  package func probe(_ digest: String, of id: UUID) async throws -> (
+    record: ProbeRecord, specification: String
+  )? {
+    try await database.query(JobStatements.probe, id, digest) { row in
+      (record: try ProbeRecord(row), specification: try row.value("probe_specification", as: String.self))
+    }.first
   }
 
   /// The oldest job that has not ended and runs on the data with a digest; where there is none, nil, and the
@@ -193,19 +132,13 @@ package struct JobStore: Sendable {
   }
 }
 
-/// The job with the version that this transaction gives it.
-private func stamped(_ id: UUID, _ session: Session) throws -> JobRecord {
-  try session.query(JobStatements.stamp)
-  return try JobRecord(session.query(JobStatements.find, id)[0])
-}
-
 /// Inserts jobs with these ids.
 private func insert(
   _ ids: [UUID], _ submissions: [JobSubmission], _ engineRevision: Int, _ session: Session
 ) throws(DatabaseError) {
   let admissions = submissions.map(\.admission)
   try session.query(
-    JobListStatements.submitMany, ids, NullableArray(submissions.map(\.name)),
+    JobStatements.submit, ids, NullableArray(submissions.map(\.name)),
     submissions.map(\.specification), NullableArray(submissions.map(\.datasetDigest)),
     admissions.map { $0.engineRevision ?? engineRevision }, NullableArray(admissions.map(\.sampleLimit)),
     NullableArray(admissions.map(\.memoryLimitSamples)), NullableArray(admissions.map(\.shape)),

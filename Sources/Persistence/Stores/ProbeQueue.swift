@@ -35,11 +35,6 @@ package struct ProbeQueue: Sendable {
     ) { try ClaimedProbe($0) }
   }
 
-  /// The first probe of the queue, now the worker's; nil if there is none.
-  package func claim(worker: String) async throws -> ClaimedProbe? {
-    try await claim(ProbeClaimant(worker: worker), limit: 1).first
-  }
-
   /// Puts the probes back into the queue whose lease has run out, or gives them up after too many crashes.
   /// Who has just been cut off from the database isn't to call it before the others had time to extend their
   /// leases. Returns their digests.
@@ -58,11 +53,6 @@ package struct ProbeQueue: Sendable {
     return Set(beaten.compactMap(\.self))
   }
 
-  /// Extends the lease of one claim; false where training is to stop.
-  package func heartbeat(_ claim: ClaimedProbe) async throws -> Bool {
-    try await !heartbeat([claim]).isEmpty
-  }
-
   /// Stores how probes ended, all or none. Those that are not among the answer were no longer this attempt's:
   /// nothing was written of them.
   package func finish(_ ends: [(claim: ProbeFence, measurement: ProbeMeasurement)]) async throws -> Set<
@@ -78,11 +68,6 @@ package struct ProbeQueue: Sendable {
       measured.map { $0.diagnosis.joined(separator: ",") }, measured.map(\.reached)
     ) { try $0.value("digest", as: String.self) }
     return Set(recorded)
-  }
-
-  /// Stores how a probe ended. False if it is no longer this attempt's: nothing was written.
-  package func finish(_ claim: ClaimedProbe, _ measurement: ProbeMeasurement) async throws -> Bool {
-    try await !finish([(claim.fence, measurement)]).isEmpty
   }
 
   /// Gives the probe back untrained. False if it was no longer this attempt's.
@@ -123,14 +108,6 @@ package struct ProbeQueue: Sendable {
       ProbeStatements.announceTraining, news.map(\.digest), news.map(\.steps),
       NullableArray(news.map { $0.loss.isFinite ? $0.loss : nil }),
       NullableArray(news.map { $0.accuracy.isFinite ? $0.accuracy : nil }))
-  }
-
-  /// How many probes there are in each state.
-  package func counts() async throws -> [ProbeState: Int] {
-    let pairs = try await database.query(ProbeStatements.outstanding) { row in
-      (try row.value("state", as: ProbeState.self), try row.value("count", as: Int.self))
-    }
-    return Dictionary(uniqueKeysWithValues: pairs)
   }
 
   /// Says that a process with this revision lives, as it is to do every few seconds.

@@ -130,12 +130,12 @@ package struct ProbeRow: Sendable, Hashable {
   }
 
   /// What is read, of `job_probes` as `link` and `probes`. Networks that are trained to be tested are told by their
-  /// replicates, from 2²¹ on.
+  /// replicates.
   static let columns = """
     link.position, digest, kind, samples, replicate, guard, outcome, verdict,
       array_to_string(diagnosis, ',') AS diagnosis, reached::text AS reached, steps, seconds, kernels,
-      CASE WHEN replicate >= 2097152 THEN (report ->> 'training_accuracy')::float8 END AS training_accuracy,
-      CASE WHEN replicate >= 2097152 THEN (report ->> 'test_accuracy')::float8 END AS test_accuracy
+      CASE WHEN replicate >= \(Replicates.ofTested) THEN (report ->> 'training_accuracy')::float8 END AS training_accuracy,
+      CASE WHEN replicate >= \(Replicates.ofTested) THEN (report ->> 'test_accuracy')::float8 END AS test_accuracy
     """
 
   init(_ row: Row) throws(DatabaseError) {
@@ -210,6 +210,12 @@ package struct ProbeRecord: Sendable, Hashable {
   package let startedAt: Date?
   /// When it finished or failed.
   package let finishedAt: Date?
+
+  /// What is read, of `job_probes` as `link` and `probes`.
+  static let columns = """
+    link.position, digest, trajectory, kind, samples, replicate, guard, engine_revision, state, outcome, verdict,
+      steps, seconds, backend, kernels, report, error, attempt, crashes, worker, created_at, started_at, finished_at
+    """
 
   init(_ row: Row) throws(DatabaseError) {
     digest = try row.value("digest")

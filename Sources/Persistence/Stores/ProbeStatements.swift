@@ -148,11 +148,7 @@ enum ProbeStatements {
     WHERE (SELECT state = 'running' FROM jobs WHERE id = job_id)
     """)
 
-  static let outstanding = Statement(
-    "count probes by state",
-    "SELECT state, count(*) AS count FROM probes GROUP BY state")
-
-  /// $1 name, $2 engine revision, $3 workers.
+  /// $1 name, $2 engine revision, $3 workers, $4 whether it has just begun.
   static let seen = Statement(
     "say that a process lives",
     """
@@ -161,8 +157,6 @@ enum ProbeStatements {
       seen_at = clock_timestamp(),
       started_at = CASE WHEN $4::boolean THEN clock_timestamp() ELSE processes.started_at END
     """)
-
-  static let deleteProcess = Statement("delete a process that ends", "DELETE FROM processes WHERE name = $1")
 
   static let deleteOldProcesses = Statement(
     "forget processes that are long gone",

@@ -21,6 +21,8 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
   package let deletedCount: Int
   /// The largest version of its cells' jobs: it grows with everything that changes.
   package let version: Int64
+  /// The mean time that its cells took which have a result, in seconds; 0 before one has.
+  package let cellSeconds: Double
   /// By the database's clock.
   package let createdAt: Date
   /// When the first of its probes was taken up.
@@ -37,6 +39,7 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
     specification = try row.value("specification")
     revision = try row.value("revision")
     version = try row.value("version")
+    cellSeconds = try row.value("cell_seconds")
     createdAt = try row.value("created_at")
     startedAt = try row.optional("started_at")
     var counts: [JobState: Int] = [:]

@@ -1,6 +1,5 @@
 /// All SQL of `StudyStore`.
 enum StudyStatements {
-  /// A job of a study's.
   static let insert = Statement(
     "store a study",
     """
@@ -31,7 +30,9 @@ enum StudyStatements {
         count(*) FILTER (WHERE state = 'paused') AS paused,
         count(*) FILTER (WHERE state = 'succeeded') AS succeeded,
         count(*) FILTER (WHERE state = 'failed') AS failed,
-        count(*) FILTER (WHERE state = 'cancelled') AS cancelled
+        count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
+        coalesce(extract(epoch FROM avg(finished_at - started_at) FILTER (WHERE state = 'succeeded')), 0)::float8
+          AS cell_seconds
       FROM study_jobs JOIN jobs ON jobs.id = job_id
       WHERE study_id = studies.id AND cell IS NOT NULL) AS facts
     """
@@ -79,18 +80,21 @@ enum StudyStatements {
   static let ends = Statement(
     "list a study's probes that ended",
     """
-    SELECT \(JobListStatements.endColumns)
+    SELECT \(ProbeEnd.columns)
     FROM study_jobs JOIN job_probes link USING (job_id) JOIN probes USING (digest)
     WHERE study_id = $1::uuid AND ended_version > $2::bigint
     ORDER BY ended_version LIMIT $3::bigint
     """)
 
+  /// Of a job that has ended those that ended before it did: others may have gone on with what it had asked for.
   static let rows = Statement(
     "read what a study's probes found",
     """
     SELECT link.job_id, \(ProbeRow.columns)
     FROM study_jobs JOIN job_probes link USING (job_id) JOIN probes USING (digest)
+      JOIN jobs ON jobs.id = link.job_id
     WHERE study_id = $1::uuid AND cell IS NOT NULL AND link.ended_as = 'finished'
+      AND (jobs.finished_at IS NULL OR link.ended_version <= jobs.version)
     ORDER BY cell, link.position
     """)
 
@@ -132,6 +136,10 @@ enum StudyStatements {
 
   static let unplace = Statement(
     "take the places of a study's jobs", "UPDATE study_jobs SET cell = NULL WHERE study_id = $1::uuid")
+
+  static let unplaced = Statement(
+    "list the jobs that are no cell's any more",
+    "SELECT job_id FROM study_jobs WHERE study_id = $1::uuid AND cell IS NULL ORDER BY job_id")
 
   /// $2 jobs, $3 their cells.
   static let replace = Statement(

@@ -109,52 +109,27 @@ package struct StudyStore: Sendable {
   // MARK: Changes
 
   /// Ends every job of a study that has not ended.
-  package func cancel(_ id: UUID) async throws -> StudyChange {
-    try await change(id) { session, job in
-      try session.query(JobStatements.cancel, job).changedCount > 0
-    } follow: { session, job in
-      try session.query(JobStatements.releaseProbes, job)
-    }
-  }
+  package func cancel(_ id: UUID) async throws -> StudyChange { try await change(id, .cancel) }
 
   /// Holds every live job of a study.
-  package func pause(_ id: UUID) async throws -> StudyChange {
-    try await change(id) { session, job in
-      try session.query(JobStatements.pause, job).changedCount > 0
-    } follow: { session, job in
-      try session.query(JobStatements.releaseProbes, job)
-    }
-  }
+  package func pause(_ id: UUID) async throws -> StudyChange { try await change(id, .pause) }
 
   /// Takes every paused job of a study up again.
-  package func resume(_ id: UUID) async throws -> StudyChange {
-    try await change(id) { session, job in
-      try session.query(JobStatements.resume, job).changedCount > 0
-    } follow: { [jobs] session, id in
-      let job = try JobRecord(session.query(JobStatements.find, id)[0])
-      let turn = try session.query(
-        JobStatements.currentTurn, job.admission.engineRevision ?? jobs.engineRevision, job.priority
-      )[0].value("turn", as: Int64.self)
-      try session.query(JobStatements.takeTurns, id, turn)
-      try session.query(JobStatements.queueProbes, id, 0, job.priority)
-    }
-  }
+  package func resume(_ id: UUID) async throws -> StudyChange { try await change(id, .resume) }
 
   /// Changes every job that can be changed so; refused where none can.
-  private func change(
-    _ id: UUID, by transition: @escaping @Sendable (Session, UUID) throws -> Bool,
-    follow: @escaping @Sendable (Session, UUID) throws -> Void
-  ) async throws -> StudyChange {
-    try await database.transaction { session in
+  private func change(_ id: UUID, _ transition: JobTransition) async throws -> StudyChange {
+    try await database.transaction { [jobs] session in
       guard try !session.query(StudyStatements.lock, id).isEmpty else { return .notFound }
-      let all = try session.query(StudyStatements.jobs, id).map { try $0.value("job_id", as: UUID.self) }
-      // All of them first: whoever locks jobs and then probes does so in one order.
-      let changed = try all.filter { try transition(session, $0) }
-      for job in changed { try follow(session, job) }
+      let changed = try jobs.change(Self.jobIDs(of: id, session), transition, session)
       try session.query(JobStatements.stamp)
       let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
       return changed.isEmpty ? .refused(record) : .done(record)
     }
+  }
+
+  private static func jobIDs(of id: UUID, _ session: Session) throws -> [UUID] {
+    try session.query(StudyStatements.jobs, id).map { try $0.value("job_id") }
   }
 
   /// Deletes a study all of whose jobs have ended, with them. Its probes stay.
@@ -163,23 +138,23 @@ package struct StudyStore: Sendable {
       guard try !session.query(StudyStatements.lock, id).isEmpty else { return .notFound }
       let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
       guard record.state.hasEnded else { return .refused(record) }
-      let all = try session.query(StudyStatements.jobs, id).map { try $0.value("job_id", as: UUID.self) }
-      for job in all { try session.query(JobStatements.delete, job) }
+      try session.query(JobStatements.delete, Self.jobIDs(of: id, session))
       try session.query(StudyStatements.delete, id)
       return .done(record)
     }
   }
 
   /// Puts other jobs at the places of a study's cells: those that `kept` names stay, at these places, and new ones take the
-  /// others.
+  /// others. Those that were replaced are cancelled: what they trained is there for whoever asks. Of a study that is held the
+  /// new ones are held too.
   ///
   /// - Parameters:
   ///   - revision: what the study was read at; refused where another has extended it since.
-  ///   - finish: what belongs to the new jobs.
+  ///   - finish: what belongs to the extended study and its new jobs.
   package func extend(
     _ id: UUID, revision: Int, specification: String, kept: [UUID: Int],
     added: [(cell: Int, job: JobSubmission)], confirm: @escaping @Sendable () throws -> Void = {},
-    andThen finish: @escaping @Sendable ([UUID], Session) throws -> Void = { _, _ in }
+    andThen finish: @escaping @Sendable (StudyRecord, [UUID], Session) throws -> Void = { _, _, _ in }
   ) async throws -> StudyChange {
     let ids = added.map { _ in UUID.timeOrdered() }
     return try await database.transaction { [jobs] session in
@@ -189,15 +164,22 @@ package struct StudyStore: Sendable {
         let record = try session.query(StudyStatements.find, id).first.map { try StudyRecord($0) }
         return record.map(StudyChange.refused) ?? .notFound
       }
+      let before = try StudyRecord(session.query(StudyStatements.find, id)[0])
       try jobs.store(added.map(\.job), as: ids, confirm: confirm, session)
       try session.query(StudyStatements.unplace, id)
       let keys = Array(kept.keys)
       try session.query(StudyStatements.replace, id, keys, keys.map { kept[$0] ?? 0 })
       try session.query(StudyStatements.place, id, ids, added.map(\.cell))
       try session.query(StudyStatements.extend, id, specification)
+      let replaced = try session.query(StudyStatements.unplaced, id).map {
+        try $0.value("job_id", as: UUID.self)
+      }
+      try jobs.change(replaced, .cancel, session)
+      if before.state == .paused { try jobs.change(ids, .pause, session) }
       try session.query(JobStatements.stamp)
-      try finish(ids, session)
-      return .done(try StudyRecord(session.query(StudyStatements.find, id)[0]))
+      let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
+      try finish(record, ids, session)
+      return .done(record)
     }
   }
 }

@@ -1,5 +1,7 @@
+import Datasets
 import Foundation
 import Glibc
+import Persistence
 
 /// Who may read the data directory: its owner alone.
 ///
@@ -19,9 +21,8 @@ enum DataDirectoryRights {
   }
 
   /// What this program keeps there, the cluster apart, which has modes of its own.
-  private static let parts = [
-    "blocks", "downloads", "locks", "outbox", "serve.lock", "stored", "uploads", "workers",
-  ]
+  private static let parts =
+    DatasetLibrary.folders + WorkerIdentity.folders + [ArtifactStore.folderName, FileLock.ofServer]
 
   /// Makes a folder and those above it that are not there.
   private static func make(_ path: String, mode: mode_t) throws(DataDirectoryError) {

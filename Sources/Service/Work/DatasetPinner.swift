@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A process that trains fetches what isn't here; one that doesn't only looks. A fetch may take long: it runs on a thread
 /// of its own, one for each data set however many jobs wait for it, and ends when the process is to stop.
-final class DatasetPinner: Sendable {
+package final class DatasetPinner: Sendable {
   let runner: ProbeRunner
   /// Whether what isn't here may be fetched.
   let fetches: Bool
@@ -21,9 +21,7 @@ final class DatasetPinner: Sendable {
   /// Data sets that somebody is just looking for.
   private let sought = Mutex<Set<String>>([])
 
-  init(
-    runner: ProbeRunner, fetches: Bool, memoryLimit: Int, stop: StopFlag, lacks: Lacks = Lacks()
-  ) {
+  package init(runner: ProbeRunner, fetches: Bool, memoryLimit: Int, stop: StopFlag, lacks: Lacks) {
     self.runner = runner
     self.fetches = fetches
     self.memoryLimit = memoryLimit

@@ -47,20 +47,10 @@ package final class JobAdvancer: Sendable {
   /// Jobs that are known at a time; what has been forgotten is read again.
   private static let knownLimit = 10_000
 
-  init(jobs: JobStore, pinner: DatasetPinner, logger: Logger) {
+  package init(jobs: JobStore, pinner: DatasetPinner, logger: Logger) {
     self.jobs = jobs
     self.pinner = pinner
     self.logger = logger
-  }
-
-  /// Advances jobs with the data sets of a library, fetched where they aren't there yet.
-  package convenience init(jobs: JobStore, datasets: DatasetLibrary, logger: Logger) {
-    self.init(
-      jobs: jobs,
-      pinner: DatasetPinner(
-        runner: ProbeRunner(library: datasets), fetches: true, memoryLimit: MemoryLimit.ofThisMachine,
-        stop: StopFlag()),
-      logger: logger)
   }
 
   /// Advances a job as far as it goes without another probe ending. Who asks while it is being advanced has

@@ -9,6 +9,8 @@ actor ProbeSupply {
   private let queue: ProbeQueue
   private let team: WorkerTeam
   private let memoryLimit: Int
+  /// What this machine lacks: probes that draw from it are left to others for a while.
+  private let lacks: Lacks
   private let logger: Logger
   /// Rings when there may be something to claim, or somebody to claim for.
   nonisolated let bell: Wakeup
@@ -19,8 +21,6 @@ actor ProbeSupply {
   private var ahead: [ClaimedProbe] = []
   private var idle: [CheckedContinuation<ClaimedProbe?, Never>] = []
   private var isClosed = false
-  /// Data sets that this machine couldn't have, and until when it doesn't ask again.
-  private var lacking: [String: ContinuousClock.Instant] = [:]
   /// A moving mean of what probes took lately.
   private var usualSeconds: Double?
   /// Since when no call of the database has failed.
@@ -44,11 +44,14 @@ actor ProbeSupply {
   private static let secondsAhead = 0.1
   private static let mostAhead = 32
 
-  init(queue: ProbeQueue, team: WorkerTeam, memoryLimit: Int = .max, bell: Wakeup = Wakeup(), logger: Logger)
-  {
+  init(
+    queue: ProbeQueue, team: WorkerTeam, memoryLimit: Int = .max, lacks: Lacks, bell: Wakeup = Wakeup(),
+    logger: Logger
+  ) {
     self.queue = queue
     self.team = team
     self.memoryLimit = memoryLimit
+    self.lacks = lacks
     self.bell = bell
     self.logger = logger
   }
@@ -83,14 +86,6 @@ actor ProbeSupply {
     usualSeconds = usualSeconds.map { 0.8 * $0 + 0.2 * seconds } ?? seconds
   }
 
-  /// This machine can't have a data set for now: its probes are left to others for a while.
-  func lacks(dataset digest: String, for time: Duration = .seconds(60)) {
-    lacking[digest] = .now + time
-  }
-
-  /// Whether the process still holds a claim.
-  func holds(_ fence: ProbeFence) -> Bool { holdings[fence] != nil }
-
   // MARK: Claiming
 
   /// Claims for idle workers until it is closed.
@@ -121,23 +116,36 @@ actor ProbeSupply {
 
   /// Claims; false where nothing was there.
   private func claim() async throws -> Bool {
-    let now = ContinuousClock.now
-    lacking = lacking.filter { $0.value > now }
     let used = holdings.values.reduce(0) { $0 + ($1.claim.memory ?? 0) }
     let claimant = ProbeClaimant(
-      worker: team.name, memory: max(0, memoryLimit - used), lackingDatasets: Array(lacking.keys))
+      worker: team.name, memory: max(0, memoryLimit - used), lackingDatasets: lacks.postponed)
     let claims = try await queue.claim(claimant, limit: idle.count + max(0, wantedAhead - ahead.count))
+    // All of them before anything is awaited: whatever becomes of one, the leases of the others are kept.
+    for claim in claims { holdings[claim.fence] = Holding(claim: claim) }
     var left = claimant.memory
+    var surplus: [ClaimedProbe] = []
     for claim in claims {
       guard !isClosed, claim.memory ?? 0 <= left else {
-        try await queue.handBack(claim)
+        surplus.append(claim)
         continue
       }
       left -= claim.memory ?? 0
-      holdings[claim.fence] = Holding(claim: claim)
       if idle.isEmpty { ahead.append(claim) } else { idle.removeFirst().resume(returning: claim) }
     }
+    for claim in surplus { await handBack(claim) }
     return !claims.isEmpty
+  }
+
+  /// Hands a claim back that nobody here begins. Where the database is away its lease runs out.
+  private func handBack(_ claim: ClaimedProbe) async {
+    do {
+      try await queue.handBack(claim)
+    } catch {
+      noteFailure()
+      logger.warning(
+        "a claim was not handed back", metadata: ["probe": "\(claim.digest)", "error": "\(error)"])
+    }
+    release(claim.fence)
   }
 
   // MARK: Leases

@@ -54,13 +54,16 @@ package struct WorkService: ServiceLifecycle.Service {
       database: database, engineRevision: options.engineRevision, lease: ProbeSupply.lease)
     let runner = ProbeRunner(library: datasets)
     let stop = StopFlag()
+    let lacks = Lacks()
     let advancer = JobAdvancer(
       jobs: JobStore(database: database, engineRevision: options.engineRevision),
       pinner: DatasetPinner(
-        runner: runner, fetches: options.workers > 0, memoryLimit: options.memoryLimit, stop: stop),
+        runner: runner, fetches: options.workers > 0, memoryLimit: options.memoryLimit, stop: stop,
+        lacks: lacks),
       logger: logger)
     let team = WorkerTeam(name: identity.name, count: options.workers)
-    let supply = ProbeSupply(queue: queue, team: team, memoryLimit: options.memoryLimit, logger: logger)
+    let supply = ProbeSupply(
+      queue: queue, team: team, memoryLimit: options.memoryLimit, lacks: lacks, logger: logger)
     let (ended, announceEnded) = AsyncStream<[String]>.makeStream()
     let delivery = OutcomeDelivery(
       queue: queue, outbox: Outbox(folder: identity.outbox), logger: logger,
@@ -100,8 +103,8 @@ package struct WorkService: ServiceLifecycle.Service {
           workers.addTask { await supply.claimForWorkers() }
           for _ in 0..<options.workers {
             let worker = Worker(
-              team: team, supply: supply, queue: queue, checkpoints: checkpoints, delivery: delivery,
-              advancer: advancer, runner: runner, underWay: underWay,
+              team: team, supply: supply, lacks: lacks, queue: queue, checkpoints: checkpoints,
+              delivery: delivery, advancer: advancer, runner: runner, underWay: underWay,
               checkpointInterval: options.checkpointInterval, metrics: training,
               logger: logger)
             workers.addTask { await worker.run() }

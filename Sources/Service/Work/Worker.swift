@@ -8,6 +8,7 @@ import Persistence
 struct Worker: Sendable {
   let team: WorkerTeam
   let supply: ProbeSupply
+  let lacks: Lacks
   let queue: ProbeQueue
   let checkpoints: CheckpointStore
   let delivery: OutcomeDelivery
@@ -20,9 +21,6 @@ struct Worker: Sendable {
 
   /// Seconds of training from which on the end of a failed probe is worth keeping.
   private static let keptSeconds = 2.0
-
-  /// How long what this machine lacks is left to others before it looks again.
-  private static let lackTime = Duration.seconds(10)
 
   /// Works until the supply is closed; the probe that is under way then is handed back with its state.
   func run() async {
@@ -52,6 +50,7 @@ struct Worker: Sendable {
       await writer.settle()
       switch run {
       case .ended(let result, let end):
+        if let digest = claim.datasetDigest { lacks.forget(digest) }
         // A short run is sooner trained again, with the same bits.
         if let end, end.seconds >= Self.keptSeconds { await writer.write(end, isEnd: true) }
         await delivery.deliver(claim.fence, ProbeMeasurement(result))
@@ -77,7 +76,7 @@ struct Worker: Sendable {
     else { return false }
     logger.warning(
       "probe is handed back", metadata: ["probe": "\(claim.digest)", "lacking": "\(error)"])
-    if let digest = claim.datasetDigest { await supply.lacks(dataset: digest, for: Self.lackTime) }
+    if let digest = claim.datasetDigest { lacks.note(digest) }
     await giveUp(claim) { try await queue.handBack(claim) }
     do {
       try await advancer.probeWaits(claim.digest, for: lack)

@@ -13,20 +13,24 @@ package final class WorkerIdentity: Sendable {
   /// Where outcomes of this process are kept that could not be recorded yet.
   let outbox: URL
   private let lock: FileLock
+  /// The folders of a data directory that identities keep their files in.
+  static let folders = [locksFolder, outboxFolder]
+  private static let locksFolder = "workers"
+  private static let outboxFolder = "outbox"
 
   /// Takes the first free identity of a data directory.
   package init(dataDirectory: URL) throws(DataDirectoryError) {
     var number = 0
-    var lock = try FileLock(in: dataDirectory, "workers/0")
+    var lock = try FileLock(in: dataDirectory, "\(Self.locksFolder)/0")
     while lock == nil {
       number += 1
-      lock = try FileLock(in: dataDirectory, "workers/\(number)")
+      lock = try FileLock(in: dataDirectory, "\(Self.locksFolder)/\(number)")
     }
     guard let lock else { preconditionFailure("the loop ends with a lock") }
     self.lock = lock
     let identifier = Self.identifier(in: lock.descriptor)
     name = "\(ProcessInfo.processInfo.hostName)/\(identifier)/"
-    outbox = dataDirectory.appending(path: "outbox/\(identifier)", directoryHint: .isDirectory)
+    outbox = dataDirectory.appending(path: "\(Self.outboxFolder)/\(identifier)", directoryHint: .isDirectory)
   }
 
   /// The UUID in a locked file, written now where there is none.
@@ -44,6 +48,9 @@ package final class WorkerIdentity: Sendable {
 }
 
 extension FileLock {
+  /// The file of a data directory that the one process holds which keeps its private database there.
+  static let ofServer = "serve.lock"
+
   /// Locks a file of a data directory, made where it is not there; nil when another process holds it.
   convenience init?(in dataDirectory: URL, _ name: String) throws(DataDirectoryError) {
     let file = dataDirectory.appending(path: name)

@@ -82,51 +82,20 @@ func refusal(
   }
 }
 
-/// A content address that is told apart by a number.
-func digest(_ number: Int) -> String {
-  let hexadecimal = String(number, radix: 16)
-  return String(repeating: "0", count: 64 - hexadecimal.count) + hexadecimal
+extension SQLState {
+  /// A key that is there already.
+  static let uniqueViolation = SQLState(rawValue: "23505")
+  /// A CHECK constraint or a transition guard refused the row.
+  static let checkViolation = SQLState(rawValue: "23514")
+  /// A text that is not of its type (JSON that doesn't parse, for one).
+  static let invalidTextRepresentation = SQLState(rawValue: "22P02")
+  /// The statement was cancelled.
+  static let queryCancelled = SQLState(rawValue: "57014")
 }
 
-/// Probe number `number`.
-func request(_ number: Int) -> ProbeRequest {
-  ProbeRequest(
-    digest: digest(number), trajectory: digest(number), samples: 64 * number, replicate: number % 3,
-    maxSteps: 1000,
-    specification: #"{"probe": \#(number)}"#)
-}
-
-extension JobStore {
-  /// Submits a job of which little is known.
-  func submit(specification: String, name: String? = nil) async throws -> JobRecord {
-    try await submit(JobSubmission(specification: specification, name: name))
-  }
-
-  /// Advances a job; what it then is, nil where it wasn't to be advanced: nothing was asked of `decide`, nothing changed.
-  func advanced(
-    _ id: UUID, decide: @escaping @Sendable (JobHistory) throws -> JobAdvance
-  ) async throws -> JobRecord? {
-    let (before, asked) = (try await job(id), Counter())
-    let isLive = try await advance(id: id) { history in
-      asked.increment()
-      return try decide(history)
-    }.isLive
-    let after = try await job(id)
-    guard asked.value > 0 || after != before else {
-      #expect(!isLive)
-      return nil
-    }
-    #expect(isLive == after?.state.isLive)
-    return after
-  }
-}
-
-extension ProbeQueue {
-  /// Records an outcome after some steps.
-  func finish(
-    _ claim: ClaimedProbe, outcome: ProbeOutcome, steps: Int = 7, report: String = "{}"
-  ) async throws -> Bool {
-    try await finish(
-      claim, ProbeMeasurement(outcome: outcome, steps: steps, seconds: 0.25, kernels: "Zen", report: report))
+extension Database {
+  /// Asks the server for an answer.
+  func ping() async throws {
+    try await withConnection { _ = try $0.query(Statement("ping", "SELECT 1")) }
   }
 }

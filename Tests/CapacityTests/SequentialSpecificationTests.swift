@@ -51,6 +51,116 @@ import Training
     #expect(rows[2]["output"] == .array([14, 14, 3].map(JSONValue.integer)))
   }
 
+  private func tableRows(_ layers: String) throws -> [(name: String, output: [Int])] {
+    let rows = try #require(try admit(layers).footprint(samples: 1).json["layers"]?.arrayValue)
+    return rows.map {
+      ($0["name"]?.stringValue ?? "", $0["output"]?.arrayValue?.compactMap(\.integerValue) ?? [])
+    }
+  }
+
+  @Test("rows of squeeze-and-excitation are called by its place, that of the weighting too")
+  func squeezeRows() throws {
+    let rows = try tableRows(
+      #"{"kind": "convolution", "channels": 8, "kernel": 3}, {"kind": "squeeze_excitation", "ratio": 4}"#)
+    #expect(
+      rows.map { $0.name } == [
+        "layers.0", "layers.1.pool", "layers.1.fc1", "layers.1.fc2", "layers.1", "output",
+      ])
+    #expect(rows.map { $0.output } == [[28, 28, 8], [8], [2], [8], [28, 28, 8], [10]])
+  }
+
+  /// What only the first token is needed of is computed of the first alone; the list says otherwise.
+  @Test("tokens are shown with their channels, all that the list has")
+  func tokenRows() throws {
+    func layers(_ last: String) -> String {
+      #"""
+      {"kind": "patch_embedding", "patch": 14, "width": 4, "class_token": true}, {"kind": "attention", "heads": 2},
+      {"kind": "residual", "layers": [{"kind": "layer_normalization"}, {"kind": "linear", "features": 4}]},
+      {"kind": "gelu"}, {"kind": "\#(last)"}, {"kind": "linear", "features": 6}
+      """#
+    }
+    let first = try tableRows(layers("first_token"))
+    #expect(
+      first.map { $0.name } == [
+        "layers.0", "layers.1.qkv", "layers.1.proj", "layers.2.0", "layers.2.1", "layers.3", "layers.4",
+        "layers.5", "output",
+      ])
+    #expect(
+      first.map { $0.output } == [[5, 4], [5, 4], [5, 4], [5, 4], [5, 4], [5, 4], [4], [6], [10]])
+    let mean = try tableRows(layers("mean_over_tokens"))
+    #expect(mean.map { $0.name } == first.map { $0.name })
+    #expect(mean.map { $0.output } == first.map { $0.output })
+  }
+
+  @Test(
+    "a residual of which no layer does anything is x + x, or x + a projection",
+    arguments: [("", 27), (#", "shortcut": "identity""#, 27), (#", "shortcut": "projection""#, 99)])
+  func residualOfNothing(shortcut: String, parameters: Int) throws {
+    let nothing = #"{"kind": "residual", "layers": [{"kind": "dropout", "rate": 0}]\#(shortcut)}"#
+    let table = #"{"name": "gaussian", "dimensions": 8, "classes": 3}"#
+    let described = try admit(nothing, dataset: table).footprint(samples: 100).json
+    #expect(described["parameter_count"] == .integer(parameters))
+    #expect(described["layers"]?.arrayValue?.last?["output"] == .array([.integer(3)]))
+  }
+
+  /// A layer of each kind on samples that it takes.
+  private static let smallest = [
+    "convolution": #"{"kind": "convolution", "channels": 2, "kernel": 1}"#,
+    "max_pool": #"{"kind": "max_pool", "size": 2}"#, "average_pool": #"{"kind": "average_pool", "size": 2}"#,
+    "patch_embedding": #"{"kind": "patch_embedding", "patch": 7, "width": 4}"#,
+    "squeeze_excitation": #"{"kind": "squeeze_excitation", "ratio": 1}"#,
+    "attention": #"{"kind": "attention", "heads": 1}"#, "linear": #"{"kind": "linear", "features": 3}"#,
+    "dropout": #"{"kind": "dropout", "rate": 0.5}"#,
+    "residual": #"{"kind": "residual", "layers": [{"kind": "tanh"}]}"#,
+  ]
+
+  private static let table = #"{"name": "gaussian", "dimensions": 8}"#
+  private static let tokens = #"{"kind": "patch_embedding", "patch": 14, "width": 4}, "#
+
+  @Test(
+    "a layer in the wrong place is told of all kinds that would go there, and each does",
+    arguments: [
+      ("", table, ["convolution", "max_pool", "patch_embedding", "attention", "first_token"], 6),
+      ("", digits, ["attention", "mean_over_tokens"], 12),
+      (tokens, digits, ["convolution", "average_pool", "squeeze_excitation"], 9),
+    ])
+  func remedies(before: String, dataset: String, wrong: [String], count: Int) throws {
+    func layer(_ kind: String) -> String { Self.smallest[kind] ?? #"{"kind": "\#(kind)"}"# }
+    for kind in wrong {
+      let error = try #require(throws: SpecificationError.self) {
+        try admit(before + layer(kind), dataset: dataset)
+      }
+      let fault = try #require(error.faults.first { $0.pointer.hasSuffix("/kind") })
+      let named = try #require(fault.allowed.split(separator: ", which take").first)
+      let kinds = named.replacing(" or an activation", with: ", relu").split(separator: ", ").map(String.init)
+      #expect(kinds.count == count, "\(fault.allowed)")
+      for kind in kinds {
+        let leavesTokens =
+          kind == "patch_embedding" || !before.isEmpty && kind != "mean_over_tokens" && kind != "first_token"
+        let end = leavesTokens ? #", {"kind": "mean_over_tokens"}"# : ""
+        #expect(throws: Never.self, "\(kind)") {
+          try admit(before + layer(kind) + end, dataset: dataset)
+        }
+      }
+    }
+  }
+
+  @Test("a member that isn't known is told of all that are")
+  func unknownMembers() throws {
+    for scaling in ["", #", "scaling": {"target_parameters": 9000}"#] {
+      let text = #"""
+        {"dataset": \#(Self.digits), "model": {"kind": "sequential", "width": 3\#(scaling),
+          "layers": [{"kind": "residual", "depth": 2, "layers": [{"kind": "relu"}]}, {"kind": "linear", "features": 64}]}}
+        """#
+      let error = try #require(throws: SpecificationError.self) {
+        try Admission(json: JSONValue(parsing: text.utf8))
+      }
+      let allowed = Dictionary(error.faults.map { ($0.pointer, $0.allowed) }) { first, _ in first }
+      #expect(allowed["/model/width"] == "the members kind, layers, initialization, scaling")
+      #expect(allowed["/model/layers/0/depth"] == "the members kind, layers, shortcut")
+    }
+  }
+
   struct Refusal: Sendable {
     let layers: String
     let pointers: [String]

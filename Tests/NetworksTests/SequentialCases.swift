@@ -75,6 +75,21 @@ enum SequentialCases {
       .batchNormalization, .firstToken, .layerNormalization, linear(5), .activation(activation))
   }
 
+  /// Residuals of layers that do nothing: at the front, one in another, before a norm, of a vector.
+  static func ofNothing(_ activation: Activation) -> Architecture {
+    let nothing = layers(.dropout(rate: 0))
+    return list(
+      .residual(layers: nothing, shortcut: .identity), convolution(3), .activation(activation),
+      .residual(layers: nothing + nothing, shortcut: .projection), .activation(activation),
+      .residual(
+        layers: layers(.residual(layers: nothing, shortcut: .automatic), .batchNormalization),
+        shortcut: .automatic), .activation(activation),
+      .residual(
+        layers: layers(.residual(layers: nothing, shortcut: .projection)), shortcut: .identity),
+      .globalAveragePool, .residual(layers: nothing, shortcut: .projection), linear(5),
+      .activation(activation))
+  }
+
   static func all(_ activation: Activation) -> [(architecture: Architecture, input: SampleShape)] {
     [
       (convolutional(activation), .image(height: 11, width: 9, channels: 2)),
@@ -82,6 +97,7 @@ enum SequentialCases {
       (tokens(activation, classToken: true), .image(height: 4, width: 6, channels: 2)),
       (tokens(activation, classToken: false), .image(height: 4, width: 4, channels: 2)),
       (firstToken(activation), .image(height: 4, width: 4, channels: 2)),
+      (ofNothing(activation), .image(height: 3, width: 4, channels: 2)),
       (list(.batchNormalization, linear(5), .activation(activation)), .features(6)),
     ]
   }

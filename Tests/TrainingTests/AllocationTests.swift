@@ -4,7 +4,7 @@ import Networks
 import Testing
 import Training
 
-@Suite("Allocations")
+@Suite("Allocations", .allocationsAreCounted)
 struct AllocationTests {
   private static let procedures: [Procedure] =
     [OptimizerKind.sgd(), .adam(), .shampoo(refresh: 20), .lbfgs(), .muon()].map { kind in
@@ -29,7 +29,6 @@ struct AllocationTests {
 
   @Test("the counter counts")
   func counter() {
-    guard emc_counts_allocations() == 1 else { return }
     let before = emc_allocations_of_this_thread()
     let buffer = Buffer<Float>(count: 10)
     #expect(emc_allocations_of_this_thread() >= before + 1)
@@ -38,10 +37,6 @@ struct AllocationTests {
 
   @Test("steps allocate nothing, epochs and checks included", arguments: procedures)
   func steps(procedure: Procedure) throws {
-    guard emc_counts_allocations() == 1 else {
-      print("skipped: allocations aren't counted on this system")
-      return
-    }
     var procedure = procedure
     procedure.learningRate = .fixed(1e-3)
     procedure.maxSteps = 400
@@ -65,7 +60,6 @@ struct AllocationTests {
 
   @Test("nor do those of any architecture", arguments: ArchitectureAllocationTests.architectures)
   func steps(architecture: Architecture) throws {
-    guard emc_counts_allocations() == 1 else { return }
     let image = ArchitectureAllocationTests.image
     let points = Problems.gaussian(samples: 90, dimensions: image.count, classes: 3)
     let data = TrainingSet(inputs: points.inputs, labels: points.labels, shape: image, classes: 3)

@@ -4,7 +4,7 @@ import Networks
 import Testing
 import Training
 
-@Suite("Memory of a probe")
+@Suite("Memory of a probe", .allocationsAreCounted)
 struct MemoryTests {
   private static let procedures: [Procedure] =
     [
@@ -52,10 +52,6 @@ struct MemoryTests {
 
   @Test("training's peak is predicted within a tenth", arguments: procedures)
   func training(procedure: Procedure) throws {
-    guard emc_counts_allocations() == 1 else {
-      print("skipped: allocations aren't counted on this system")
-      return
-    }
     var procedure = procedure
     procedure.maxSteps = 12
     // Decoupled decay claims no minimum, so that no Hessian is planned for.
@@ -68,7 +64,6 @@ struct MemoryTests {
 
   @Test("and with the look at the Hessian")
   func verification() throws {
-    guard emc_counts_allocations() == 1 else { return }
     try check(
       .with {
         $0.batchSize = .full

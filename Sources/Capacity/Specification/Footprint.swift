@@ -110,7 +110,7 @@ package struct Footprint: Sendable {
 extension LayerSummary {
   var json: JSONValue {
     .object([
-      "name": .string(name), "kind": .string(kind), "output": .array(output.sizes.map(JSONValue.integer)),
+      "name": .string(name), "kind": .string(kind), "output": .array(output.map(JSONValue.integer)),
       "parameters": .integer(parameterCount), "product_flops": .integer(productFlops),
     ])
   }

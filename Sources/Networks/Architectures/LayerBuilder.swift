@@ -21,6 +21,9 @@ package final class LayerBuilder<S: Scalar> {
   private(set) var statisticsCount = 0
   private(set) var dropoutCount: UInt64 = 0
   private(set) var kinkCount = 0
+  /// Tokens of the sequence that the image has become, which the layer table shows of every layer until they become a vector,
+  /// those too that nothing asks for and that are never computed; nil before it has become one.
+  var tokens: Int?
   private var scratchTop = 0
 
   init(capacity: Int, secondOrder: Bool) {
@@ -105,9 +108,11 @@ package final class LayerBuilder<S: Scalar> {
   ) {
     // The first layer that has parameters is the last whose backward pass matters: nothing wants its dx.
     let isFirst = summaries.allSatisfy { $0.parameterCount == 0 }
+    let shape: [Int] =
+      if case .image = output, let tokens { [tokens, output.channels] } else { output.sizes }
     summaries.append(
       LayerSummary(
-        name: name, kind: kind, output: output, parameterCount: parameterCount, productFlops: productFlops,
+        name: name, kind: kind, output: shape, parameterCount: parameterCount, productFlops: productFlops,
         inputGradientFlops: isFirst ? 0 : productFlops))
   }
 

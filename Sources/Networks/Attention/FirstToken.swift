@@ -11,7 +11,13 @@ package struct FirstToken<S: Scalar>: Layer {
   package init(_ builder: LayerBuilder<S>, name: String, input: SampleShape) {
     outputShape = .features(input.channels)
     tokens = input.places
-    builder.record(name: name, kind: "first token", output: outputShape, parameterCount: 0, productFlops: 0)
+    Self.record(builder, name: name, input: input)
+  }
+
+  /// The row in the layer table, which stands there too where only the first token was ever computed.
+  static func record(_ builder: LayerBuilder<S>, name: String, input: SampleShape) {
+    builder.record(
+      name: name, kind: "first token", output: .features(input.channels), parameterCount: 0, productFlops: 0)
   }
 
   private func take(_ pass: Pass<S>, _ x: UnsafePointer<S>, into y: UnsafeMutablePointer<S>) {

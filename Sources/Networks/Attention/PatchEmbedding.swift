@@ -64,6 +64,7 @@ package struct PatchEmbedding<S: Scalar>: Layer {
     patches = try builder.saved(perSample: tokens * count)
     patchSlopes = isFed ? try builder.scratch(perSample: tokens * count) : nil
     table = try builder.scratch(constant: tokens * outputs)
+    builder.tokens = tokens
     builder.record(
       name: name.isEmpty ? "patch" : name, kind: "patch embedding", output: outputShape,
       parameterCount: [classToken, positions, weight, bias].reduce(0) { $0 + ($1?.count ?? 0) },

@@ -9,7 +9,7 @@ package struct GlobalAveragePool<S: Scalar>: Layer {
 
   /// The pool of an image.
   package init(
-    _ builder: LayerBuilder<S>, name: String = "pool", kind: String = "average pool", shape: SampleShape
+    _ builder: LayerBuilder<S>, name: String, kind: String = "average pool", shape: SampleShape
   ) {
     outputShape = .features(shape.channels)
     places = shape.places

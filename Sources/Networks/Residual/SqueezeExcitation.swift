@@ -23,7 +23,7 @@ package struct SqueezeExcitation<S: Scalar>: Layer {
     scales = try builder.saved(perSample: input.channels)
     var scope = builder.openScope()
     var chain = ChainBuilder(builder)
-    try chain.append(GlobalAveragePool(builder, shape: input))
+    try chain.append(GlobalAveragePool(builder, name: "\(name).pool", shape: input))
     try chain.append(
       Linear(
         builder, name: "\(name).fc1", atPlacesOf: .features(input.channels), outputs: squeezed,
@@ -33,6 +33,9 @@ package struct SqueezeExcitation<S: Scalar>: Layer {
         builder, name: "\(name).fc2", atPlacesOf: .features(squeezed), outputs: input.channels,
         shape: [input.channels, squeezed, 1, 1], activation: .sigmoid))
     gate = try chain.finish()
+    // The weighting itself.
+    builder.record(
+      name: name, kind: "squeeze and excitation", output: input, parameterCount: 0, productFlops: 0)
     builder.endChild(&scope)
     builder.closeScope(scope)
     slopes = try builder.scratch(perSample: input.channels)

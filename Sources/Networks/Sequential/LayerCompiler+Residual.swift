@@ -27,6 +27,11 @@ extension LayerCompiler {
   ) throws(ArchitectureError) -> Bool {
     let input = flow
     let inner = layers.filter { !$0.doesNothing }
+    guard !inner.isEmpty else {
+      // x + x, or x + its projection: a chain has a layer, here the identity.
+      let identity = [LayerSpecification(.activation(.identity))]
+      return try appendResidual(identity, shortcut, activation, name, to: &chain, queries: queries)
+    }
     let innerPrefix = "\(name)."
     var check = LayerCheck()
     let output = check.walk(layers, from: input, at: [])

@@ -128,7 +128,11 @@ struct LayerCompiler<S: Scalar> {
       try chain.append(GlobalAveragePool(builder, name: name, kind: "mean over tokens", shape: shape))
     case .firstToken:
       // Nothing to do where the others were never computed.
-      if shape.places > 1 { try chain.append(FirstToken(builder, name: name, input: shape)) }
+      if shape.places > 1 {
+        try chain.append(FirstToken(builder, name: name, input: shape))
+      } else {
+        FirstToken<S>.record(builder, name: name, input: shape)
+      }
     case .dropout(let rate):
       try chain.append(Dropout(builder, name: name, shape: shape, probability: rate))
     case .patchEmbedding(let options):

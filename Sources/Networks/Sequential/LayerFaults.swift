@@ -103,13 +103,12 @@ struct LayerCheck {
     _ form: LayerFlow.Form, _ input: LayerFlow, _ layer: LayerSpecification, _ place: [Int]
   ) {
     guard let found = input.form, found != form else { return }
-    let allowed =
-      switch form {
-      case .image: "a layer for \(found.description)"
-      case .sequence: "a layer for \(found.description), or patch_embedding before it"
-      case .vector: "a layer for \(found.description)"
-      }
-    add(place, layer, "kind", allowed, "needs \(form.description), and gets \(found.description)")
+    let allowed = "\(found.layers), which take \(found.description)"
+    // Of a vector no patches are made.
+    let canEmbed = form == .sequence && found == .image
+    add(
+      place, layer, "kind", allowed + (canEmbed ? "; or patch_embedding before it" : ""),
+      "needs \(form.description), and gets \(found.description)")
   }
 
   private mutating func convolved(

@@ -17,6 +17,18 @@ struct LayerFlow: Sendable, Hashable {
       case .sequence: "a sequence of tokens"
       }
     }
+
+    /// The kinds of layers that take it, as specifications call them.
+    var layers: String {
+      let own =
+        switch self {
+        case .vector: ""
+        case .image:
+          "convolution, max_pool, average_pool, global_average_pool, patch_embedding, squeeze_excitation, "
+        case .sequence: "attention, mean_over_tokens, first_token, "
+        }
+      return own + "linear, batch_normalization, layer_normalization, dropout, residual or an activation"
+    }
   }
 
   struct Sides: Sendable, Hashable {

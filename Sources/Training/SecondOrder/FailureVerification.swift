@@ -26,7 +26,7 @@ struct FailureVerification {
   private let start: Buffer<Double>
   private let startNorm: Double
   private let evaluations: Int
-  private let certifier: KinkCertifier?
+  private let certifier: Result<KinkCertifier, KinkCertifier.Refusal>
   private let criteria: ConvergenceCriteria
   /// The procedure's own.
   private let ownDecay: Double
@@ -47,11 +47,11 @@ struct FailureVerification {
     let procedure = verification.procedure
     criteria = procedure.convergence
     ownDecay = procedure.regularization.coupledWeightDecay
-    certifier =
-      verification.map == nil
-      ? KinkCertifier(
-        network: verification.network, data: data,
-        smoothing: procedure.regularization.labelSmoothing) : nil
+    certifier = Result { () throws(KinkCertifier.Refusal) -> KinkCertifier in
+      guard verification.map == nil else { throw .subspace }
+      return try KinkCertifier(
+        network: verification.network, data: data, smoothing: procedure.regularization.labelSmoothing)
+    }
   }
 
   /// The verdict; without meaning where training was interrupted.
@@ -149,8 +149,11 @@ struct FailureVerification {
       return report
     }
     guard target.hasKinks else { return report }
-    guard let certifier else {
-      report.reason = "no certificate is exact for kinks of more than one hidden layer"
+    let certifier: KinkCertifier
+    switch self.certifier {
+    case .success(let found): certifier = found
+    case .failure(let refusal):
+      report.reason = refusal.description
       return report
     }
     for delta in Self.deltas {

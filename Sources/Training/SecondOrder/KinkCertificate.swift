@@ -20,6 +20,24 @@ package struct KinkCertificate: Sendable, Hashable, Codable {
 
 /// Finds certificates of a network with one hidden layer of straight pieces.
 package struct KinkCertifier {
+  /// Why a network has no certificate.
+  package enum Refusal: Error, Sendable, Hashable, CustomStringConvertible {
+    case noKinks, severalHiddenLayers, normalization, noBias, otherLayers, subspace, notInMemory
+
+    /// What stands in the way, as a verdict's reason.
+    package var description: String {
+      switch self {
+      case .noKinks: "without kinks there is nothing to certify"
+      case .severalHiddenLayers: "no certificate is exact for kinks of more than one hidden layer"
+      case .normalization: "no certificate is exact for kinks behind a norm"
+      case .noBias: "a certificate needs a bias in the hidden layer"
+      case .otherLayers: "a certificate is of one hidden linear layer and its activation alone"
+      case .subspace: "no certificate is exact in a random subspace"
+      case .notInMemory: "a certificate needs all samples in memory"
+      }
+    }
+  }
+
   private let data: TrainingSet<Double>
   private let labels: IndexBuffer
   private let smoothing: Double
@@ -29,37 +47,60 @@ package struct KinkCertifier {
   private let units: Int
   private static let chunk = 128
 
-  /// Nil where the certificate isn't exact (more or no hidden layers, norms, a curved activation), or the samples aren't in
-  /// memory.
-  package init?(network: Network<Double>, data: TrainingSet<Double>, smoothing: Double) {
-    guard data.stream == nil, let (units, kind) = Self.layer(of: network), let leak = kind.leak else {
-      return nil
-    }
+  /// - Throws: `Refusal` where the certificate wouldn't be exact, or the samples aren't in memory.
+  package init(
+    network: Network<Double>, data: TrainingSet<Double>, smoothing: Double
+  ) throws(Refusal) {
+    let layer = try Self.layer(of: network)
+    guard data.stream == nil else { throw .notInMemory }
     self.data = data
     self.smoothing = smoothing
-    self.leak = leak
-    self.kind = kind
-    self.units = units
+    leak = layer.leak
+    kind = layer.kind
+    units = layer.units
     labels = IndexBuffer(data.labels)
     tensors = network.tensors
   }
 
   /// Bytes of work beside the data, at most; nil where there is no certificate.
   static func bytes(network: Network<Double>) -> Int? {
-    guard let (units, _) = layer(of: network) else { return nil }
+    guard let units = try? layer(of: network).units else { return nil }
     let side = network.input.count + 1
     return 8 * (network.parameterCount + chunk * (3 * units + 2 * network.classes) + 4 * side * side)
   }
 
-  /// The hidden layer's units and their slope below zero.
-  private static func layer(of network: Network<Double>) -> (units: Int, activation: ActivationKind)? {
+  /// The hidden layer's units, their activation and its slope below zero.
+  private static func layer(
+    of network: Network<Double>
+  ) throws(Refusal) -> (units: Int, kind: ActivationKind, leak: Double) {
+    guard network.kinkCount > 0, let layers = try? network.architecture.sequential().layers else {
+      throw .noKinks
+    }
     // A linear layer with a bias and its activation, and no more than dropout behind.
-    guard let layers = try? network.architecture.sequential().layers, (2...3).contains(layers.count),
-      case .linear(let units, true) = layers[0].kind, case .activation(let activation) = layers[1].kind,
-      activation.kind.leak != nil
-    else { return nil }
-    if layers.count == 3 { guard case .dropout = layers[2].kind else { return nil } }
-    return (units, activation.kind)
+    let isAlone = layers.count == 2 || layers.count == 3 && layers[2].isDropout
+    if isAlone, case .linear(let units, true) = layers[0].kind,
+      case .activation(let activation) = layers[1].kind, let leak = activation.kind.leak
+    {
+      return (units, activation.kind, leak)
+    }
+    throw refusal(of: layers)
+  }
+
+  private static func refusal(of layers: [LayerSpecification]) -> Refusal {
+    var (hidden, hasNorm, hasBias) = (0, false, true)
+    for layer in layers {
+      switch layer.kind {
+      case .linear(_, let bias):
+        hidden += 1
+        hasBias = hasBias && bias
+      case .batchNormalization, .layerNormalization: hasNorm = true
+      case .activation, .dropout: break
+      default: return .otherLayers
+      }
+    }
+    if hidden > 1 { return .severalHiddenLayers }
+    if hasNorm { return .normalization }
+    return hasBias ? .otherLayers : .noBias
   }
 
   /// The certificate at θ of the loss + λ/2 ‖θ‖²; nil where `shouldStop` said so.
@@ -178,4 +219,8 @@ package struct KinkCertifier {
     }
     return (gradient, kinks, residualSum / Double(n))
   }
+}
+
+extension LayerSpecification {
+  fileprivate var isDropout: Bool { if case .dropout = kind { true } else { false } }
 }

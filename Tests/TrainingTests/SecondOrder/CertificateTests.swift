@@ -115,7 +115,7 @@ struct CertificateTests {
     arguments: [Activation.relu, .leakyReLU])
   func pieces(activation: Activation) throws {
     let setup = try Setup(activation)
-    let certifier = try #require(KinkCertifier(network: setup.network, data: setup.data, smoothing: 0))
+    let certifier = try KinkCertifier(network: setup.network, data: setup.data, smoothing: 0)
     let found = try #require(
       certifier.certificate(setup.parameters, decay: Self.decay, delta: 1e-9, shouldStop: { false }))
     #expect(found.kinks == 3)
@@ -153,7 +153,7 @@ struct CertificateTests {
   func smooth() throws {
     let setup = try Setup(.relu)
     for i in 0..<6 { setup.parameters[i] += 0.05 * Double(i + 1) }
-    let certifier = try #require(KinkCertifier(network: setup.network, data: setup.data, smoothing: 0))
+    let certifier = try KinkCertifier(network: setup.network, data: setup.data, smoothing: 0)
     let found = try #require(
       certifier.certificate(setup.parameters, decay: Self.decay, delta: 1e-9, shouldStop: { false }))
     let gradient = setup.gradient(on: [true, true, true])
@@ -165,7 +165,7 @@ struct CertificateTests {
   @Test("more kinks in one unit than its weights can tell apart aren't exact")
   func inexact() throws {
     let setup = try Setup(.relu)
-    let certifier = try #require(KinkCertifier(network: setup.network, data: setup.data, smoothing: 0))
+    let certifier = try KinkCertifier(network: setup.network, data: setup.data, smoothing: 0)
     let wide = try #require(
       certifier.certificate(setup.parameters, decay: Self.decay, delta: 10, shouldStop: { false }))
     #expect(wide.kinks == 24)
@@ -173,16 +173,34 @@ struct CertificateTests {
     #expect(certifier.certificate(setup.parameters, decay: 0, delta: 1, shouldStop: { true }) == nil)
   }
 
-  @Test("only one hidden layer of straight pieces has certificates")
+  @Test("only one hidden layer of straight pieces has certificates, and the others are told apart")
   func refused() throws {
     let data = Problems.gaussian(samples: 6, dimensions: 3)
-    for architecture in [
-      Architecture.linear, .mlp(MultilayerPerceptron(hidden: [3, 3])),
-      .mlp(MultilayerPerceptron(hidden: [3], activation: .tanh)),
-      .mlp(MultilayerPerceptron(hidden: [3], normalization: .batch)),
-    ] {
-      let network = try Network<Double>(architecture, input: data.shape, classes: 2)
-      #expect(KinkCertifier(network: network, data: data, smoothing: 0) == nil)
+    func list(_ kinds: LayerKind...) -> Architecture {
+      .sequential(SequentialNetwork(kinds.map { LayerSpecification($0) }))
     }
+    let cases: [(architecture: Architecture, refusal: KinkCertifier.Refusal)] = [
+      (.linear, .noKinks),
+      (.mlp(MultilayerPerceptron(hidden: [3], activation: .tanh)), .noKinks),
+      (.mlp(MultilayerPerceptron(hidden: [3, 3])), .severalHiddenLayers),
+      (.mlp(MultilayerPerceptron(hidden: [3], normalization: .batch)), .normalization),
+      (list(.layerNormalization, .linear(features: 3, bias: true), .activation(.relu)), .normalization),
+      (list(.linear(features: 3, bias: false), .activation(.relu)), .noBias),
+      (list(.activation(.relu)), .otherLayers),
+      (
+        list(
+          .residual(
+            layers: [LayerSpecification(.linear(features: 3, bias: true))], shortcut: .automatic),
+          .activation(.relu)), .otherLayers
+      ),
+    ]
+    for item in cases {
+      let network = try Network<Double>(item.architecture, input: data.shape, classes: 2)
+      #expect(throws: item.refusal, "\(item.architecture)") {
+        try KinkCertifier(network: network, data: data, smoothing: 0)
+      }
+    }
+    let written = Set(cases.map { $0.refusal.description })
+    #expect(written.count == 5)
   }
 }

@@ -57,12 +57,12 @@ struct LayerReading {
   }
 
   private mutating func layer(_ reader: ObjectReader, at place: [Int]) -> LayerSpecification {
-    defer { reader.finish() }
     guard let kind = reader.kind(of: Self.kinds) else {
-      reader.acceptRest()
       unread.insert(place)
       return LayerSpecification(.activation(.identity))
     }
+    // Where a residual's shortcut isn't said it isn't asked for.
+    defer { reader.finish(besides: kind == "residual" && !reader.has("shortcut") ? ["shortcut"] : []) }
     let layer = LayerSpecification(self.kind(kind, reader, at: place))
     // Options at fault leave the shape unknown; a fault of a layer inside is that one's.
     if LayerSpecification.options.contains(where: { reader.faults.concerns(reader.pointer(to: $0)) }) {

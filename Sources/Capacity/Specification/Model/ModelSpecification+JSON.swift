@@ -12,8 +12,9 @@ extension ModelSpecification {
     }
     self.init(Architecture(reading: reader, input: input))
     initialization = Initialization(reading: reader.object("initialization"))
-    if reader.has("scaling") { readScaling(reader.object("scaling"), input) }
-    reader.finish()
+    let isScaled = reader.has("scaling")
+    if isScaled { readScaling(reader.object("scaling"), input) }
+    reader.finish(besides: isScaled ? [] : ["scaling"])
   }
 
   /// `scaling` is a rule with its factor, which is applied at once, or a number of parameters, for which the data

@@ -19,11 +19,11 @@ package struct StudyReport: Sendable {
       Self.list("Hypotheses", about?["hypotheses"]) + Self.list("Controls", about?["controls"])
       + Self.list("What would refute them", about?["refuted_by"])
     if let claim = about?["claim"]?.stringValue { blocks.append("The paper's claim: \(claim)") }
-    blocks += [
-      "## Verdict", Self.plain(comparison?["verdict"]?.stringValue ?? "Nothing has been compared."),
-    ]
+    blocks += ["## Verdict", Self.verdict(comparison)]
     blocks += figures.map { "![\($0.title)](\($0.name))" }
-    blocks += ["## Cells", Self.cells(comparison?["cells"]?.arrayValue ?? [])]
+    blocks += ["## What was measured", Self.table(["what", "how"], Self.terms(json))]
+    blocks += ["## Cells", Self.cells(comparison, winners: Self.winners(json["cells"]?.arrayValue ?? []))]
+    blocks += Self.budgets(json["cells"]?.arrayValue ?? [])
     blocks += Self.effects(comparison?["effects"]?.arrayValue ?? [])
     blocks += Self.texts("Exponents", comparison?["exponents"]?.arrayValue ?? [])
     blocks += Self.texts("Correlations", comparison?["correlations"]?.arrayValue ?? [])
@@ -36,21 +36,41 @@ package struct StudyReport: Sendable {
     return items.isEmpty ? [] : ["**\(title)**", items.map { "- \($0)" }.joined(separator: "\n")]
   }
 
-  private static func cells(_ cells: [JSONValue]) -> String {
+  /// The verdict as a list. A sentence that goes on with what the one before says stands with it, as it does where the
+  /// comparison tells of that alone.
+  private static func verdict(_ comparison: JSONValue?) -> String {
+    let texts = ["effects", "exponents", "correlations"].flatMap { name in
+      (comparison?[name]?.arrayValue ?? []).compactMap { $0["text"]?.stringValue }
+    }
+    var items: [[String]] = []
+    for sentence in (comparison?["verdict"]?.stringValue ?? "Nothing has been compared.").sentences {
+      if let first = items.last?[0],
+        texts.contains(where: { $0.hasPrefix(first) && $0.contains(sentence) })
+      {
+        items[items.count - 1].append(sentence)
+      } else {
+        items.append([sentence])
+      }
+    }
+    return items.map { "- \(plain($0.joined(separator: " ")))" }.joined(separator: "\n")
+  }
+
+  /// - Parameter winners: what each cell's race chose, by the cells' labels; none where nothing was tuned.
+  private static func cells(_ comparison: JSONValue?, winners: [String: String]) -> String {
     table(
-      ["cell", "parameters", "EMC", "interval", "settled", "bounded by", "EMC / parameters"],
-      cells.map { cell in
+      ["cell", "parameters", "EMC", "interval", "settled", "bounded by", "EMC / parameters"]
+        + (winners.isEmpty ? [] : ["tuned to"]),
+      (comparison?["cells"]?.arrayValue ?? []).map { cell in
+        let label = cell["label"]?.stringValue ?? ""
+        let winner = winners.isEmpty ? [] : [winners[label] ?? ""]
         if let reason = cell["missing"]?.stringValue {
-          return [
-            cell["label"]?.stringValue ?? "", number(cell["parameter_count"]), "missing: \(reason)", "", "",
-            "", "",
-          ]
+          return [label, number(cell["parameter_count"]), "missing: \(reason)", "", "", "", ""] + winner
         }
         return [
-          cell["label"]?.stringValue ?? "", number(cell["parameter_count"]), number(cell["emc"]),
-          interval(cell["interval"]), cell["settled"] == .bool(true) ? "yes" : "no",
-          cell["bounded_by"]?.stringValue ?? "", number(cell["emc_per_parameter"]),
-        ]
+          label, number(cell["parameter_count"]), number(cell["emc"]), interval(cell["interval"]),
+          cell["settled"] == .bool(true) ? "yes" : "no", cell["bounded_by"]?.stringValue ?? "",
+          number(cell["emc_per_parameter"]),
+        ] + winner
       })
   }
 
@@ -80,7 +100,7 @@ package struct StudyReport: Sendable {
   }
 
   /// What people wrote, as text of one line: nothing in it is markup.
-  private static func plain(_ text: String) -> String {
+  static func plain(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { line, scalar in
       switch scalar {
       case "&": line += "&amp;"
@@ -98,25 +118,26 @@ package struct StudyReport: Sendable {
     let count = { (name: String) in Summary.count(number(name)) }
     let left = number("asked") - number("trained") - number("shared") - number("known")
     return
-      "\(count("asked")) probes were asked for: \(count("trained")) were trained, \(count("shared")) were another "
-      + "cell's, \(count("known")) were known from before\(left > 0 ? ", \(Summary.count(left)) were not trained any more" : ""). "
-      + "\(Summary.count(cost["steps"]?.integerValue ?? 0)) steps; "
-      + "\(Self.number(cost["training_seconds"])) s of training in \(Self.number(cost["seconds"])) s."
+      "\(count("asked")) probes were asked for, which took \(Summary.count(cost["steps"]?.integerValue ?? 0)) steps together: "
+      + "\(count("trained")) were trained, in \(Self.number(cost["training_seconds"])) s of training; \(count("shared")) were "
+      + "another cell's, \(count("known")) were known from before"
+      + "\(left > 0 ? ", \(Summary.count(left)) were not trained any more" : ""). "
+      + "The study took \(Self.number(cost["seconds"])) s."
   }
 
-  private static func interval(_ value: JSONValue?) -> String {
+  static func interval(_ value: JSONValue?) -> String {
     guard let lower = value?["lower"], let upper = value?["upper"], lower != .null || upper != .null else {
       return ""
     }
     return "\(lower == .null ? "…" : number(lower)) to \(upper == .null ? "…" : number(upper))"
   }
 
-  private static func number(_ value: JSONValue?) -> String {
+  static func number(_ value: JSONValue?) -> String {
     if let integer = value?.integerValue { return Summary.count(integer) }
     return value?.doubleValue.map { String(format: "%.3g", $0) } ?? ""
   }
 
-  private static func table(_ header: [String], _ rows: [[String]]) -> String {
+  static func table(_ header: [String], _ rows: [[String]]) -> String {
     ([header, header.map { _ in "---" }] + rows).map { row in
       "| " + row.map { plain($0).replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
     }.joined(separator: "\n")

@@ -38,25 +38,30 @@ import Testing
     #expect(labels(Ticks.logarithmic(2_000_000...30_000_000, count: 6)) == ["2M", "5M", "10M", "20M"])
   }
 
-  /// Over many domains: at least two labels, ascending, within the domain, none nearer than nine tenths of its room.
+  /// Over many domains: at least three labels, ascending, within the domain, none nearer than their room.
   @Test func labelsNeverCollide() {
     for exponent in stride(from: -2.0, through: 6, by: 0.37) {
       for width in stride(from: 0.02, through: 7, by: 0.23) {
-        for count in [3, 5, 8, 11] {
+        for count in [2, 3, 5, 8, 11] {
           let domain = pow(10, exponent)...pow(10, exponent + width)
           let marks = Ticks.logarithmic(domain, count: count)
           let labelled = marks.filter { $0.label != nil }.map { log10($0.value) }
-          #expect(labelled.count >= (width < 1 || width >= 2 ? 2 : 1), "\(domain) \(count)")
+          #expect(labelled.count >= 3, "\(domain) \(count)")
           #expect(marks.map(\.value) == marks.map(\.value).sorted())
           #expect(labelled.allSatisfy { $0 >= exponent - 1e-6 && $0 <= exponent + width + 1e-6 })
           #expect(Set(labels(marks)).count == labelled.count, "\(labels(marks))")
-          if labelled.count > 2 {
-            let nearest = zip(labelled, labelled.dropFirst()).map { $1 - $0 }.min() ?? width
-            #expect(nearest >= 0.6 * width / Double(count + 2), "\(labels(marks)) of \(domain), \(count)")
-          }
+          let nearest = zip(labelled, labelled.dropFirst()).map { $1 - $0 }.min() ?? width
+          #expect(nearest >= 0.6 * width / Double(count + 2), "\(labels(marks)) of \(domain), \(count)")
         }
       }
     }
+  }
+
+  /// Between 8.5 and 88 lies one power of ten.
+  @Test func whereOnePowerOfTenLiesItsMultiplesHaveLabelsToo() {
+    let marks = Ticks.logarithmic(8.5...88, count: 3)
+    #expect(labels(marks) == ["9", "30", "80"])
+    #expect(marks.map(\.value) == [9, 10, 20, 30, 40, 50, 60, 70, 80])
   }
 
   @Test func scalesPlaceValues() {
@@ -99,8 +104,18 @@ import Testing
     }
     #expect(stack.pitch >= 2 * stack.radius && stack.height <= 100)
     #expect(DotStack([], height: 100).height == 0)
-    // So many that nothing helps: the levels are within the height all the same.
+    // So many that nothing helps: they are slices, within the height all the same.
     let crowd = DotStack((0..<2000).map { Double($0 % 50) / 10 }, height: 80)
-    #expect(crowd.height <= 80.001 && crowd.levels.count == 2000)
+    #expect(crowd.isCrowded && crowd.height <= 80.001 && crowd.levels.count == 2000)
+  }
+
+  /// A place says what a mark is a mark of: however many share it, none is moved to another.
+  @Test(arguments: [3, 16, 200]) func marksThatShareAPlaceStayThere(count: Int) {
+    let places = [Double](repeating: 30, count: count) + [31]
+    let stack = DotStack(places, height: 20, radii: [2, 1.6, 1.3])
+    #expect(stack.places == places)
+    #expect(Set(stack.levels).count == count + 1 && stack.height <= 20.001)
+    let distances = places.indices.map(stack.distance)
+    #expect(distances.allSatisfy { $0 > 0 && $0 < 20 } && Set(distances).count == count + 1)
   }
 }

@@ -24,8 +24,9 @@ final class DrawnFigure: NSObject, XMLParserDelegate {
       }
     }
 
-    /// The middle of a mark: of a circle, or of the box around a path.
+    /// The middle of a mark: of a circle or a rectangle, or of the box around a path.
     var middle: (x: Double, y: Double) {
+      if name == "rect" { return (number("x") + number("width") / 2, number("y") + number("height") / 2) }
       if name == "circle" { return (number("cx"), number("cy")) }
       let numbers = (attributes["d"] ?? "").split { !"0123456789.-".contains($0) }.compactMap { Double($0) }
       let x = numbers.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
@@ -120,6 +121,7 @@ struct DrawnResult {
   var budgets: [(steps: Int, emc: Int, lower: Int?, upper: Int?)] = [
     (500, 800, 700, 900), (1000, 1000, 900, 1100),
   ]
+  var guardSteps: Int?
 
   static let sizes = [500, 700, 900, 1000, 1100, 1300, 2000]
 
@@ -143,7 +145,7 @@ struct DrawnResult {
       "fit_probability": .object(
         hasCurve ? ["threshold": .number(Double(emc ?? 1)), "curve": curve] : ["threshold": .null]),
       "budget": .object([
-        "settled": .bool(false), "growth_per_doubling": .null,
+        "settled": .bool(false), "growth_per_doubling": .null, "steps": .optional(guardSteps),
         "emc_at": .array(
           budgets.map { budget in
             .object([

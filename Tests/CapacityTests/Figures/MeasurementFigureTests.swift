@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [2, 16, 40]) func replicatesOfOneSizeStayApart(replicates: Int) throws {
+  @Test(arguments: [2, 16]) func replicatesOfOneSizeStayApart(replicates: Int) throws {
     let marks = try Self.result(replicates: replicates).drawn().probeMarks.map(\.element)
     #expect(marks.count == 5 * replicates)
     let smallest = 2 * 2.2
@@ -62,6 +62,21 @@ import Testing
         #expect(distance >= smallest, "\(a.tip ?? "") and \(b.tip ?? "")")
       }
     }
+  }
+
+  /// More than have room are slices of a bar at their size, as high as they are many, those together that ended alike.
+  @Test func crowdedReplicatesStayAtTheirSize() throws {
+    let marks = try Self.result(replicates: 40).drawn().probeMarks
+    #expect(marks.count == 200 && marks.allSatisfy { $0.element.name == "rect" })
+    let sizes = Dictionary(grouping: marks, by: \.samples)
+    #expect(sizes.values.allSatisfy { Set($0.map(\.element.middle.x)).count == 1 })
+    #expect(Set(marks.map(\.element.middle.x)).count == 5)
+    let failures = try #require(sizes[1400]).filter { !$0.element.classes.contains("s0") }
+      .sorted { $0.element.middle.y < $1.element.middle.y }
+    let changes = zip(failures, failures.dropFirst()).count {
+      $0.element.classes != $1.element.classes
+    }
+    #expect(failures.count == 32 && changes == 3)
   }
 
   @Test func curveBandAndThresholdAreWhereTheirValuesAre() throws {
@@ -177,10 +192,48 @@ import Testing
     }
   }
 
+  /// Of runs that all fitted no halving of the steps has an estimate: what was told is told at the guard.
+  @Test func theLowerPanelHasTheGuardAtWhichTheReadingWasTold() throws {
+    var result = Self.result(replicates: 2)
+    (result.upper, result.budgets, result.guardSteps) = (nil, [], 800)
+    let marks = try result.drawn().elements.filter { $0.tip?.contains("steps: EMC") == true }
+    #expect(marks.map(\.tip) == ["800 steps: EMC 1,000 (90 %: 900 or more)"])
+    result.budgets = [(93, 700, 500, nil)]
+    let both = try result.drawn().elements.filter { $0.tip?.contains("steps: EMC") == true }
+    #expect(both.map { $0.tip?.prefix { $0 != ":" } } == ["93 steps", "800 steps"])
+    #expect(both[0].middle.x < both[1].middle.x)
+  }
+
+  @Test func aMeasurementThatEndedWithoutABudgetHasNoPanelOfThem() throws {
+    var result = Self.result(replicates: 2)
+    (result.emc, result.lower, result.upper, result.budgets) = (nil, nil, nil, [])
+    result.guardSteps = 800
+    let figure = try result.drawn()
+    #expect(!figure.texts.contains { $0.contains("budget") && !$0.contains("bounded") })
+    #expect(figure.all("desc").first?.text.contains("Lower panel") == false)
+  }
+
+  /// The rate of the race's winner, not the one that a specification leaves to it.
+  @Test func aTunedMeasurementNamesWhatWasMeasured() throws {
+    func training(_ kind: String, _ rate: JSONValue) -> JSONValue {
+      .object([
+        "training": .object(["optimizer": .object(["kind": .string(kind), "learning_rate": rate])])
+      ])
+    }
+    let result = Self.result(replicates: 2).json.merging(
+      .object([
+        "specification": training("sgd", .string("auto")),
+        "tuning": .object(["winner": .object(["specification": training("adam", .number(0.3))])]),
+      ]))
+    let texts = try DrawnFigure(MeasurementFigure(result).svg).texts
+    #expect(texts.contains { $0.contains("adam 0.3") } && !texts.contains { $0.contains("auto") })
+  }
+
   @Test func aMeasurementWithoutProbesSaysSo() throws {
     var result = DrawnResult()
     (result.emc, result.lower, result.upper, result.budgets) = (nil, nil, nil, [])
-    let figure = try result.drawn()
+    let job = JSONValue.object(["state": .string("running"), "result": result.json])
+    let figure = try DrawnFigure(MeasurementFigure(job).svg)
     #expect(
       figure.texts.contains("No probe has ended yet")
         && figure.texts.contains("No budget has an estimate yet"))

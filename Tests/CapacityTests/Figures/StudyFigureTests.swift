@@ -92,12 +92,24 @@ import Testing
     #expect(figure.all("polyline", ["line", "s0"]).count == 1)
   }
 
+  /// Of a verdict that is longer than there is room whole sentences are shown.
+  @Test func aVerdictThatIsTooLongEndsWithASentence() throws {
+    var study = DrawnStudy()
+    study.add("a", [:], emc: 100, parameters: 10)
+    study.verdict = (1...40).map { "Sentence \($0) has 0.5 numbers in it." }.joined(separator: " ")
+    let texts = try DrawnFigure(try #require(try study.figure("comparison")).svg).texts
+    let shown = texts.filter { $0.contains("numbers in it.") }
+    #expect((1...3).contains(shown.count) && shown.last?.hasSuffix("it.") == true)
+    #expect(!texts.contains { $0.hasSuffix("…") })
+  }
+
   /// The fitted lines pass through cells that are exact powers; the line of equality through equal values.
   @Test func capacityIsDrawnOverParametersWithItsPowers() throws {
     let figure = try DrawnFigure(figure("emc_over_parameters").svg)
     let marks = marks(figure)
-    let lines = figure.all("polyline", ["dashed"])
-    #expect(lines.count == 2)
+    // An arrow at an open end has three points.
+    let lines = figure.all("polyline", ["line"]).filter { $0.points.count == 2 }
+    #expect(lines.count == 2 && lines.allSatisfy { !$0.classes.contains("dashed") })
     for (line, name) in zip(lines, ["mlp", "cnn"]) {
       let (low, high) = (
         try #require(marks["\(name) 1000"]).middle, try #require(marks["\(name) 16000"]).middle
@@ -159,7 +171,8 @@ import Testing
     let capacity = try figure("emc_over_parameters").csv.split(separator: "\r\n").map(String.init)
     #expect(capacity.count == 7 && capacity[1].hasPrefix("mlp,mlp 1000,500,500,400,625,0.9,true,1000,"))
     #expect(
-      try figure("test_accuracy_over_log_emc").csv.hasPrefix("label,log_emc,test_accuracy\r\na,2,0.5\r\n"))
+      try figure("test_accuracy_over_log_emc").csv.hasPrefix(
+        "label,log_emc,test_accuracy,test_accuracy.lower,test_accuracy.upper\r\na,2,0.5,,\r\n"))
     var result = DrawnResult()
     result.probes = [(800, 0, "fit", 1000)]
     let csv = try MeasurementFigure(result.json).csv

@@ -47,8 +47,11 @@ struct PlotArea {
       elements.append(Draw.line(place, top - above, place, bottom + below, classes: "grid"))
     }
     for tick in yTicks ?? y.ticks(room: 34) {
-      guard let label = tick.label else { continue }
       let place = y.place(tick.value)
+      guard let label = tick.label else {
+        elements.append(Draw.line(left - 3, place, left, place, classes: "axis"))
+        continue
+      }
       elements.append(Draw.line(left, place, right, place, classes: "grid"))
       if showsYLabels { elements.append(Draw.text(label, x: left - 9, y: place + 4, classes: "muted end")) }
     }

@@ -34,10 +34,33 @@ package enum Ticks {
     return (first...last).map { divides ? Double($0) / inverse : Double($0) * step }
   }
 
-  /// Marks of a logarithmic axis, of which at most `count` have labels: powers of ten, with some of their multiples between
-  /// them where there is room, and every whole multiple as a minor mark. A domain of less than a decade is marked at
-  /// multiples of one step.
+  /// Marks of a logarithmic axis, of which at most `count`, but at least three, have labels: powers of ten, with some of their
+  /// multiples between them where there is room, and every whole multiple as a minor mark. A domain of less than a decade is
+  /// marked at multiples of one step.
   package static func logarithmic(_ domain: ClosedRange<Double>, count: Int) -> [Tick] {
+    let marks = regular(domain, count: count)
+    return marks.count { $0.label != nil } >= 3 ? marks : endsAndMiddle(of: domain)
+  }
+
+  /// With fewer than three labels no reader sees the scale: the first and the last round number have one, and that which is
+  /// nearest to halfway between them.
+  private static func endsAndMiddle(of domain: ClosedRange<Double>) -> [Tick] {
+    let isShort = domain.upperBound < 10 * domain.lowerBound
+    let step = self.step(domain.upperBound - domain.lowerBound, count: 12)
+    let marks =
+      isShort
+      ? multiples(of: step, in: domain).filter { $0 > 0 } : values([1, 2, 3, 4, 5, 6, 7, 8, 9], in: domain)
+    guard let first = marks.first, let last = marks.last else { return [] }
+    let middle = marks.dropFirst().dropLast().min {
+      abs(log($0 / first) - log(last / $0)) < abs(log($1 / first) - log(last / $1))
+    }
+    return marks.map { value in
+      let isLabelled = value == first || value == last || value == middle
+      return Tick(value: value, label: isLabelled ? label(value, step: isShort ? step : value) : nil)
+    }
+  }
+
+  private static func regular(_ domain: ClosedRange<Double>, count: Int) -> [Tick] {
     let decades = log10(domain.upperBound / domain.lowerBound)
     func haveRoom(_ values: [Double]) -> Bool {
       let nearest = zip(values, values.dropFirst()).map { log10($1 / $0) }.min() ?? decades
@@ -48,17 +71,13 @@ package enum Ticks {
       while true {
         let marks = multiples(of: step, in: domain).filter { $0 > 0 }
         if haveRoom(marks) {
-          if marks.count >= 2 {
-            let minor = multiples(of: step / 5, in: domain).filter { value in
-              value > 0 && !marks.contains { abs($0 / value - 1) < 1e-9 }
-            }
-            return
-              (marks.map { Tick(value: $0, label: label($0, step: step)) }
-              + minor.map { Tick(value: $0, label: nil) })
-              .sorted { $0.value < $1.value }
+          let minor = multiples(of: step / 5, in: domain).filter { value in
+            value > 0 && !marks.contains { abs($0 / value - 1) < 1e-9 }
           }
-          return (count...(count + 12)).lazy.map { linear(domain, count: $0).filter { $0.value > 0 } }
-            .first { $0.count >= 2 } ?? []
+          return
+            (marks.map { Tick(value: $0, label: label($0, step: step)) }
+            + minor.map { Tick(value: $0, label: nil) })
+            .sorted { $0.value < $1.value }
         }
         step = self.step(step * 1.5, count: 2)
       }
@@ -70,8 +89,7 @@ package enum Ticks {
     let powers = values([1], in: domain)
     let stride = max(1, Int((Double(powers.count) / Double(max(1, count))).rounded(.up)))
     let strided = powers.filter { Int(log10($0).rounded()) % stride == 0 }
-    // Two marks at least: with one no reader knows the scale.
-    return marked(strided.count >= 2 ? strided : [powers.first, powers.last].compactMap(\.self), in: domain)
+    return marked(strided, in: domain)
   }
 
   private static func marked(_ labelled: [Double], in domain: ClosedRange<Double>) -> [Tick] {

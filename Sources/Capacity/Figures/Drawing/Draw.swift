@@ -11,10 +11,14 @@ enum Draw {
       : SVGElement("text", ["class": classes, "x": x.pixels, "y": y.pixels], text: text)
   }
 
-  static func rectangle(x: Double, y: Double, width: Double, height: Double, classes: String) -> SVGElement {
+  /// `title` is shown to who points at it.
+  static func rectangle(
+    x: Double, y: Double, width: Double, height: Double, classes: String, title: String? = nil
+  ) -> SVGElement {
     SVGElement(
       "rect",
-      ["class": classes, "x": x.pixels, "y": y.pixels, "width": width.pixels, "height": height.pixels])
+      ["class": classes, "x": x.pixels, "y": y.pixels, "width": width.pixels, "height": height.pixels],
+      title.map { [SVGElement("title", text: $0)] } ?? [])
   }
 
   /// A line through points, in their order.

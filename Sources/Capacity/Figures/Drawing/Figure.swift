@@ -26,7 +26,7 @@ struct FigurePage {
   /// Left and right of everything.
   static let margin = 20.0
 
-  /// - Parameter lines: below the title, the first of them emphasised.
+  /// - Parameter lines: below the title, the first of them emphasised, each as many of its sentences as have room.
   init(title: String, lines: [String], description: String, width: Double = 760) {
     self.title = title
     self.description = description
@@ -39,7 +39,7 @@ struct FigurePage {
       y += 21
     }
     for (index, line) in lines.enumerated() {
-      for part in TextMetrics(size: 12, isBold: index == 0).lines(line, width: inner, limit: 3) {
+      for part in TextMetrics(size: 12, isBold: index == 0).sentenceLines(line, width: inner, limit: 3) {
         elements.append(Draw.text(part, x: Self.margin, y: y, classes: index == 0 ? "strong" : "muted"))
         y += 17
       }

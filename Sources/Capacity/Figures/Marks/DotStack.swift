@@ -1,7 +1,8 @@
 /// Marks at their places on one axis, stacked along the other so that none covers another: each takes the lowest level at
-/// which it has its width to itself. Where many share a place they stand in columns around it.
+/// which it has its width to itself. A mark is never moved from its place, which says what it is a mark of: where more share
+/// a place than have room, they are slices of one bar.
 package struct DotStack {
-  /// The place of each mark, moved from the one given only where columns are needed, in the order given.
+  /// The place of each mark, as it was given.
   package let places: [Double]
   /// The level of each mark, from 0.
   package let levels: [Int]
@@ -12,8 +13,10 @@ package struct DotStack {
   /// The height of all levels.
   package var height: Double { levels.isEmpty ? 0 : Double((levels.max() ?? 0) + 1) * pitch }
 
-  /// The fewest columns and, of these, the largest marks whose levels fit into `height`; where none do, levels of the
-  /// smallest marks overlap.
+  /// Whether there is too little room for marks, which are slices then.
+  package var isCrowded: Bool { pitch < 2 * radius }
+
+  /// The largest marks whose levels fit into `height`; where none do, slices as wide as the smallest ones.
   ///
   /// - Parameter isLast: marks that are stacked when all others have their levels.
   package init(
@@ -24,40 +27,24 @@ package struct DotStack {
       let (a, b) = (isLast?[first] ?? false, isLast?[second] ?? false)
       return a == b ? (places[first], first) < (places[second], second) : !a
     }
-    let forms = Self.forms(radii)
-    for (index, (columns, radius)) in forms.enumerated() {
-      let moved = Self.inColumns(places, columns, width: 2 * radius + 1)
-      let levels = Self.levels(moved, order, width: 2 * radius + 1)
+    self.places = places
+    for (index, radius) in radii.enumerated() {
+      let levels = Self.levels(places, order, width: 2 * radius + 1)
       let needed = Double((levels.max() ?? -1) + 1)
-      if needed * (2 * radius + 1.2) <= limit || index == forms.count - 1 {
-        self.places = moved
+      let isFitting = needed * (2 * radius + 1.2) <= limit
+      if isFitting || index == radii.count - 1 {
         self.levels = levels
         self.radius = radius
-        pitch = needed * (2 * radius + 1.2) <= limit ? 2 * radius + 1.2 : limit / needed
+        pitch = isFitting ? 2 * radius + 1.2 : limit / needed
         return
       }
     }
-    preconditionFailure("the last form is always taken")
+    preconditionFailure("the last radius is always taken")
   }
 
-  /// One column down to marks of a middling size, then more columns, then one of the smallest.
-  private static func forms(_ radii: [Double]) -> [(columns: Int, radius: Double)] {
-    let large = radii.prefix(max(1, radii.count / 2))
-    return large.map { (1, $0) }
-      + (2...6).flatMap { columns in radii.prefix(max(1, radii.count - 1)).map { (columns, $0) } }
-      + radii.suffix(1).map { (1, $0) }
-  }
-
-  /// Marks that share a place, side by side around it in turn.
-  private static func inColumns(_ places: [Double], _ columns: Int, width: Double) -> [Double] {
-    guard columns > 1 else { return places }
-    let sharing = places.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    var placed: [Double: Int] = [:]
-    return places.map { place in
-      let column = placed[place, default: 0] % columns
-      placed[place, default: 0] += 1
-      return place + (Double(column) - Double(min(columns, sharing[place] ?? 1) - 1) / 2) * width
-    }
+  /// From the height on which the stack stands to the middle of the mark at an index.
+  package func distance(_ index: Int) -> Double {
+    (isCrowded ? pitch / 2 : radius) + Double(levels[index]) * pitch
   }
 
   private static func levels(_ places: [Double], _ order: [Int], width: Double) -> [Int] {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The EMC over the steps that a probe may take: what the same probes give at every halving of their guard.
 struct BudgetPanel {
   let reading: MeasurementReading
@@ -9,31 +7,18 @@ struct BudgetPanel {
 
   private static let plotHeight = 150.0
 
-  init(_ reading: MeasurementReading, left: Double, right: Double) {
+  /// Nil of a measurement that has ended without an EMC at any budget.
+  init?(_ reading: MeasurementReading, left: Double, right: Double) {
     self.reading = reading
     (self.left, self.right) = (left, right)
-    shown = reading.probes.isEmpty ? [] : reading.budgets.filter { ($0.emc ?? 0) > 0 }
+    shown = reading.shownBudgets
+    if shown.isEmpty, reading.isComplete { return nil }
   }
 
   var height: Double { Self.plotHeight + 44 }
 
   func area(top: Double) -> PlotArea {
-    let steps = AxisScale.domain(of: shown.map(\.steps), .logarithmic) ?? 1...10_000
-    // An end that is a hundred times the EMC says that it isn't known: the axis is for the others.
-    let values = shown.flatMap { budget -> [Double] in
-      let emc = Double(budget.emc ?? 1)
-      return [emc]
-        + [budget.interval.lower, budget.interval.upper].compactMap(\.self)
-        .filter { $0 >= emc / 10 && $0 <= emc * 10 }
-    }
-    var emcs = AxisScale.domain(of: values, .logarithmic, padding: 0.06) ?? 1...10_000
-    // Room for the arrows of ends that lie beyond.
-    if shown.contains(where: { ($0.interval.lower ?? 0) < emcs.lowerBound }) {
-      emcs = (emcs.lowerBound / pow(emcs.upperBound / emcs.lowerBound, 0.15))...emcs.upperBound
-    }
-    if shown.contains(where: { ($0.interval.upper ?? .infinity) > emcs.upperBound }) {
-      emcs = emcs.lowerBound...(emcs.upperBound * pow(emcs.upperBound / emcs.lowerBound, 0.15))
-    }
+    let (steps, emcs) = BudgetCurve.domains(of: shown)
     let area = PlotArea(
       x: AxisScale(.logarithmic, steps, start: left, end: right),
       y: AxisScale(.logarithmic, emcs, start: top + Self.plotHeight, end: top),
@@ -62,21 +47,6 @@ struct BudgetPanel {
           classes: "muted middle halo")
       ]
     }
-    let places = shown.map { (x: area.x.place($0.steps), y: area.y.clampedPlace(Double($0.emc ?? 1))) }
-    var drawn = [Draw.polyline(places, classes: "line thin")]
-    for (budget, place) in zip(shown, places) {
-      drawn += IntervalBar(
-        scale: area.y, lower: budget.interval.lower.flatMap { $0 > 0 ? $0 : nil },
-        upper: budget.interval.upper
-      ).vertical(x: place.x, classes: "line thin")
-    }
-    for (budget, place) in zip(shown, places) {
-      drawn.append(
-        MarkShape.diamond.element(
-          x: place.x, y: place.y, radius: 4.2, classes: "solid",
-          title: "\(Summary.count(Int(budget.steps))) steps: EMC \(Summary.count(budget.emc ?? 0)) "
-            + "(\(FigureDescription.interval(budget.interval)))"))
-    }
-    return frame + [Draw.group("s5", drawn)]
+    return frame + BudgetCurve(budgets: shown).elements(area)
   }
 }

@@ -21,8 +21,11 @@ struct FigureDescription {
         "Upper panel: fit probability over training samples, with \(Summary.count(reading.probes.count)) probe\(reading.probes.count == 1 ? "" : "s")"
           + (counts.isEmpty ? "." : " (\(counts.joined(separator: ", "))).")
       ]
-      + [result + ".", "Lower panel: EMC over the steps that a probe may take.", reading.summary]
-      .compactMap(\.self)).joined(separator: " ")
+      + [
+        result + ".",
+        reading.shownBudgets.isEmpty ? nil : "Lower panel: EMC over the steps that a probe may take.",
+        reading.summary,
+      ].compactMap(\.self)).joined(separator: " ")
   }
 
   /// EMC 1,216 (90 %: 1,150 to 1,290) · 0.096 a parameter (12,730 parameters) · bounded by budget

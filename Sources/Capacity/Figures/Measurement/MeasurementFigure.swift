@@ -1,7 +1,7 @@
 import Training
 
 /// A measurement at a glance: the fit probability over the size with every probe as a mark by its outcome, the curve with
-/// its band, the EMC with its interval; below it the EMC over the budget.
+/// its band, the EMC with its interval; below it the EMC over the budget, where there is any.
 package struct MeasurementFigure: Figure {
   let reading: MeasurementReading
 
@@ -22,10 +22,11 @@ package struct MeasurementFigure: Figure {
     page.append(contentsOf: probability.elements(top: page.y))
     page.y += probability.height
     page.append(probability.legend, left: 76)
-    page.y += 46
-    let budget = BudgetPanel(reading, left: 76, right: page.width - 24)
-    page.append(contentsOf: budget.elements(top: page.y))
-    page.y += budget.height
+    if let budget = BudgetPanel(reading, left: 76, right: page.width - 24) {
+      page.y += 46
+      page.append(contentsOf: budget.elements(top: page.y))
+      page.y += budget.height
+    }
     return page.svg()
   }
 }

@@ -59,10 +59,22 @@ struct MeasurementReading: Sendable {
   let growth: Growth?
   let isSettled: Bool?
   let summary: String?
+  /// What was measured: of a race among candidates the winner, else what was asked for.
   let specification: JSONValue?
 
   /// Whether its search has ended.
   var isComplete: Bool { !isInterrupted && (state == nil || state == "succeeded") }
+
+  /// The EMC over the steps, where there is one to draw. What was told at the guard is among them, also where its halvings
+  /// have no estimate, as with runs that all fitted.
+  var shownBudgets: [Budget] {
+    guard !probes.isEmpty else { return [] }
+    let told = guardSteps.flatMap { steps in
+      steps > 0 && !budgets.contains { $0.steps >= Double(steps) }
+        ? Budget(steps: Double(steps), emc: emc, interval: interval) : nil
+    }
+    return (budgets + [told].compactMap(\.self)).filter { ($0.emc ?? 0) > 0 }
+  }
 
   /// - Throws: `SpecificationError` with every fault, where it is no such document.
   init(_ json: JSONValue) throws(SpecificationError) {
@@ -81,11 +93,11 @@ struct MeasurementReading: Sendable {
     name = (isJob ? json : json["specification"] ?? .null)["name"]?.stringValue
     state = isJob ? json["state"]?.stringValue : nil
     isInterrupted = json["interrupted"] == .bool(true)
-    specification = json["specification"]
     for required in ["emc", "interval", "probes"] where !result.has(required) {
       result.fault(required, allowed: "what emc measure prints, or GET /v1/jobs/{id} answers", "is required")
     }
     try faults.throwIfAny()
+    specification = result.value("tuning")?["winner"]?["specification"] ?? json["specification"]
     emc = result.optionalInteger("emc", in: 0...Int.max)
     interval = Interval(result.object("interval"))
     probes = Self.probes(result)
@@ -170,5 +182,14 @@ struct MeasurementReading: Sendable {
     return Growth(
       value: growth.number("value", any), lower: interval.number("lower", any),
       upper: interval.number("upper", any))
+  }
+}
+
+extension [MeasurementReading.Probe] {
+  /// By size, and of one size those together that ended alike: as they are stacked.
+  var stacked: [MeasurementReading.Probe] {
+    Outcome.allCases.flatMap { outcome in filter { $0.outcome == outcome } }
+      .enumerated().sorted { ($0.element.samples, $0.offset) < ($1.element.samples, $1.offset) }
+      .map(\.element)
   }
 }

@@ -24,7 +24,7 @@ struct ProbabilityPanel {
     let sizes = SizeAxis(reading, left: left, right: right)
     self.sizes = sizes
     fits = reading.probes.filter { $0.outcome == .fit }
-    failures = reading.probes.filter { $0.outcome != .fit }
+    failures = reading.probes.filter { $0.outcome != .fit }.stacked
     func stack(_ probes: [MeasurementReading.Probe], radii: [Double]? = nil) -> DotStack {
       let places = probes.map { sizes.place(Double($0.samples)) }
       let isLast = probes.map(\.isSuperseded)
@@ -99,18 +99,13 @@ struct ProbabilityPanel {
     return Outcome.allCases.compactMap { outcome in
       let (probes, stack, direction) =
         outcome == .fit ? (fits, fitStack, -1.0) : (failures, failureStack, 1.0)
-      let base = outcome == .fit ? area.top : area.bottom
-      let mark = outcome.mark
+      let base = (outcome == .fit ? area.top : area.bottom) + direction * Self.gap
       let elements = probes.indices.filter { probes[$0].outcome == outcome }.map { index in
-        let probe = probes[index]
-        return mark.shape.element(
-          x: stack.places[index],
-          y: base + direction * (Self.gap + stack.radius + Double(stack.levels[index]) * stack.pitch),
-          radius: stack.radius,
-          classes: (mark.isSolid ? "solid" : "hollow") + (probe.isSuperseded ? " faint" : ""),
-          title: isDescribed ? Self.title(probe) : nil)
+        outcome.element(
+          index, in: stack, from: base, direction, classes: probes[index].isSuperseded ? " faint" : "",
+          title: isDescribed ? Self.title(probes[index]) : nil)
       }
-      return elements.isEmpty ? nil : Draw.group("s\(mark.series)", elements)
+      return elements.isEmpty ? nil : Draw.group("s\(outcome.mark.series)", elements)
     }
   }
 

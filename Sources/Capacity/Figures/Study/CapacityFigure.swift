@@ -3,8 +3,9 @@ import Foundation
 /// EMC over parameters on logarithmic axes: cells with intervals, the fitted power of each family, and the line on which the
 /// EMC is the number of parameters.
 package struct CapacityFigure: Figure {
-  /// Cells of which one power law is told.
+  /// Cells of which one power law is told, or that differ in numeric axes alone.
   struct Family: Sendable {
+    /// What its cells have in common.
     let name: String
     let cells: [StudyReading.Cell]
     let exponent: StudyReading.Exponent?
@@ -13,22 +14,28 @@ package struct CapacityFigure: Figure {
   let name: String
   let families: [Family]
 
-  /// Nil where fewer than two numbers of parameters have an EMC.
+  /// Numbers of parameters that are nearer to each other than by this factor tell nothing of how the EMC goes with them.
+  private static let leastRange = 1.5
+
+  /// Nil where the numbers of parameters that have an EMC hardly differ.
   init?(_ reading: StudyReading) {
     name = reading.name
     let shown = reading.cells.filter { $0.value != nil && $0.parameterCount != nil }
-    guard Set(shown.compactMap(\.parameterCount)).count >= 2 else { return nil }
+    let counts = shown.compactMap(\.parameterCount)
+    guard let least = counts.min(), let most = counts.max(),
+      Double(most) >= Self.leastRange * Double(least)
+    else { return nil }
     var families: [Family] = []
     var placed: Set<String> = []
     for exponent in reading.exponents where exponent.over == "parameter_count" {
       let own = shown.filter { exponent.cells.contains($0.label) && !placed.contains($0.label) }
       guard !own.isEmpty else { continue }
       placed.formUnion(own.map(\.label))
-      families.append(Family(name: exponent.name, cells: own, exponent: exponent))
+      families.append(
+        Family(name: StudyReading.commonLabel(of: own) ?? exponent.name, cells: own, exponent: exponent))
     }
-    let rest = shown.filter { !placed.contains($0.label) }
-    if !rest.isEmpty {
-      families.append(Family(name: families.isEmpty ? "" : "others", cells: rest, exponent: nil))
+    for cells in reading.alikeButForNumbers(shown.filter { !placed.contains($0.label) }) {
+      families.append(Family(name: StudyReading.commonLabel(of: cells) ?? "", cells: cells, exponent: nil))
     }
     self.families = families
   }
@@ -42,7 +49,8 @@ package struct CapacityFigure: Figure {
     let (left, right) = (76.0, page.width - 24)
     let area = PlotArea(
       x: AxisScale(.logarithmic, domain.x, start: left, end: right),
-      y: AxisScale(.logarithmic, domain.y, start: page.y + 380, end: page.y), heading: "EMC",
+      y: AxisScale(.logarithmic, domain.y, start: page.y + 380, end: page.y),
+      heading: "EMC, training samples",
       xTitle: "trainable parameters P")
     page.append(contentsOf: area.frame())
     let identity = identity(area)
@@ -74,19 +82,41 @@ package struct CapacityFigure: Figure {
     )
   }
 
-  /// EMC = P, as far as both axes go: the line and its label.
+  /// EMC = P, as far as both axes go: the line, and its label where it covers no cell.
   private func identity(_ area: PlotArea) -> (line: SVGElement, label: SVGElement)? {
     let low = max(area.x.domain.lowerBound, area.y.domain.lowerBound)
     let high = min(area.x.domain.upperBound, area.y.domain.upperBound)
     guard low < high else { return nil }
-    let (x, y) = (area.x.place(high), area.y.place(high))
-    let isAtTheRight = x > area.right - 80
-    return (
-      line: Draw.line(area.x.place(low), area.y.place(low), x, y, classes: "reference"),
-      label: Draw.text(
-        "EMC = P", x: isAtTheRight ? x - 8 : x + 8, y: y + (isAtTheRight ? 26 : 12),
-        classes: isAtTheRight ? "muted halo end" : "muted halo")
+    let (from, to) = (
+      (x: area.x.place(low), y: area.y.place(low)), (x: area.x.place(high), y: area.y.place(high))
     )
+    let text = "EMC = P"
+    // Down the line from its upper end, below it at its right and above it at its left.
+    let places = stride(from: 1.0, through: 0, by: -0.02).flatMap { part -> [LabelRoom.Place] in
+      let (x, y) = (from.x + part * (to.x - from.x), from.y + part * (to.y - from.y))
+      return [
+        LabelRoom.Place(x: x + 9, y: y + 9, anchor: .start),
+        LabelRoom.Place(x: x - 9, y: y - 9, anchor: .end),
+      ]
+    }
+    var room = LabelRoom(within: area, around: cells.flatMap { boxes($0, area) })
+    let place = room.place(TextMetrics(size: 12).width(text), among: places) ?? places[0]
+    return (
+      line: Draw.line(from.x, from.y, to.x, to.y, classes: "reference"),
+      label: Draw.text(text, x: place.x, y: place.y + 4, classes: "muted halo\(place.anchor.rawValue)")
+    )
+  }
+
+  /// What a cell's mark and its interval take.
+  private func boxes(_ cell: StudyReading.Cell, _ area: PlotArea) -> [LabelRoom.Box] {
+    guard let value = cell.value, let parameters = cell.parameterCount else { return [] }
+    let (x, y) = (area.x.place(Double(parameters)), area.y.place(value))
+    let upper = cell.interval.upper.map(area.y.clampedPlace) ?? area.top
+    let lower = cell.interval.lower.flatMap { $0 > 0 ? area.y.clampedPlace($0) : nil } ?? area.bottom
+    return [
+      LabelRoom.Box(x: x - 6, y: y - 6, width: 12, height: 12),
+      LabelRoom.Box(x: x - 4, y: upper, width: 8, height: lower - upper),
+    ]
   }
 
   private func drawn(_ family: Family, _ index: Int, _ area: PlotArea) -> SVGElement {
@@ -117,9 +147,14 @@ package struct CapacityFigure: Figure {
 
   private func line(_ family: Family, _ area: PlotArea) -> SVGElement? {
     power(family).map { ends in
-      Draw.polyline(ends.map { (x: area.x.place($0.x), y: area.y.place($0.y)) }, classes: "line dashed")
+      Draw.polyline(
+        ends.map { (x: area.x.place($0.x), y: area.y.place($0.y)) },
+        classes: family.exponent?.isRejected == true ? Self.rejectedLine : Self.fittedLine)
     }
   }
+
+  private static let fittedLine = "line thin"
+  private static let rejectedLine = "line thin dashed"
 
   /// The ends of the power law with the family's exponent that lies nearest to its cells.
   private func power(_ family: Family) -> [(x: Double, y: Double)]? {
@@ -141,8 +176,11 @@ package struct CapacityFigure: Figure {
     families.compactMap { family in
       family.exponent.map { exponent in
         let of = family.name.isEmpty ? "" : "\(family.name): "
-        return of
-          + "EMC ∝ P^\(Self.decimal(exponent.value)) (\(Self.decimal(exponent.lower)) to \(Self.decimal(exponent.upper)))"
+        let power = "P^\(Self.decimal(exponent.value))"
+        let interval = "(\(Self.decimal(exponent.lower)) to \(Self.decimal(exponent.upper)))"
+        return exponent.isRejected
+          ? "\(of)no power law over all of this range; the nearest is \(power) \(interval)"
+          : "\(of)EMC ∝ \(power) \(interval)"
       }
     }
   }
@@ -158,7 +196,12 @@ package struct CapacityFigure: Figure {
       legend.add(
         .mark(shape, classes: "solid"), family.name.isEmpty ? "all" : family.name, group: Self.group(index))
     }
-    if hasExponents { legend.add(.line(classes: "line dashed"), "fitted power", group: Self.group(0)) }
+    for (isRejected, classes, text) in [
+      (false, Self.fittedLine, "fitted power"),
+      (true, Self.rejectedLine, "nearest power where no one power holds"),
+    ] where families.contains(where: { $0.exponent?.isRejected == isRejected }) {
+      legend.add(.line(classes: classes), text, group: "s5")
+    }
     if cells.contains(where: { !$0.isSettled }) {
       legend.add(.mark(.circle, classes: "hollow"), "hollow: not settled", group: "s5")
     }
@@ -171,7 +214,8 @@ package struct CapacityFigure: Figure {
   }
 
   package static let columns =
-    ["family"] + ComparisonFigure.columns + ["exponent", "exponent.lower", "exponent.upper"]
+    ["family"] + ComparisonFigure.columns
+    + ["exponent", "exponent.lower", "exponent.upper", "exponent.rejected"]
 
   package var rows: [TableRow] {
     families.flatMap { family in
@@ -181,6 +225,7 @@ package struct CapacityFigure: Figure {
         row.add("exponent", .cell(family.exponent?.value))
         row.add("exponent.lower", .cell(family.exponent?.lower))
         row.add("exponent.upper", .cell(family.exponent?.upper))
+        row.add("exponent.rejected", family.exponent.map { .bool($0.isRejected) } ?? .null)
         return row
       }
     }

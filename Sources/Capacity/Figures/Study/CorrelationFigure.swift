@@ -2,90 +2,136 @@ import Foundation
 
 /// One quantity of cells over another, with the coefficients of their correlation.
 package struct CorrelationFigure: Figure {
+  /// A cell, or what two cells that differ in their labels alone tell together.
+  struct Point: Sendable {
+    let label: String
+    let x: Double
+    let y: Double
+    /// The cells, those on random labels second.
+    let cells: [StudyReading.Cell]
+    /// The interval of y, where the cell's result is known.
+    let yInterval: (lower: Double, upper: Double)?
+  }
+
   let correlation: StudyReading.Correlation
   let name: String
+  private let points: [Point]
 
-  init(_ correlation: StudyReading.Correlation, of study: String) {
+  /// - Parameter results: the cells' results by their labels, which have the intervals of what was tested.
+  init(
+    _ correlation: StudyReading.Correlation, of study: StudyReading, results: [String: JSONValue] = [:]
+  ) {
     self.correlation = correlation
-    name = study
+    name = study.name
+    let measure = correlation.y == "generalization_gap" ? "gap" : correlation.y
+    points = correlation.points.map { point in
+      let own = study.cells.first { $0.label == point.label }
+      let random = correlation.isOfEMC ? nil : own.flatMap(study.onRandomLabels)
+      let cells = [own, random].compactMap(\.self)
+      let interval = results[point.label]?["generalization"]?[measure]?["interval"]
+      let ends = ["lower", "upper"].compactMap { interval?[$0]?.doubleValue }
+      return Point(
+        label: random == nil ? point.label : StudyReading.commonLabel(of: cells) ?? point.label,
+        x: correlation.isOfEMC ? exp(point.x) : point.x, y: point.y, cells: cells,
+        yInterval: ends.count == 2 ? (lower: ends[0], upper: ends[1]) : nil)
+    }
   }
 
   package var svg: String {
     var page = FigurePage(
       title: name, lines: [coefficients] + [correlation.text].compactMap(\.self), description: description)
     page.y += 24
+    let ends = points.flatMap { [$0.yInterval?.lower, $0.yInterval?.upper].compactMap(\.self) }
+    // An end ten times away says that it isn't known.
+    let samples = points.flatMap { point in
+      [xInterval(point)?.lower, xInterval(point)?.upper].compactMap(\.self)
+        .filter { $0 >= point.x / 10 && $0 <= point.x * 10 }
+    }
     let area = PlotArea(
-      x: scale(correlation.points.map(\.x), from: 76, to: page.width - 24),
-      y: scale(correlation.points.map(\.y), from: page.y + 340, to: page.y),
+      x: scale(
+        correlation.isOfEMC ? .logarithmic : .linear, points.map(\.x) + samples, from: 76,
+        to: page.width - 24),
+      y: scale(.linear, points.map(\.y) + ends, from: page.y + 340, to: page.y),
       heading: Self.title(correlation.y), xTitle: Self.title(correlation.x))
     page.append(contentsOf: area.frame())
-    let places = correlation.points.map { (x: area.x.place($0.x), y: area.y.place($0.y)) }
-    page.append(contentsOf: labels(places, area))
+    page.append(contentsOf: labels(area))
     page.append(
-      Draw.group(
-        "s0",
-        zip(correlation.points, places).map { point, place in
-          MarkShape.circle.element(
-            x: place.x, y: place.y, radius: 4.6, classes: "solid",
-            title: "\(point.label): \(FigureDescription.short(point.x)), \(FigureDescription.short(point.y))")
-        }))
+      Draw.group("s0", points.flatMap { bars($0, area) } + points.map { mark($0, area) }))
     page.y = area.lowerEnd
     return page.svg()
   }
 
-  private func scale(_ values: [Double], from start: Double, to end: Double) -> AxisScale {
-    AxisScale(
-      .linear, AxisScale.domain(of: values, .linear, padding: 0.08) ?? 0...1, start: start, end: end)
+  private func scale(
+    _ kind: AxisScale.Kind, _ values: [Double], from start: Double, to end: Double
+  ) -> AxisScale {
+    AxisScale(kind, AxisScale.domain(of: values, kind, padding: 0.08) ?? 1...2, start: start, end: end)
   }
 
-  /// Labels beside their points where they cover neither another point nor another label; who points at a mark is told all
-  /// the same.
-  private func labels(_ places: [(x: Double, y: Double)], _ area: PlotArea) -> [SVGElement] {
-    let metrics = TextMetrics(size: 11)
-    var taken = places.map { Box(x: $0.x - 6, y: $0.y - 6, width: 12, height: 12) }
+  private func place(_ point: Point, _ area: PlotArea) -> (x: Double, y: Double) {
+    (area.x.place(point.x), area.y.place(point.y))
+  }
+
+  private func mark(_ point: Point, _ area: PlotArea) -> SVGElement {
+    let (x, y) = place(point, area)
+    return MarkShape.circle.element(
+      x: x, y: y, radius: 4.6, classes: "solid",
+      title: "\(point.label): \(FigureDescription.short(point.x)), \(FigureDescription.short(point.y))")
+  }
+
+  /// Of the EMC, where that is what is drawn.
+  private func xInterval(_ point: Point) -> MeasurementReading.Interval? {
+    correlation.isOfEMC ? point.cells.first?.interval : nil
+  }
+
+  /// The intervals that are known: of what was tested, and of what was fitted.
+  private func bars(_ point: Point, _ area: PlotArea) -> [SVGElement] {
+    let (x, y) = place(point, area)
     var elements: [SVGElement] = []
-    for (index, place) in places.enumerated() {
-      let text = metrics.shortened(correlation.points[index].label, to: 180)
-      let width = metrics.width(text)
-      let options: [(box: Box, classes: String, x: Double)] = [
-        (Box(x: place.x + 8, y: place.y - 6, width: width, height: 12), "muted small", place.x + 8),
-        (
-          Box(x: place.x - 8 - width, y: place.y - 6, width: width, height: 12), "muted small end",
-          place.x - 8
-        ),
-        (
-          Box(x: place.x - width / 2, y: place.y - 20, width: width, height: 12), "muted small middle",
-          place.x
-        ),
-        (
-          Box(x: place.x - width / 2, y: place.y + 8, width: width, height: 12), "muted small middle", place.x
-        ),
-      ]
-      let free = options.first { option in
-        option.box.x >= area.left && option.box.x + option.box.width <= area.right && option.box.y >= area.top
-          && option.box.y + 12 <= area.bottom
-          && !taken.enumerated().contains { $0.offset != index && $0.element.overlaps(option.box) }
-      }
-      guard let free else { continue }
-      taken.append(free.box)
-      elements.append(Draw.text(text, x: free.x, y: free.box.y + 10, classes: free.classes))
+    if let interval = point.yInterval {
+      elements += IntervalBar(scale: area.y, lower: interval.lower, upper: interval.upper)
+        .vertical(x: x, classes: "line thin")
+    }
+    if let interval = xInterval(point) {
+      elements += IntervalBar(
+        scale: area.x, lower: interval.lower.flatMap { $0 > 0 ? $0 : nil }, upper: interval.upper
+      ).horizontal(y: y, cap: 4, classes: "line thin")
     }
     return elements
   }
 
-  private struct Box {
-    let x, y, width, height: Double
+  /// Labels near their points where they cover neither another point nor another label, with a line to the point where they
+  /// stand further off.
+  private func labels(_ area: PlotArea) -> [SVGElement] {
+    let metrics = TextMetrics(size: 11)
+    let places = points.map { place($0, area) }
+    var room = LabelRoom(
+      within: area, around: places.map { LabelRoom.Box(x: $0.x - 6, y: $0.y - 6, width: 12, height: 12) })
+    return zip(points, places).flatMap { point, place -> [SVGElement] in
+      let text = metrics.shortened(point.label, to: 180)
+      guard let found = room.place(metrics.width(text), among: Self.around(place)) else { return [] }
+      let label = Draw.text(text, x: found.x, y: found.y + 4, classes: "muted small\(found.anchor.rawValue)")
+      let isNear = hypot(found.x - place.x, found.y - place.y) <= 16
+      return isNear ? [label] : [Draw.line(place.x, place.y, found.x, found.y, classes: "axis"), label]
+    }
+  }
 
-    func overlaps(_ other: Box) -> Bool {
-      x < other.x + other.width && other.x < x + width && y < other.y + other.height && other.y < y + height
+  /// Beside, above and below a point, then ever further off.
+  private static func around(_ point: (x: Double, y: Double)) -> [LabelRoom.Place] {
+    let steps: [Double] = [0, 14, 28, 42, 56, 70]
+    return steps.flatMap { further -> [LabelRoom.Place] in
+      let (beside, above, aside, over) = (8 + further, 14 + further, 6 + further, 12 + further)
+      let places: [(x: Double, y: Double, anchor: LabelRoom.Place.Anchor)] = [
+        (beside, 0, .start), (-beside, 0, .end), (0, -above, .middle), (0, above, .middle),
+        (aside, -over, .start), (aside, over, .start), (-aside, -over, .end), (-aside, over, .end),
+      ]
+      return places.map { LabelRoom.Place(x: point.x + $0.x, y: point.y + $0.y, anchor: $0.anchor) }
     }
   }
 
   private static func title(_ quantity: String) -> String {
     switch quantity {
-    case "emc": "EMC"
-    case "log_emc": "ln EMC"
-    case "emc_difference": "EMC on own labels less EMC on random labels"
+    case "log_emc": "EMC, training samples"
+    case "emc_difference": "EMC on own labels less EMC on random labels, training samples"
     case "emc_ratio": "EMC on own labels / EMC on random labels"
     case "test_accuracy": "test accuracy"
     case "generalization_gap": "training accuracy less test accuracy"
@@ -106,17 +152,30 @@ package struct CorrelationFigure: Figure {
   }
 
   private var description: String {
-    "\(Self.title(correlation.y)) over \(Self.title(correlation.x)) of \(correlation.points.count) cells. \(coefficients). "
+    "\(Self.title(correlation.y)) over \(Self.title(correlation.x)) of \(points.count) cells. \(coefficients). "
       + (correlation.text ?? "")
   }
 
   package static let columns = ["label"]
 
   package var rows: [TableRow] {
-    correlation.points.map { point in
-      TableRow([
-        "label": .string(point.label), correlation.x: .cell(point.x), correlation.y: .cell(point.y),
+    zip(correlation.points, points).map { told, point in
+      var row = TableRow([
+        "label": .string(point.label), correlation.x: .cell(told.x), correlation.y: .cell(told.y),
       ])
+      row.add("\(correlation.y).lower", .cell(point.yInterval?.lower))
+      row.add("\(correlation.y).upper", .cell(point.yInterval?.upper))
+      for (cell, name) in zip(point.cells, ["emc", "random.emc"]) {
+        row.add(name, .cell(cell.value))
+        row.add("\(name).lower", .cell(cell.interval.lower))
+        row.add("\(name).upper", .cell(cell.interval.upper))
+      }
+      return row
     }
   }
+}
+
+extension StudyReading.Correlation {
+  /// Whether it is of the EMC itself, whose logarithm is correlated.
+  fileprivate var isOfEMC: Bool { x == "log_emc" }
 }

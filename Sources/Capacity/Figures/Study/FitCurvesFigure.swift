@@ -24,7 +24,6 @@ package struct FitCurvesFigure: Figure {
     self.panels = panels
   }
 
-  private static let columnCount = 3
   private static let plotHeight = 96.0
   private static let stackHeight = 24.0
 
@@ -35,21 +34,19 @@ package struct FitCurvesFigure: Figure {
         + panels.prefix(40).map { "\($0.label): EMC \($0.reading.emc.map(Summary.count) ?? "not claimed")" }
         .joined(separator: "; ") + ".")
     page.y += 24
-    let top = page.y
-    let (left, gap) = (56.0, 22.0)
-    let width = (page.width - FigurePage.margin - left - 2 * gap) / Double(Self.columnCount)
-    let rowHeight = Self.plotHeight + 2 * Self.stackHeight + 58
+    let places = SmallMultiples(
+      count: panels.count, top: page.y, rowHeight: Self.plotHeight + 2 * Self.stackHeight + 58,
+      pageWidth: page.width)
     for (index, panel) in panels.enumerated() {
-      let (row, column) = (index / Self.columnCount, index % Self.columnCount)
-      let x = left + Double(column) * (width + gap)
-      let y = top + Double(row) * rowHeight + Self.stackHeight + 6
-      page.append(contentsOf: drawn(panel, x: x, top: y, width: width, isFirst: column == 0))
+      let (x, y) = places.corner(index)
+      page.append(
+        contentsOf: drawn(
+          panel, x: x, top: y + Self.stackHeight + 6, width: places.width, isFirst: places.isFirst(index)))
     }
-    let rows = (panels.count + Self.columnCount - 1) / Self.columnCount
-    page.y = top + Double(rows) * rowHeight
+    page.y = places.bottom
     page.append(Draw.text("training samples n", x: page.width / 2, y: page.y - 8, classes: "middle"))
     page.y += 4
-    page.append(legend, left: left)
+    page.append(legend, left: SmallMultiples.left)
     return page.svg()
   }
 
@@ -95,17 +92,14 @@ package struct FitCurvesFigure: Figure {
   private func marks(_ reading: MeasurementReading, _ area: PlotArea) -> [SVGElement] {
     let shown = reading.probes.filter { !$0.isSuperseded && area.x.contains(Double($0.samples)) }
     return [true, false].flatMap { isFit -> [SVGElement] in
-      let probes = shown.filter { ($0.outcome == .fit) == isFit }
+      let probes = shown.filter { ($0.outcome == .fit) == isFit }.stacked
       let stack = DotStack(
         probes.map { area.x.place(Double($0.samples)) }, height: Self.stackHeight - 4, radii: [2, 1.6, 1.3])
       return probes.indices.map { index in
-        let (mark, distance) = (
-          probes[index].outcome.mark, 3 + stack.radius + Double(stack.levels[index]) * stack.pitch
-        )
-        return mark.shape.element(
-          x: stack.places[index], y: isFit ? area.top - distance : area.bottom + distance,
-          radius: stack.radius,
-          classes: "\(mark.isSolid ? "solid" : "hollow") thin s\(mark.series)")
+        let outcome = probes[index].outcome
+        return outcome.element(
+          index, in: stack, from: isFit ? area.top - 3 : area.bottom + 3, isFit ? -1 : 1,
+          classes: " thin s\(outcome.mark.series)")
       }
     }
   }

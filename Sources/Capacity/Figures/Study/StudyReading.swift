@@ -1,10 +1,13 @@
 import Compute
+import Foundation
 
 /// What pictures show of a study, read from its JSON: `name` and `comparison`.
 struct StudyReading: Sendable {
   /// One combination of the axes.
   struct Cell: Sendable, Hashable {
     let label: String
+    /// Its values, by the axes' pointers.
+    let values: [String: JSONValue]
     let emc: Int?
     /// n₅₀, not rounded.
     let threshold: Double?
@@ -26,6 +29,8 @@ struct StudyReading: Sendable {
     let value: Double
     let lower: Double
     let upper: Double
+    /// Whether the cells' curvature says that no one power holds over all of their range.
+    let isRejected: Bool
   }
 
   struct Correlation: Sendable, Hashable {
@@ -74,9 +79,51 @@ struct StudyReading: Sendable {
     try faults.throwIfAny()
   }
 
+  /// Cells in groups that have the same values but for numbers, each in the order of the cells.
+  func alikeButForNumbers(_ cells: [Cell]) -> [[Cell]] {
+    let numeric = Set(
+      cells.flatMap(\.values.keys).filter { pointer in
+        cells.allSatisfy { $0.values[pointer]?.doubleValue != nil }
+      })
+    var places: [[String: JSONValue]: Int] = [:]
+    var groups: [[Cell]] = []
+    for cell in cells {
+      let common = cell.values.filter { !numeric.contains($0.key) }
+      if let place = places[common] {
+        groups[place].append(cell)
+      } else {
+        places[common] = groups.count
+        groups.append([cell])
+      }
+    }
+    return groups
+  }
+
+  /// The cell that differs from this one in its labels alone, which are random.
+  func onRandomLabels(_ cell: Cell) -> Cell? {
+    func besides(_ cell: Cell) -> [String: JSONValue] {
+      cell.values.filter { !["/labels", "/labels/kind"].contains($0.key) }
+    }
+    return cells.first { other in
+      let kind = other.values["/labels/kind"] ?? other.values["/labels"]?["kind"]
+      return kind == .string("random") && besides(other) == besides(cell)
+    }
+  }
+
+  /// What the labels of cells have in common, as the axes' labels that they are made of: mlp · random; nil where they share none.
+  static func commonLabel(of cells: [Cell]) -> String? {
+    let separator = " · "
+    let labels = cells.map { $0.label.components(separatedBy: separator) }
+    guard let first = labels.first, labels.allSatisfy({ $0.count == first.count }) else { return nil }
+    let common = first.indices.filter { index in labels.allSatisfy { $0[index] == first[index] } }
+    return common.isEmpty ? nil : common.map { first[$0] }.joined(separator: separator)
+  }
+
   private static func cell(_ reader: ObjectReader) -> Cell {
-    Cell(
-      label: reader.string("label", allowed: "a string") { _ in true } ?? "",
+    var values: [String: JSONValue] = [:]
+    if case .object(let members)? = reader.value("values") { values = members }
+    return Cell(
+      label: reader.string("label", allowed: "a string") { _ in true } ?? "", values: values,
       emc: reader.optionalInteger("emc", in: 0...Int.max),
       threshold: reader.optionalNumber("threshold", .above(0, to: .greatestFiniteMagnitude)),
       interval: MeasurementReading.Interval(reader.optionalObject("interval")),
@@ -89,6 +136,7 @@ struct StudyReading: Sendable {
 
   private static func exponent(_ reader: ObjectReader) -> Exponent {
     let interval = reader.object("interval")
+    let curvature = reader.optionalObject("curvature")?.optionalNumber("p_value", .closed(0, 1))
     var name = ""
     if case .object(let values)? = reader.value("among") {
       name = values.sorted { $0.key < $1.key }.map { $0.value.stringValue ?? $0.value.text() }.joined(
@@ -98,7 +146,8 @@ struct StudyReading: Sendable {
       over: reader.string("over", allowed: "a string") { _ in true } ?? "", name: name,
       cells: (reader.value("cells")?.arrayValue ?? []).compactMap(\.stringValue),
       value: reader.number("exponent", anyNumber), lower: interval.number("lower", anyNumber),
-      upper: interval.number("upper", anyNumber))
+      upper: interval.number("upper", anyNumber),
+      isRejected: curvature.map { $0 <= ComparisonSettings(factors: []).significance } ?? false)
   }
 
   private static func correlation(_ reader: ObjectReader) -> Correlation {

@@ -159,7 +159,6 @@ struct DatasetsCommand: ParsableCommand {
       }
       let progress = FetchDisplay()
       _ = try data.library.open(reference, progress: { progress.show($0) })
-      progress.finish()
     }
   }
 

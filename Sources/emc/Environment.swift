@@ -2,6 +2,7 @@ import ArgumentParser
 import Capacity
 import Datasets
 import Foundation
+import Logging
 import Service
 
 /// Configuration comes from flags, then from the environment, then from defaults.
@@ -77,6 +78,31 @@ enum Environment {
     values.isEmpty
       ? (value(nil, variable) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       : values
+  }
+
+  /// The same, each as what it stands for.
+  ///
+  /// - Throws: `WrongUsage` for the first that `read` makes nothing of.
+  static func list<Element>(
+    _ values: [String], _ name: String, _ variable: String, allowed: String, _ read: (String) -> Element?
+  ) throws -> [Element] {
+    try list(values, variable).map { text in
+      guard let element = read(text) else {
+        throw WrongUsage(
+          description: "\(values.isEmpty ? variable : name) has \(text); allowed: \(allowed)")
+      }
+      return element
+    }
+  }
+
+  /// From which level on log lines are written.
+  static func logLevel() throws -> Logger.Level {
+    guard let text = value(nil, "EMC_LOG_LEVEL") else { return .info }
+    guard let level = Logger.Level(rawValue: text.lowercased()) else {
+      let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+      throw WrongUsage(description: "EMC_LOG_LEVEL is \(text); allowed: one of \(names)")
+    }
+    return level
   }
 
   /// A time of days or hours; nil where neither flag nor variable says any.

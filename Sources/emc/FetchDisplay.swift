@@ -5,7 +5,7 @@ import Synchronization
 /// otherwise.
 final class FetchDisplay: Sendable {
   private struct State {
-    var line = StatusLine()
+    var lines = StatusLines()
     var file = ""
     var tenths = -1
   }
@@ -17,13 +17,10 @@ final class FetchDisplay: Sendable {
     let share = progress.total.map { " of \($0 >> 10)" } ?? ""
     state.withLock { state in
       let isNext = state.file != progress.file
-      guard state.line.isTerminal || isNext || state.tenths != tenths else { return }
-      if isNext { state.line.finish() }
+      guard state.lines.isTerminal || isNext || state.tenths != tenths else { return }
+      if isNext { state.lines.finish() }
       (state.file, state.tenths) = (progress.file, tenths)
-      state.line.show("\(progress.file): \(progress.received >> 10)\(share) KiB")
+      state.lines.show("\(progress.file): \(progress.received >> 10)\(share) KiB")
     }
   }
-
-  /// Leaves the terminal's line.
-  func finish() { state.withLock { $0.line.finish() } }
 }

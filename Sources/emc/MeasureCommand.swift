@@ -106,26 +106,21 @@ private struct EarlierResult {
     } catch {
       throw WrongUsage(description: "--resume: the file \(path) can't be read as a result: \(error)")
     }
-    guard let before = result["specification"], let listed = result["probes"]?.arrayValue else {
+    guard let recorded = result["specification"], let listed = result["probes"]?.arrayValue,
+      let before = try? MeasurementSpecification(recorded: recorded)
+    else {
       throw WrongUsage(
         description: "--resume: \(path) has no specification and probes; allowed: what emc measure printed")
-    }
-    let now = specification.json
-    let names = ["dataset", "classes", "labels", "inputs", "subset", "test", "model", "training", "seed"]
-    if let changed = names.first(where: { before[$0]?.text() != now[$0]?.text() }) {
-      throw WrongUsage(
-        description:
-          "--resume: \(path) measured another experiment, its \(changed) differs from the specification's: "
-          + "only name and search may")
     }
     if result["environment"]?["engine_revision"]?.integerValue != engineRevision {
       throw WrongUsage(
         description: "--resume: \(path) is of another engine revision than \(engineRevision): measure anew")
     }
-    if before["search"]?["tune"] != now["search"]?["tune"] {
+    if let changed = Self.difference(before, specification) {
       throw WrongUsage(
         description:
-          "--resume: \(path) raced other candidates, its search.tune differs from the specification's")
+          "--resume: \(path) measured something else, its \(changed) differs from the specification's: "
+          + "only name, limits, and what search asks for may")
     }
     let guardSteps = specification.experiment.training.maxSteps
     let raced = result["tuning"]?["probes"]?.arrayValue ?? []
@@ -136,5 +131,22 @@ private struct EarlierResult {
         description: "--resume: \(path): \(name) is no probe; allowed: what emc measure printed, unchanged")
     }
     probes = found.compactMap(\.self)
+  }
+
+  /// What makes probes of one measurement none of the other's; nil where they are probes of both.
+  private static func difference(
+    _ before: MeasurementSpecification, _ now: MeasurementSpecification
+  ) -> String? {
+    let (old, new) = (before.json, now.json)
+    let names = ["dataset", "classes", "labels", "inputs", "subset", "test", "model", "training", "seed"]
+    if let changed = names.first(where: { old[$0]?.text() != new[$0]?.text() }) { return changed }
+    // What counts as a fit ends a probe, and belongs to the experiment wherever it is written.
+    if before.experiment != now.experiment { return "search.fit" }
+    if before.search.candidates != now.search.candidates { return "search.tune" }
+    // A network that was tested is told by its size and replicate alone.
+    if let old = before.generalization, let new = now.generalization, old.testSamples != new.testSamples {
+      return "generalization.test_samples"
+    }
+    return nil
   }
 }

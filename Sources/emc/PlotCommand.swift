@@ -22,7 +22,8 @@ struct Plot: ParsableCommand {
   var data: String?
 
   func run() throws {
-    let figure = try figure(of: document())
+    let file = InputFile(path: result)
+    let figure = try figure(of: document(file), in: file)
     if let data { try write(figure.csv, to: data, option: "--data") }
     if let output {
       try write(figure.svg, to: output, option: "--output")
@@ -40,32 +41,21 @@ struct Plot: ParsableCommand {
     }
   }
 
-  private var source: String { result == "-" ? "standard input" : result }
-
-  private func document() throws -> JSONValue {
-    let text: Data
-    if result == "-" {
-      text = FileHandle.standardInput.readDataToEndOfFile()
-    } else {
-      do {
-        text = try Data(contentsOf: URL(filePath: result))
-      } catch {
-        throw WrongUsage(description: "the file \(result) can't be read: \(error.localizedDescription)")
-      }
-    }
+  private func document(_ file: InputFile) throws -> JSONValue {
+    let text = try file.bytes()
     do {
       return try JSONValue(parsing: text)
     } catch {
-      throw WrongUsage(description: "\(source) is no JSON: \(error)")
+      throw WrongUsage(description: "\(file.name) is no JSON: \(error)")
     }
   }
 
-  private func figure(of document: JSONValue) throws -> any Figure {
+  private func figure(of document: JSONValue, in file: InputFile) throws -> any Figure {
     do {
       if document["comparison"] != nil { return try StudyFigures(study: document).main }
       return try MeasurementFigure(document)
     } catch {
-      throw WrongUsage(description: "\(source) is no result:\n\(error)")
+      throw WrongUsage(description: "\(file.name) is no result:\n\(error)")
     }
   }
 }

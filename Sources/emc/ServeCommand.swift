@@ -56,10 +56,7 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     var configuration = ServiceConfiguration(
       listen: Environment.value(listen, "EMC_LISTEN") ?? "127.0.0.1:8080",
-      hosts: allowedHost.isEmpty
-        ? (Environment.value(nil, "EMC_ALLOWED_HOSTS") ?? "").split(separator: ",")
-          .map { $0.trimmingCharacters(in: .whitespaces) }
-        : allowedHost,
+      hosts: Environment.list(allowedHost, "EMC_ALLOWED_HOSTS"),
       workers: try Environment.workers(workers, atLeast: 0),
       dataDirectory: data.directory,
       datasetMirror: data.mirror,
@@ -70,14 +67,9 @@ struct Serve: AsyncParsableCommand {
       retention: try Environment.age(retention, "--retention", "EMC_RETENTION"),
       databaseURL: Environment.value(databaseUrl, "DATABASE_URL"))
     try access.apply(to: &configuration)
-    configuration.webhookRanges = try Environment.list(webhookAllow, "EMC_WEBHOOK_ALLOW").map { text in
-      guard let range = AddressRange(text) else {
-        throw WrongUsage(
-          description:
-            "--webhook-allow is \(text); allowed: an address or a range such as 192.168.7.0/24 or fd00::/8")
-      }
-      return range
-    }
+    configuration.webhookRanges = try Environment.list(
+      webhookAllow, "--webhook-allow", "EMC_WEBHOOK_ALLOW",
+      allowed: "an address or a range such as 192.168.7.0/24 or fd00::/8", AddressRange.init)
     try await ServiceProcess.serve(configuration, logger: standardLogger())
   }
 }
@@ -117,13 +109,12 @@ struct AccessOptions: ParsableArguments {
     if let rate = try Environment.integer(tokenRate, "--token-rate", "EMC_TOKEN_RATE", in: 1...1_000_000) {
       configuration.tokenRate = rate
     }
-    configuration.origins = Environment.list(allowedOrigin, "EMC_ALLOWED_ORIGINS")
-    for origin in configuration.origins
-    where origin.wholeMatch(of: /https?:\/\/[A-Za-z0-9.\-]+(:\d+)?|https?:\/\/\[[0-9a-f:]+\](:\d+)?/) == nil {
-      throw WrongUsage(
-        description:
-          "--allowed-origin is \(origin); allowed: an origin as browsers send it, such as https://grafana.example"
-      )
+    configuration.origins = try Environment.list(
+      allowedOrigin, "--allowed-origin", "EMC_ALLOWED_ORIGINS",
+      allowed: "an origin as browsers send it, such as https://grafana.example"
+    ) { text in
+      text.wholeMatch(of: /https?:\/\/[A-Za-z0-9.\-]+(:\d+)?|https?:\/\/\[[0-9a-f:]+\](:\d+)?/) == nil
+        ? nil : text
     }
     configuration.firstTokenFile = Environment.value(firstTokenFile, "EMC_FIRST_TOKEN_FILE")
   }

@@ -60,7 +60,6 @@ struct StudyCommand: ParsableCommand {
     report.onCell = { progress.ended($0) }
     let result = LocalStudy(admission, library: library, workers: workers, memoryLimit: memoryLimit).run(
       known: folder?.known ?? [:], shouldStop: { InterruptSignal.hasCome }, report: report)
-    progress.finish()
     let preset = admission.source.flatMap { StudyPresets.embedded[$0.preset] }
     let json = result.json(preset: preset)
     try folder?.write(result, json)
@@ -84,7 +83,7 @@ struct StudyCommand: ParsableCommand {
     switch (specification, preset) {
     case (let file?, nil):
       if scale != nil { throw WrongUsage(description: "--scale belongs to --preset, and there is none") }
-      let study = try JSONValue(parsing: SpecificationFile(path: file).bytes())
+      let study = try JSONValue(parsing: InputFile(path: file, option: "--specification").bytes())
       guard let seed else { return study }
       let field = study["preset"] == nil ? ["base", "seed"] : ["seed"]
       return study.replacing(JSONPointer(tokens: field), with: .integer(seed)) ?? study

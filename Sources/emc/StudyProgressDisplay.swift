@@ -6,9 +6,9 @@ import Synchronization
 /// has ended.
 final class StudyProgressDisplay: Sendable {
   private struct State {
-    var line = StatusLine()
+    var lines = StatusLines()
     var ended = 0
-    /// Of each cell the probes that have ended, and how narrow its interval is.
+    /// Of each cell those that have ended.
     var probes: [Int: Int] = [:]
   }
   private let cells: Int
@@ -22,12 +22,12 @@ final class StudyProgressDisplay: Sendable {
   /// A cell has more probes; called from any thread.
   func show(_ cell: StudyCell, _ progress: JSONValue) {
     state.withLock { state in
-      state.probes[cell.index] = progress["probes_finished"]?.integerValue ?? 0
-      guard state.line.isTerminal else { return }
+      let reading = MeasurementReading(progress)
+      state.probes[cell.index] = reading.probes
+      guard state.lines.isTerminal else { return }
       let count = state.probes.values.reduce(0, +)
-      state.line.show(
-        "\(state.ended) of \(cells) cells, \(count) probes, \(seconds) s  \(cell.label): \(reading(progress))"
-      )
+      state.lines.show(
+        "\(state.ended) of \(cells) cells, \(count) probes, \(seconds) s  \(cell.label): EMC \(reading.emc)")
     }
   }
 
@@ -38,22 +38,12 @@ final class StudyProgressDisplay: Sendable {
       state.ended += 1
       let text =
         switch cell.outcome {
-        case .ended(let result): "\(reading(result.json)), \(cell.probes.count) probes"
+        case .ended(let result): "EMC \(MeasurementReading(result.json).emc), \(cell.probes.count) probes"
         case .interrupted: "stopped after \(cell.probes.count) probes"
         case .failed(let error): "failed: \(error)"
         }
-      state.line.show("\(before + 1) of \(cells) cells, \(seconds) s  \(cell.cell.label): \(text)")
-      state.line.finish()
+      state.lines.show("\(before + 1) of \(cells) cells, \(seconds) s  \(cell.cell.label): \(text)")
+      state.lines.finish()
     }
-  }
-
-  /// Leaves the terminal's line.
-  func finish() { state.withLock { $0.line.finish() } }
-
-  private func reading(_ json: JSONValue) -> String {
-    let interval = json["interval"]
-    let lower = interval?["lower"]?.integerValue.map(String.init) ?? "…"
-    let upper = interval?["upper"]?.integerValue.map(String.init) ?? "…"
-    return "EMC \(json["emc"]?.integerValue.map(String.init) ?? "?") [\(lower), \(upper)]"
   }
 }

@@ -56,9 +56,10 @@ private func requiredDatabaseURL(_ flag: String?) throws -> String {
 }
 
 /// A logger to standard error at the level that EMC_LOG_LEVEL names (default: info).
-func standardLogger() -> Logger {
+func standardLogger() throws -> Logger {
+  let level = try Environment.logLevel()
   LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
   var logger = Logger(label: "emc")
-  logger.logLevel = Environment.value(nil, "EMC_LOG_LEVEL").flatMap(Logger.Level.init(rawValue:)) ?? .info
+  logger.logLevel = level
   return logger
 }

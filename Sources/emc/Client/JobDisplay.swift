@@ -1,5 +1,4 @@
 import Capacity
-import Foundation
 
 /// A job in a line of text.
 struct JobDisplay {
@@ -24,29 +23,19 @@ struct JobDisplay {
 
   /// `1216 [1150, 1290]`
   var reading: String {
-    guard let known, let emc = known["emc"]?.integerValue else { return "–" }
-    let end = { (name: String) in known["interval"]?[name]?.integerValue.map(String.init) ?? "…" }
-    return "\(emc) [\(end("lower")), \(end("upper"))]"
+    guard let known, known["emc"]?.integerValue != nil else { return "–" }
+    return MeasurementReading(known).emc
   }
 
-  var probes: Int { job["progress"]?["probes_finished"]?.integerValue ?? 0 }
+  private var progress: MeasurementReading { MeasurementReading(job["progress"] ?? .null) }
+  var probes: Int { progress.probes }
 
-  /// How near the interval is to the width that the search asks for, 0 to 1: each halving of its width is an equal part.
-  var nearness: Double {
-    if state == "succeeded" { return 1 }
-    guard let goal = job["specification"]?["search"]?["relative_width"]?.doubleValue, goal > 0,
-      let now = job["progress"]?["relative_width"]?.doubleValue, now.isFinite, now > 0
-    else { return 0 }
-    let start = max(16, now)
-    return min(1, max(0, log2(start / now) / log2(start / goal)))
-  }
-
-  /// As one line, whatever the service says: `[██████··············] running  EMC 1216 [1150, 1290]  24 probes  name`
-  func line(width: Int = 20) -> String {
-    let filled = Int(nearness * Double(width))
-    let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
+  /// `[██████··············] running  EMC 1216 [1150, 1290]  24 probes  name`
+  var line: String {
+    let goal = job["specification"]?["search"]?["relative_width"]?.doubleValue
+    let bar = MeasurementReading.bar(state == "succeeded" ? 1 : progress.nearness(to: goal))
     let waits = job["waiting_for"]?.stringValue.map { "  waits for \($0)" } ?? ""
-    return "[\(bar)] \(Self.padded(state, 9))  EMC \(reading)  \(probes) probes  \(name)\(waits)".visible
+    return "\(bar) \(Self.padded(state, 9))  EMC \(reading)  \(probes) probes  \(name)\(waits)"
   }
 
   /// One job after the other in columns.
@@ -67,25 +56,4 @@ struct JobDisplay {
   private static func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
-}
-
-/// Several lines on a terminal that are written over; elsewhere a line whenever one has changed.
-struct StatusBlock {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
-  private var shown: [String] = []
-
-  mutating func show(_ lines: [String]) {
-    guard lines != shown else { return }
-    if isTerminal {
-      let up = shown.isEmpty ? "" : "\u{1B}[\(shown.count)A"
-      write(up + lines.map { "\r\u{1B}[K\($0)\n" }.joined())
-    } else {
-      for (index, line) in lines.enumerated() where !shown.indices.contains(index) || shown[index] != line {
-        write(line + "\n")
-      }
-    }
-    shown = lines
-  }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -2,11 +2,11 @@ import Capacity
 import Foundation
 
 /// Follows jobs of a service until all have ended, or a time is over.
-struct JobFollower {
-  let client: ServiceClient
-  let ids: [String]
-  /// Nil: as long as it takes.
-  let timeout: Duration?
+package struct JobFollower {
+  private let client: ServiceClient
+  private let ids: [String]
+  private let timeout: Duration?
+  private let patience: Duration
 
   /// The time to wait is over.
   struct TimedOut: Error {}
@@ -17,8 +17,18 @@ struct JobFollower {
   private static let longest = 30
   /// The same while others wait for their turn.
   private static let shortest = 1
-  /// How long a service that doesn't answer is waited for.
-  private static let patience = Duration.seconds(60)
+
+  /// - Parameters:
+  ///   - timeout: from when on jobs are no longer waited for; nil: as long as it takes.
+  ///   - patience: how long a service that doesn't answer, or answers that it can't, is waited for.
+  package init(
+    client: ServiceClient, ids: [String], timeout: Duration?, patience: Duration = .seconds(60)
+  ) {
+    self.client = client
+    self.ids = ids
+    self.timeout = timeout
+    self.patience = patience
+  }
 
   /// A request about some of the jobs, and the tag of its last answer.
   private struct Question {
@@ -28,8 +38,11 @@ struct JobFollower {
 
   /// Waits for news by long polls: the service answers when something has changed. `onChange` gets every job in order of
   /// the ids, whenever one has changed. Returns the jobs as they ended. A service that doesn't answer for a while, as one
-  /// that is started again, is waited for.
-  func run(onChange: ([JSONValue]) -> Void) async throws -> [JSONValue] {
+  /// that is started again, is waited for once it has told of a job.
+  ///
+  /// - Throws: `TimedOut`; `ServiceClient.Unreachable` or the `ServiceClient.Problem` of status 503 of an outage that lasts
+  ///   for longer than there is patience; any other problem at once.
+  package func run(onChange: ([JSONValue]) -> Void) async throws -> [JSONValue] {
     let end = timeout.map { ContinuousClock.now + $0 }
     var jobs: [String: JSONValue] = [:]
     var questions: [Question] = []
@@ -50,14 +63,9 @@ struct JobFollower {
         }
         outage = nil
       } catch let error as ServiceClient.Unreachable where !jobs.isEmpty {
-        // A restart of the service takes seconds; jobs go on behind it.
-        let since = outage ?? .now
-        outage = since
-        if ContinuousClock.now - since > Self.patience { throw error }
-        try await pause(until: end)
+        try await waitOut(error, &outage, until: end)
       } catch let error as ServiceClient.Problem where error.status == 503 && !jobs.isEmpty {
-        outage = outage ?? .now
-        try await pause(until: end)
+        try await waitOut(error, &outage, until: end)
       }
       let isOver = ids.allSatisfy { jobs[$0].map { JobDisplay(job: $0).hasEnded } ?? false }
       if !isOver, let end, ContinuousClock.now >= end { throw TimedOut() }
@@ -93,6 +101,17 @@ struct JobFollower {
       news.append(display.hasEnded ? try await client.get("/v1/jobs/\(display.id)") : job)
     }
     return news
+  }
+
+  /// A moment's pause in an outage, whose beginning is noted. A restart of the service takes seconds, and jobs go on behind
+  /// it: one that lasts for longer than there is patience is thrown.
+  private func waitOut(
+    _ error: any Error, _ outage: inout ContinuousClock.Instant?, until end: ContinuousClock.Instant?
+  ) async throws {
+    let begun = outage ?? .now
+    outage = begun
+    if ContinuousClock.now - begun > patience { throw error }
+    try await pause(until: end)
   }
 
   /// A moment, but no longer than there is time.

@@ -61,15 +61,14 @@ extension JobsCommand {
       try await JobExit.mapping {
         var ids = jobs.map(\.text)
         if ids.isEmpty {
-          for state in ["running", "queued"] {
-            let page = try await client.get("/v1/jobs", query: [("state", state), ("limit", "50")])
-            ids += (page["items"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
-          }
+          // The oldest first: most that run stand above those that wait.
+          let query = [("state", "running,queued"), ("sort", "created")]
+          ids = try await client.list("/v1/jobs", query: query).items.compactMap { $0["id"]?.stringValue }
         }
         guard !ids.isEmpty else { return Console.show("No job is queued or running.") }
-        var block = StatusBlock()
+        var lines = StatusLines()
         let ended = try await JobFollower(client: client, ids: ids, timeout: nil).run {
-          block.show($0.map { JobDisplay(job: $0).line() })
+          lines.show($0.map { JobDisplay(job: $0).line })
         }
         Console.show(ended.compactMap { $0["result"]?["summary"]?.stringValue })
         if let code = JobExit.code(ended.compactMap { $0["state"]?.stringValue }) { throw code }

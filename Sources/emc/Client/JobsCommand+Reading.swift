@@ -26,25 +26,13 @@ extension JobsCommand {
       }
       let client = try service.client()
       try await JobExit.mapping {
-        var jobs: [JSONValue] = []
-        var cursor: String?
-        repeat {
-          let query =
-            filter.query + (sort.map { [("sort", $0)] } ?? []) + [
-              ("limit", String(min(200, limit - jobs.count)))
-            ]
-            + (cursor.map { [("cursor", $0)] } ?? [])
-          let page = try await client.get("/v1/jobs", query: query)
-          jobs += page["items"]?.arrayValue ?? []
-          cursor = page["next"]?.stringValue
-        } while cursor != nil && jobs.count < limit
+        let query = filter.query + (sort.map { [("sort", $0)] } ?? [])
+        let (jobs, hasMore) = try await client.list("/v1/jobs", query: query, limit: limit)
         if json {
           for job in jobs { Console.show(job, pretty: false) }
         } else {
           Console.show(JobDisplay.table(jobs))
-          if cursor != nil {
-            Console.report("there are more; --limit shows them")
-          }
+          if hasMore { Console.report("there are more; --limit shows them") }
         }
       }
     }
@@ -68,7 +56,7 @@ extension JobsCommand {
       try await JobExit.mapping {
         let answer = try await client.get("/v1/jobs/\(job.text)")
         guard summary else { return Console.show(answer) }
-        Console.show(JobDisplay(job: answer).line())
+        Console.show(JobDisplay(job: answer).line)
         if let text = answer["result"]?["summary"]?.stringValue { Console.show(text) }
         if let text = answer["error"]?["detail"]?.stringValue {
           Console.show(text.split(separator: "\n").map(String.init))

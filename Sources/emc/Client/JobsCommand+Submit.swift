@@ -33,9 +33,9 @@ extension JobsCommand {
       try await JobExit.mapping {
         let ids = try await submit(specifications, labels, to: client)
         guard wait else { return Console.show(ids) }
-        var block = StatusBlock()
+        var lines = StatusLines()
         let jobs = try await JobFollower(client: client, ids: ids, timeout: nil).run {
-          block.show($0.map { JobDisplay(job: $0).line() })
+          lines.show($0.map { JobDisplay(job: $0).line })
         }
         for job in jobs { Console.show(job, pretty: jobs.count == 1) }
         if let code = JobExit.code(jobs.compactMap { $0["state"]?.stringValue }) { throw code }
@@ -79,23 +79,15 @@ extension JobsCommand {
 
     /// One document, or an array's elements, or one a line.
     private static func specifications(_ path: String) throws -> [JSONValue] {
-      let data: Data
-      if path == "-" {
-        data = FileHandle.standardInput.readDataToEndOfFile()
-      } else {
-        do {
-          data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-          throw WrongUsage(description: "the file \(path) can't be read: \(error.localizedDescription)")
-        }
-      }
+      let file = InputFile(path: path)
+      let data = try file.bytes()
       do {
         let value = try JSONValue(parsing: data)
         return value.arrayValue ?? [value]
       } catch {
         let lines = data.split(separator: 0x0A).filter { !$0.allSatisfy { $0 <= 0x20 } }
         guard lines.count > 1, let values = try? lines.map({ try JSONValue(parsing: Data($0)) }) else {
-          throw WrongUsage(description: "\(path) is no JSON: \(error)")
+          throw WrongUsage(description: "\(file.name) is no JSON: \(error)")
         }
         return values
       }

@@ -36,9 +36,18 @@ struct ServiceOptions: ParsableArguments {
 }
 
 /// Requests to a running service, with its problems as errors.
-struct ServiceClient: Sendable {
-  let base: URL
-  let token: String?
+package struct ServiceClient: Sendable {
+  private let base: URL
+  private let token: String?
+
+  /// The longest page that the service lists.
+  private static let longestPage = 200
+
+  /// - Parameter token: nil for requests of nobody in particular.
+  package init(base: URL, token: String?) {
+    self.base = base
+    self.token = token
+  }
 
   /// What the service answered; no JSON is read yet.
   struct Answer: Sendable {
@@ -52,12 +61,12 @@ struct ServiceClient: Sendable {
   }
 
   /// An answer that is an error.
-  struct Problem: Error, CustomStringConvertible {
-    let status: Int
+  package struct Problem: Error, CustomStringConvertible {
+    package let status: Int
     let document: JSONValue
 
     /// What is wrong, with a line for every fault, and for nothing else.
-    var description: String {
+    package var description: String {
       let title = document["title"]?.stringValue ?? "the service answered \(status)"
       let detail = document["detail"]?.stringValue.map { ": \($0)" } ?? ""
       let faults = (document["errors"]?.arrayValue ?? []).map { fault in
@@ -67,11 +76,6 @@ struct ServiceClient: Sendable {
         return "  \(place ?? "")\(value) \(fault["detail"]?.stringValue ?? "")\(allowed)"
       }
       return ([title + detail] + faults).map(\.visible).joined(separator: "\n")
-    }
-
-    /// The kind of problem, without the prefix that all kinds have.
-    var kind: String {
-      document["type"]?.stringValue?.split(separator: ":").last.map(String.init) ?? ""
     }
   }
 
@@ -122,6 +126,21 @@ struct ServiceClient: Sendable {
   /// `send` for JSON answers.
   func get(_ path: String, query: [(String, String)] = []) async throws -> JSONValue {
     try await send("GET", path, query: query).json()
+  }
+
+  /// A list's items, page after page, and whether there are more than `limit`.
+  func list(
+    _ path: String, query: [(String, String)], limit: Int = .max
+  ) async throws -> (items: [JSONValue], hasMore: Bool) {
+    var items: [JSONValue] = []
+    var cursor: String?
+    repeat {
+      let place = [("limit", String(min(Self.longestPage, limit - items.count)))]
+      let page = try await get(path, query: query + place + (cursor.map { [("cursor", $0)] } ?? []))
+      items += page["items"]?.arrayValue ?? []
+      cursor = page["next"]?.stringValue
+    } while cursor != nil && items.count < limit
+    return (items, cursor != nil)
   }
 
   private func address(_ path: String, _ query: [(String, String)]) throws -> URL {

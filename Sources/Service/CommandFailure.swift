@@ -19,17 +19,8 @@ package struct CommandFailure {
     case DatabaseError.invalidURL: (message, code) = ("--database-url: \(error)", 2)
     case is AnonymousAccessError: (message, code) = ("\(error)", 2)
     case let error as DatabaseError where error.isOutage:
-      (message, code) = (
-        "\(error.oneLine); start PostgreSQL there or correct --database-url (DATABASE_URL)", 1
-      )
+      (message, code) = ("\(error); start PostgreSQL there or correct --database-url (DATABASE_URL)", 1)
     default: (message, code) = ("\(error)", 1)
     }
-  }
-}
-
-extension DatabaseError {
-  /// The description without libpq's line breaks.
-  fileprivate var oneLine: String {
-    description.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

@@ -19,7 +19,7 @@ package enum ServiceProcess {
       return try await serve(configuration, nil, logger)
     }
     try DataDirectoryRights.secure(configuration.dataDirectory, holdsCluster: true)
-    guard let lock = try FileLock(in: configuration.dataDirectory, "serve.lock") else {
+    guard let lock = try FileLock(in: configuration.dataDirectory, FileLock.ofServer) else {
       throw DataDirectoryError.inUse(path: configuration.dataDirectory.path)
     }
     let cluster = PrivateCluster(

@@ -170,6 +170,26 @@ class Dashboard(unittest.TestCase):
             expect(readings).to_contain_text(str(self.service.get(f"/v1/jobs/{job}")["result"]["emc"]))
         expect(page.get_by_role("img", name=re.compile("^EMC with intervals"))).to_be_visible()
 
+    def test_a_studys_comparison_follows_its_cells(self):
+        study = self.service.request("POST", "/v1/studies", {
+            "name": "rates", "base": linear(dimensions=12), "axes": [{"pointer": "/training/optimizer/learning_rate", "values": [0.1, 0.2]}],
+            "compare": "pairs"})["id"]
+        path = f"/v1/studies/{study}"
+        self.service.request("POST", f"{path}/pause")
+        page = self.go(f"/#/study/{study}")
+        expect(page.locator(".badge").first).to_have_text("paused")
+        # The first comparison, which has little to compare, and what it becomes without a reload.
+        first = page.locator(".summary").first
+        expect(first).to_have_text(self.service.get(f"{path}/comparison")["verdict"])
+        self.service.request("POST", f"{path}/resume")
+        self.service.until("the study's end", lambda: self.service.get(path)["state"] == "succeeded", 240)
+        comparison = self.service.get(f"{path}/comparison")
+        expect(first).to_have_text(comparison["verdict"])
+        cells = page.get_by_role("table", name="Cells").locator("tbody tr")
+        expect(cells).to_have_count(2)
+        for index, cell in enumerate(comparison["cells"]):
+            expect(cells.nth(index)).to_contain_text(cell["bounded_by"].replace("_", " "))
+
     def test_filters_stay_in_the_address(self):
         self.service.ended(self.service.submit(linear(dimensions=5, seed=9)))
         page = self.go("/#/jobs?state=succeeded")

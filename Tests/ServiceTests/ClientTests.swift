@@ -1,6 +1,5 @@
 import Capacity
 import Foundation
-import FoundationNetworking
 import Testing
 
 /// `emc jobs` and the Python example against the built service, as users run them.
@@ -116,27 +115,6 @@ import Testing
       let nobody = try await run(["jobs", "list"], url: "http://127.0.0.1:9", in: folder)
       #expect(nobody.code == 4 && nobody.errors.contains("127.0.0.1:9"))
       #expect(try await run(["jobs", "list"], url: "nonsense", in: folder).code == 2)
-    }
-  }
-
-  /// Waiting asks at once, then holds on for news, then asks for the whole job: nobody asks in between, however long it takes.
-  @Test func waitingIsOneRequestForEachPieceOfNews() async throws {
-    try await withServer(workers: 0) { url, folder in
-      let submitted = try await run(
-        ["jobs", "submit", "-"], url: url, in: folder, input: Self.document(seed: 3))
-      let id = try #require(submitted.lines.first)
-      async let waiting = run(["jobs", "wait", id, "--quiet"], url: url, in: folder)
-      // Time in which a client that asks again and again would have asked a dozen times.
-      try await Task.sleep(for: .seconds(3))
-      let cancelled = try await run(["jobs", "cancel", id], url: url, in: folder)
-      let waited = try await waiting
-      #expect(cancelled.code == 0 && waited.code == 3)
-      let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: "\(url)/metrics")))
-      let lists = String(decoding: data, as: UTF8.self).split(separator: "\n").filter {
-        $0.hasPrefix("emc_http_requests_total{method=\"GET\",route=\"/v1/jobs\",")
-      }
-      let asked = lists.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
-      #expect((1...3).contains(asked), "\(asked)")
     }
   }
 

@@ -208,7 +208,7 @@ import Testing
             """))
       }
       #expect(try await jobs.deleteEnded(before: .seconds(3_600)) == 1)
-      #expect(Set(try await jobs.list(limit: 9).map(\.id)) == Set(ids.dropFirst()))
+      #expect(Set(try await jobs.page(limit: 9).records.map(\.id)) == Set(ids.dropFirst()))
     }
   }
 }

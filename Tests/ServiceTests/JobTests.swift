@@ -11,6 +11,11 @@ private let small = """
    "training": {"max_steps": 400}, "search": {"initial_samples": 8, "replicates": 3}, "seed": 7}
   """
 
+/// One whose networks are tested after the search.
+private let tested = small.replacingOccurrences(
+  of: #""seed": 7"#, with: #""seed": 7, "generalization": {"samples": 20, "networks": 2, "test_samples": 50}"#
+)
+
 /// A result without what may differ between two runs.
 func comparable(_ result: JSONValue?) -> JSONValue? {
   guard case .object(var members)? = result else { return nil }
@@ -24,10 +29,10 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
 }
 
 @Suite struct JobTests {
-  @Test func aJobGivesWhatTheCommandLineGives() async throws {
-    let specification = try MeasurementSpecification(json: JSONValue(parsing: small.utf8))
+  @Test(arguments: [small, tested]) func aJobGivesWhatTheCommandLineGives(_ text: String) async throws {
+    let specification = try MeasurementSpecification(json: JSONValue(parsing: text.utf8))
     let job = try await withService(workers: 2) { service in
-      let (response, job) = try await service.send(.post, "/v1/jobs", small)
+      let (response, job) = try await service.send(.post, "/v1/jobs", text)
       #expect(response.status == .accepted)
       let id = try #require(job["id"]?.stringValue)
       #expect(response.headers[.location] == "/v1/jobs/\(id)")
@@ -51,6 +56,14 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
     #expect(job["progress"]?["probes_finished"]?.integerValue == probes)
   }
 
+  /// What the database tells of a probe by its replicate is what a measurement means by it.
+  @Test func replicatesMeanTheSameEverywhere() {
+    #expect(Replicates.ofRaces.lowerBound == Race.firstReplicate)
+    #expect(Replicates.ofTested == Replicates.ofRaces.upperBound)
+    #expect(Capacity.ProbeKind(trainingOf: Replicates.ofTested - 1) == .training)
+    #expect(Capacity.ProbeKind(trainingOf: Replicates.ofTested) == .generalization)
+  }
+
   /// While a round is under way, progress names the probes of it that have not ended, whichever process asked for them.
   @Test func progressNamesWhatIsUnderWay() async throws {
     try await withAdvancer(
@@ -69,10 +82,10 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
       await first.advance(one.id)
       #expect(try await underWay() == ["8 0", "8 1", "12 0", "12 1"])
       for (left, advancer) in [(3, first), (2, one.advancer())] {
-        let claimed = try #require(try await one.queue.claim(worker: "w"))
+        let claimed = try #require(try await one.claim())
         let probe = try ProbeSpecification(json: JSONValue(parsing: claimed.specification.utf8))
         let ended = ProbeMeasurement(outcome: .fit, steps: 9, seconds: 1, kernels: "k", report: "{}")
-        _ = try await one.queue.finish(claimed, ended)
+        _ = try await one.queue.finish([(claimed.fence, ended)])
         await advancer.advance(one.id)
         let names = try await underWay()
         #expect(names.count == left)
@@ -177,7 +190,7 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
       await advancer.advance(one.id)
       @Sendable func finishRound(_ outcome: String, report: String) async throws -> Int {
         var count = 0
-        while let claim = try await one.queue.claim(worker: "w") {
+        while let claim = try await one.claim() {
           count += 1
           try await one.database.withConnection { session in
             _ = try session.query(
@@ -214,10 +227,20 @@ func comparable(_ result: JSONValue?) -> JSONValue? {
     let queue: ProbeQueue
     let id: UUID
 
+    /// The first probe of the queue.
+    func claim() async throws -> ClaimedProbe? {
+      try await queue.claim(ProbeClaimant(worker: "w"), limit: 1).first
+    }
+
     /// As another process would have one: it knows nothing of the job yet.
     func advancer() -> JobAdvancer {
       let datasets = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
-      return JobAdvancer(jobs: jobs, datasets: datasets, logger: quiet)
+      return JobAdvancer(
+        jobs: jobs,
+        pinner: DatasetPinner(
+          runner: ProbeRunner(library: datasets), fetches: true, memoryLimit: MemoryLimit.ofThisMachine,
+          stop: StopFlag(), lacks: Lacks()),
+        logger: quiet)
     }
   }
 

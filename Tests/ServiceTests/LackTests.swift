@@ -133,6 +133,25 @@ import Testing
     lacks.forget("digits")
     #expect(!lacks.mustWait("digits"))
   }
+
+  /// Every worker of a process may find the same at once.
+  @Test func whatSeveralFindAtTheSameTimeIsOneFinding() {
+    let clock = TestClock()
+    let lacks = Lacks(now: { clock.now })
+    for _ in 0..<32 { lacks.note("digits") }
+    lacks.note("letters")
+    #expect(Set(lacks.postponed) == ["digits", "letters"])
+    clock.advance(by: .seconds(5))
+    #expect(lacks.postponed.isEmpty)
+    lacks.note("digits")
+    clock.advance(by: .seconds(9))
+    #expect(lacks.postponed == ["digits"])
+    // Where it has come, the next lack of it is a new one.
+    lacks.forget("digits")
+    lacks.note("digits")
+    clock.advance(by: .seconds(5))
+    #expect(lacks.postponed.isEmpty)
+  }
 }
 
 /// A clock that tests set.

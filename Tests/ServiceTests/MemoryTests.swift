@@ -64,4 +64,27 @@ import Testing
       #expect(admission.footprint(samples: emc + 1).memory.peak > needed)
     }
   }
+
+  @Test func aNetworkThatALargerMachineTrainedIsNotTrainedAgainOnASmallerOne() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    try await withService(workers: 2, url: url) { large in
+      let id = try await JobChangeTests.submit(large, 71)
+      _ = try await large.finished(id)
+      let probes = try await large.send(.get, "/v1/jobs/\(id)/probes?limit=200").1["items"]?.arrayValue ?? []
+      let digest = try #require(probes.first { $0["outcome"] == .string("fit") }?["digest"]?.stringValue)
+      let path = "/v1/jobs/\(id)/probes/\(digest)/artifact"
+      try await withService(url: url, memoryLimit: 1_000) { small in
+        let (response, problem) = try await small.send(.get, path)
+        #expect(response.status == .conflict)
+        #expect(problem["type"] == .string("urn:emc:problem:no-artifact"))
+        let memory = try #require(problem["memory"]?.integerValue)
+        #expect(memory > 1_000 && problem["memory_limit"] == .integer(1_000))
+        let detail = problem["detail"]?.stringValue ?? ""
+        #expect(detail.contains("\(memory) bytes") && detail.contains("1000 together"))
+        let folder = small.dataDirectory.appending(path: "artifacts")
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
+      }
+      #expect(try await large.send(.get, path).0.status == .ok)
+    }
+  }
 }

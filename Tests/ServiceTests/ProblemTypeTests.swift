@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import Persistence
 import Service
 import Testing
 
@@ -12,5 +13,24 @@ import Testing
     let listed = text.matches(of: /\n\| `([a-z0-9-]+)` \| (\d{3}) \|/).map { "\($0.1) \($0.2)" }
     #expect(listed.sorted() == ProblemType.all.map { "\($0.name) \($0.status.code)" }.sorted())
     #expect(listed.count > 25 && Set(listed).count == listed.count)
+  }
+
+  @Test func aFullDiskOfTheDatabaseIsAProblemWithAName() throws {
+    let full = DatabaseError.refused(
+      statement: "store a job", state: SQLState(rawValue: "53100"), message: "No space left on device",
+      constraint: nil)
+    let document = try #require(problem(of: full))
+    #expect(document.type == "urn:emc:problem:insufficient-storage" && document.status.code == 507)
+    #expect(document.headers[.retryAfter] == "60")
+  }
+
+  @Test func whoFindsNoRoomIsToldWhatItIsSpentOn() async throws {
+    let budget = Budget(1, for: "drawing as many pictures as it can", patience: .zero, retry: 7)
+    try await budget.holding(1) {
+      let refusal = await #expect(throws: BudgetError.self) { try await budget.holding(1) {} }
+      let document = try #require(refusal.flatMap { problem(of: $0) })
+      #expect(document.type == "urn:emc:problem:unavailable" && document.headers[.retryAfter] == "7")
+      #expect(document.detail?.contains("drawing as many pictures") == true)
+    }
   }
 }

@@ -15,15 +15,7 @@ import Testing
     if let accept { try headers.set(.accept, text: accept) }
     let response = await service.router.respond(
       to: try HTTPRequest(method: .get, target: target, headers: headers))
-    var bytes: [UInt8] = []
-    switch response.body {
-    case .bytes(let content): bytes = content
-    case .stream(let stream):
-      var iterator = stream.makeAsyncIterator()
-      while let piece = try await iterator.next(isolation: nil) { bytes += piece }
-    default: break
-    }
-    return (response, String(decoding: bytes, as: UTF8.self))
+    return (response, String(decoding: try await response.content(), as: UTF8.self))
   }
 
   /// Fields of RFC 4180, read on their own terms.
@@ -128,6 +120,56 @@ import Testing
         points.count == curves.reduce(0) { $0 + ($1["steps"]?.arrayValue?.count ?? 0) } && !points.isEmpty)
       #expect(points.allSatisfy { $0["loss"] != nil && $0["steps"].flatMap(Int.init) != nil })
       #expect(try await text(service, "/v1/jobs/\(UUID())/curve").response.status == .notFound)
+    }
+  }
+
+  /// More probes than are read at a time come in pieces, and nothing of them is lost or comes twice.
+  @Test func manyProbesComeInPieces() async throws {
+    try await withService(workers: 2) { service in
+      let document = """
+        {"dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"},
+         "training": {"optimizer": {"kind": "sgd"}, "max_steps": 2},
+         "search": {"strategy": "grid", "sizes": [4, 5, 6], "replicates": 150}, "seed": 42}
+        """
+      let (accepted, submitted) = try await service.send(.post, "/v1/jobs", document)
+      try #require(accepted.status == .accepted, "\(submitted)")
+      let id = try #require(submitted["id"]?.stringValue)
+      #expect(try await service.finished(id)["state"] == .string("succeeded"))
+      let probes =
+        try await service.send(.get, "/v1/jobs/\(id)/probes?limit=1000").1["items"]?.arrayValue ?? []
+      let digests = probes.map { $0["digest"]?.stringValue }
+      try #require(probes.count >= 450 && Set(digests).count == probes.count)
+
+      let (response, job) = try await service.send(.get, "/v1/jobs/\(id)")
+      #expect(response.isInPieces && response.headers[.contentType] == "application/json")
+      let reported = job["result"]?["probes"]?.arrayValue ?? []
+      let places = reported.map { probe in
+        ["samples", "replicate", "max_steps"].map { probe[$0]?.integerValue ?? 0 }
+      }
+      #expect(places.count == probes.count && Set(places).count == places.count)
+      #expect(zip(places, places.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) })
+      #expect(job["version"] != nil && job["result"]?["emc"] != nil)
+      let tag = try #require(response.headers[.etag])
+      let again = try await service.send(
+        .get, "/v1/jobs/\(id)", headers: ["If-None-Match": try HTTPHeaderValue(tag)])
+      #expect(again.0.status == .notModified)
+
+      for format in ["ndjson", "csv"] {
+        let rows = try await text(service, "/v1/jobs/\(id)/probes?format=\(format)")
+        let points = try await text(service, "/v1/jobs/\(id)/curve?format=\(format)")
+        #expect(rows.response.isInPieces && points.response.isInPieces)
+        func read(_ text: String) throws -> [String?] {
+          if format == "csv" { return table(text).map { $0["digest"] } }
+          let lines = try text.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
+          return lines.map { $0["digest"]?.stringValue }
+        }
+        #expect(try read(rows.text) == digests)
+        let counts = probes.map { $0["curve"]?["steps"]?.arrayValue?.count ?? 0 }
+        let expected = zip(digests, counts).flatMap { Array(repeating: $0, count: $1) }
+        #expect(try read(points.text) == expected && !expected.isEmpty)
+      }
+      // A part is one answer.
+      #expect(try await !text(service, "/v1/jobs/\(id)/probes?format=csv&limit=300").response.isInPieces)
     }
   }
 

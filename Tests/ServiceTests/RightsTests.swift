@@ -12,11 +12,15 @@ import Testing
     try await withFolder { folder in
       // A folder that is to be made on the way, and files that an earlier release left open.
       let data = folder.appending(path: "made/on/the/way/data")
-      let workers = data.appending(path: "workers")
-      try FileManager.default.createDirectory(
-        at: workers, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-      try Data().write(to: workers.appending(path: "9"))
-      chmod(workers.appending(path: "9").path, 0o644)
+      for (name, file) in [
+        ("workers", "9"), ("artifacts", "a.npz"), ("downloads", "b"), ("outbox", "c"), ("uploads", "d"),
+      ] {
+        let part = data.appending(path: name)
+        try FileManager.default.createDirectory(
+          at: part, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        try Data().write(to: part.appending(path: file))
+        chmod(part.appending(path: file).path, 0o644)
+      }
 
       let service = try EMCProcess(
         ["serve", "--listen", "127.0.0.1:0", "--workers", "0", "--data-directory", data.path], in: folder)
@@ -41,7 +45,10 @@ import Testing
         #expect(try rights(data.path + "/" + path) == (isFolder.boolValue ? 0o700 : 0o600), "\(path)")
         seen.insert(String(path.prefix { $0 != "/" }))
       }
-      #expect(seen.isSuperset(of: ["blocks", "serve.lock", "stored", "workers"]))
+      #expect(
+        seen.isSuperset(of: [
+          "artifacts", "blocks", "downloads", "outbox", "serve.lock", "stored", "uploads", "workers",
+        ]))
       #expect(try rights(data.path + "/postgresql") == 0o700)
       service.process.terminate()
       #expect(try await service.exitCode() == 0)

@@ -20,15 +20,16 @@ import Testing
   @Test func aReaderThatIsLateGetsAllOfIt() async throws {
     try await withFolder { folder in
       let pipe = Pipe()
-      let descriptor = pipe.fileHandleForWriting.fileDescriptor
-      #expect(fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0)
+      let writing = pipe.fileHandleForWriting
+      let flags = fcntl(writing.fileDescriptor, F_GETFL)
+      #expect(fcntl(writing.fileDescriptor, F_SETFL, flags | O_NONBLOCK) == 0)
       let process = try EMCProcess(
-        ["measure", "--specification", "-"], in: folder, input: Self.specification,
-        output: pipe.fileHandleForWriting)
-      try pipe.fileHandleForWriting.close()
-      // Until it has measured all of it and writes, or has written what fits.
-      _ = try await eventually("the last probe") { process.log.contains("80 probes") ? true : nil }
-      try await Task.sleep(for: .milliseconds(300))
+        ["measure", "--specification", "-"], in: folder, input: Self.specification, output: writing)
+      _ = try await eventually("a full pipe") {
+        var descriptor = pollfd(fd: writing.fileDescriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&descriptor, 1, 0) == 0 ? true : nil
+      }
+      try writing.close()
       let reader = pipe.fileHandleForReading
       let answer = try await Task.detached { try reader.readToEnd() ?? Data() }.value
       #expect(try await process.exitCode() == 0)

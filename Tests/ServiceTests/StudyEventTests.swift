@@ -98,19 +98,19 @@ import Testing
       let first = try #require(try await reader.next())
       #expect(first.name == "study" && first.json["progress"]?["states"]?["queued"] == .integer(2))
 
-      let job = try #require(try await cells(service, id).first)
-      _ = try await service.send(.post, "/v1/jobs/\(job)/cancel")
-      let cancelled = try await reader.until { $0.json["progress"]?["states"]?["cancelled"] == .integer(1) }
-      #expect(
-        cancelled.last?.name == "study" && cancelled.last?.json["progress"]?["cells_ended"] == .integer(1))
-      _ = try await reader.until { $0.name == "job" && $0.json["id"] == .string(job) }
-
       // Jobs that come with an extension are the study's too.
       let more = #"{"axes": [{"pointer": "/model/hidden/0", "values": [7]}]}"#
       #expect(try await service.send(.post, "/v1/studies/\(id)/extend", more).0.status == .accepted)
       _ = try await reader.until { $0.name == "study" && $0.json["progress"]?["cells"] == .integer(3) }
       let added = try #require(try await cells(service, id).last)
       _ = try await reader.until { $0.name == "job" && $0.json["id"] == .string(added) }
+
+      let job = try #require(try await cells(service, id).first)
+      _ = try await service.send(.post, "/v1/jobs/\(job)/cancel")
+      let cancelled = try await reader.until { $0.json["progress"]?["states"]?["cancelled"] == .integer(1) }
+      #expect(
+        cancelled.last?.name == "study" && cancelled.last?.json["progress"]?["cells_ended"] == .integer(1))
+      _ = try await reader.until { $0.name == "job" && $0.json["id"] == .string(job) }
 
       // A deletion has no version, and is told all the same.
       _ = try await service.send(.delete, "/v1/jobs/\(job)")

@@ -41,6 +41,15 @@ import Testing
     return id
   }
 
+  /// The lines of the table of its results.
+  private static func rows(_ service: TestService, _ id: String) async throws -> [Substring] {
+    let request = try HTTPRequest(method: .get, target: "/v1/studies/\(id)/results.csv")
+    guard case .bytes(let bytes) = await service.router.respond(to: request).body else {
+      throw TimedOut(what: "a table")
+    }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+  }
+
   private static func ended(_ service: TestService, _ id: String) async throws -> JSONValue {
     try await eventually("the study's end", within: .seconds(120)) {
       let study = try await service.send(.get, "/v1/studies/\(id)").1
@@ -72,10 +81,7 @@ import Testing
       #expect(labelled == [2])
       let probes = study["cost"]?["probes"]
       #expect(probes?["asked"]?.integerValue == probes?["trained"]?.integerValue)
-      let request = try HTTPRequest(method: .get, target: "/v1/studies/\(id)/results.csv")
-      let table = await service.router.respond(to: request)
-      guard case .bytes(let bytes) = table.body else { return }
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+      let lines = try await Self.rows(service, id)
       #expect(lines.count == 3 && lines[0].hasPrefix("cell,id,name,state,emc,interval.lower"))
       #expect(lines[0].contains(",specification.model.hidden"))
       let list = try await service.send(.get, "/v1/studies").1
@@ -209,9 +215,7 @@ import Testing
       #expect(
         comparison["cells"]?.arrayValue?.map { $0["missing"] } == [.string("its job was deleted"), .null])
       #expect(comparison["verdict"]?.stringValue?.contains("2 is missing (its job was deleted)") == true)
-      let request = try HTTPRequest(method: .get, target: "/v1/studies/\(id)/results.csv")
-      guard case .bytes(let bytes) = await service.router.respond(to: request).body else { return }
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+      let lines = try await Self.rows(service, id)
       #expect(lines.count == 3 && lines[1].hasPrefix("2,,,deleted,"))
     }
   }
@@ -253,6 +257,82 @@ import Testing
       #expect(try await service.send(.delete, "/v1/studies/\(id)").0.status == .noContent)
       #expect(try await service.send(.get, "/v1/studies/\(id)").0.status == .notFound)
       #expect(try await service.send(.get, "/v1/jobs").1["items"] == .array([]))
+    }
+  }
+
+  /// Jobs whose search the study no longer has are no cell's: they end, and go with it. What is held stays held.
+  @Test func whatAnExtensionReplacesIsCancelled() async throws {
+    try await withService { service in
+      let id = try await Self.submitted(service, Self.study())
+      let before = try await service.send(.get, "/v1/studies/\(id)").1["cells"]?.arrayValue?.compactMap {
+        $0["job"]?.stringValue
+      }
+      #expect(try await service.send(.post, "/v1/studies/\(id)/pause").0.status == .ok)
+      let wider = #"{"search": {"max_probes": 16}}"#
+      let tried = try await service.send(.post, "/v1/studies/\(id)/extend?dry_run=true", wider)
+      #expect(tried.0.status == .ok && tried.1["cell_count"] == .integer(2))
+      let headers: HTTPHeaders = ["Idempotency-Key": "k1"]
+      for _ in 0..<2 {
+        let (response, study) = try await service.send(
+          .post, "/v1/studies/\(id)/extend", wider, headers: headers)
+        #expect(response.status == .accepted && study["state"] == .string("paused"))
+      }
+      for job in try #require(before) {
+        #expect(try await service.send(.get, "/v1/jobs/\(job)").1["state"] == .string("cancelled"))
+      }
+      let now = try await service.send(.get, "/v1/studies/\(id)").1
+      #expect(now["state"] == .string("paused") && now["progress"]?["states"]?["paused"] == .integer(2))
+      // A cell that was cancelled is taken up again by the next extension.
+      #expect(try await service.send(.post, "/v1/studies/\(id)/cancel").0.status == .ok)
+      let more = #"{"axes": [{"pointer": "/model/hidden/0", "values": [8]}]}"#
+      let again = try await service.send(.post, "/v1/studies/\(id)/extend", more)
+      #expect(again.1["progress"]?["states"]?["queued"] == .integer(3))
+      #expect(try await service.send(.post, "/v1/studies/\(id)/cancel").0.status == .ok)
+      #expect(try await service.send(.delete, "/v1/studies/\(id)").0.status == .noContent)
+      #expect(try await service.send(.get, "/v1/jobs").1["items"] == .array([]))
+    }
+  }
+
+  /// A cell that was cancelled has one reading, wherever it is asked for, and keeps it whatever others train.
+  @Test func whatIsKnownOfACancelledCellStaysWhatItWas() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    @Sendable func readings(_ id: String, _ service: TestService) async throws -> [[JSONValue?]] {
+      let cells = try await service.send(.get, "/v1/studies/\(id)").1["cells"]?.arrayValue ?? []
+      let compared =
+        try await service.send(.get, "/v1/studies/\(id)/comparison").1["cells"]?.arrayValue ?? []
+      let rows = try await Self.rows(service, id).map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let columns = try ["emc", "interval.lower", "interval.upper"].map { name in
+        try #require(rows[0].firstIndex { $0 == name })
+      }
+      for (index, cell) in cells.enumerated() {
+        #expect(cell["emc"] == compared[index]["emc"] && cell["interval"] == compared[index]["interval"])
+        #expect(cell["emc"]?.text() == String(rows[index + 1][columns[0]]))
+      }
+      return compared.map { [$0["emc"], $0["interval"]] }
+    }
+    let text = Self.study().replacingOccurrences(
+      of: #""max_probes": 12"#, with: #""max_probes": 60, "relative_width": 0.01"#)
+    let (id, before) = try await withService(workers: 2, url: url) { service in
+      let id = try await Self.submitted(service, text)
+      _ = try await eventually("probes of both cells", within: .seconds(120)) {
+        let cells = try await service.send(.get, "/v1/studies/\(id)").1["cells"]?.arrayValue ?? []
+        return cells.allSatisfy { ($0["probes_finished"]?.integerValue ?? 0) >= 8 } ? true : nil
+      }
+      #expect(try await service.send(.post, "/v1/studies/\(id)/cancel").0.status == .ok)
+      let before = try await readings(id, service)
+      // Another asks for the same, and has it trained to its end.
+      let again = try await Self.submitted(service, text)
+      _ = try await Self.ended(service, again)
+      let after = try await readings(id, service)
+      #expect(after == before)
+      return (id, before)
+    }
+    // A process that has compared nothing yet says the same.
+    try await withService(url: url) { service in
+      let after = try await readings(id, service)
+      #expect(after == before)
     }
   }
 

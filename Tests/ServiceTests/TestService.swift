@@ -24,8 +24,8 @@ struct TestService {
     let request = try HTTPRequest(
       method: method, target: target, headers: headers, body: HTTPBody(Array(body.utf8)))
     let response = await router.respond(to: request)
-    guard case .bytes(let bytes) = response.body, !bytes.isEmpty else { return (response, .null) }
-    return (response, try JSONValue(parsing: bytes))
+    let bytes = try await response.content()
+    return (response, bytes.isEmpty ? .null : try JSONValue(parsing: bytes))
   }
 
   /// Polls a job until it has ended.
@@ -38,6 +38,23 @@ struct TestService {
     }
     throw TimedOut(what: "job \(id)")
   }
+}
+
+extension HTTPResponse {
+  /// The content, all of it where it comes in pieces; nothing of a file and of events.
+  func content() async throws -> [UInt8] {
+    switch body {
+    case .bytes(let bytes): return bytes
+    case .stream(let stream):
+      var bytes: [UInt8] = []
+      var iterator = stream.makeAsyncIterator()
+      while let piece = try await iterator.next(isolation: nil) { bytes += piece }
+      return bytes
+    default: return []
+    }
+  }
+
+  var isInPieces: Bool { if case .stream = body { true } else { false } }
 }
 
 struct TimedOut: Error { let what: String }

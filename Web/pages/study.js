@@ -1,5 +1,5 @@
 // Study: every cell as it closes in, the comparison with its verdict, figures, and a report to print.
-import { curl, get, getIfThere, post, Problem, remove } from '../api.js';
+import { curl, get, post, Problem, remove, request } from '../api.js';
 import { chart, logarithmic } from '../charts.js';
 import { acting, badge, code, confirmation, empty, figure, figures, fill, h, heading, progressBar, section, table, throttled, toast } from '../components.js';
 import { duration, integer, interval, number, percent, words } from '../format.js';
@@ -19,6 +19,8 @@ function cellsOf(study) {
       ...cell, label: cell.label ?? Object.values(cell.values || {}).join(', '), job: cell.job ?? found.job,
       emc: cell.emc ?? cell.result?.emc ?? cell.progress?.emc ?? found.emc,
       interval: cell.interval ?? cell.result?.interval ?? cell.progress?.interval ?? found.interval, settled: cell.settled ?? found.settled ?? cell.result?.budget?.settled,
+      // Of a cell that has not ended it is what bounds it so far.
+      bounded_by: found.incomplete ? null : found.bounded_by,
     };
   });
 }
@@ -117,7 +119,7 @@ export async function show(root, { argument: id, signal }) {
       { title: 'State', cell: (cell) => badge(cell.state || 'queued') },
       { title: 'EMC', number: true, cell: (cell) => h('strong', {}, integer(cell.emc)) }, { title: 'Interval', number: true, cell: (cell) => interval(cell.interval) },
       { title: 'Settled', cell: (cell) => (cell.settled === undefined ? '–' : cell.settled ? 'yes' : 'no') },
-      { title: 'Ended by', cell: (cell) => cell.error?.detail || words(cell.bounded_by ?? cell.result?.bounded_by ?? '–') }], list.slice(0, 50), { caption: 'Cells' }) : h('p', { class: 'note' }, 'No cells yet.'),
+      { title: 'Ended by', cell: (cell) => cell.error?.detail || words(cell.bounded_by ?? '–') }], list.slice(0, 50), { caption: 'Cells' }) : h('p', { class: 'note' }, 'No cells yet.'),
     list.length > 50 && h('p', { class: 'note' }, `The first 50 of ${integer(list.length)} cells; results.csv has all.`));
     picture.element.querySelector('.stage').style.height = `${Math.max(170, 80 + Math.min(40, list.length) * 26)}px`;
     picture.refresh();
@@ -127,9 +129,29 @@ export async function show(root, { argument: id, signal }) {
     h('a', { class: 'button small', href: path, download: `${id}.json` }, 'JSON'), h('a', { class: 'button small', href: `${path}/results.csv`, download: `${id}.csv` }, 'results.csv'),
     h('a', { class: 'button small', href: `${path}/plot.svg`, download: `${id}.svg` }, 'SVG')), code(curl('GET', path)));
 
+  /** What the comparison was last read for. */
+  const compared = { states: '', probes: '', at: 0, etag: null };
+
+  /** Reads the comparison again: at once where a cell has changed its state, for probes every ten seconds, since it is made anew of all of them. */
+  async function compare() {
+    const list = study.cells || [];
+    const states = JSON.stringify([study.state, list.map((cell) => [cell.label, cell.job, cell.state])]);
+    const probes = JSON.stringify(list.map((cell) => cell.probes_finished));
+    if (states === compared.states && (probes === compared.probes || Date.now() - compared.at < 10000)) return;
+    let answer = null;
+    try {
+      answer = await request('GET', `${path}/comparison`, { signal, etag: compared.etag });
+    } catch (error) {
+      // What was read before stands until the next look.
+      if (!error.isMissingRoute) return;
+    }
+    if (answer?.data) study.comparison = answer.data;
+    Object.assign(compared, { states, probes, at: Date.now(), etag: answer?.headers.get('ETag') ?? null });
+  }
+
   async function load() {
     study = { ...study, ...await get(path, { signal }) };
-    if (!study.comparison) study.comparison = await getIfThere(`${path}/comparison`, { signal }).catch(() => null);
+    await compare();
     draw();
   }
   draw();

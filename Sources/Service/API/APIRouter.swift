@@ -45,7 +45,8 @@ extension Router {
       sender: webhooks.sender, memoryLimit: memoryLimit, workers: workers, logger: logger
     ).register(on: &router)
     ResultsController(jobs: jobs, feed: feed).register(on: &router)
-    ArtifactsController(jobs: jobs, datasets: datasets, store: artifacts).register(on: &router)
+    ArtifactsController(jobs: jobs, datasets: datasets, store: artifacts, memoryLimit: memoryLimit)
+      .register(on: &router)
     EventsController(feed: feed).register(on: &router)
     PlotController(jobs: jobs).register(on: &router)
     StudiesController(

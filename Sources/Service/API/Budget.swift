@@ -12,14 +12,21 @@ package final class Budget: Sendable {
 
   private let limit: Int
   private let patience: Duration
+  private let refusal: BudgetError
   private let state: Mutex<State>
 
   /// - Parameters:
   ///   - limit: how much there is.
+  ///   - use: what the server does with it, as one is told who found no room.
   ///   - patience: how long one waits for room.
-  package init(_ limit: Int, patience: Duration = .seconds(3)) {
+  ///   - retry: after how many seconds it is worth trying again.
+  package init(
+    _ limit: Int, for use: String = "reading as many documents as it can hold",
+    patience: Duration = .seconds(3), retry: Int = 1
+  ) {
     self.limit = limit
     self.patience = patience
+    refusal = BudgetError(use: use, retry: retry)
     state = Mutex(State(free: limit))
   }
 
@@ -28,9 +35,7 @@ package final class Budget: Sendable {
   /// - Throws: `BudgetError` where there is no room for too long, what `use` throws.
   package func holding<T: Sendable>(_ amount: Int, _ use: @Sendable () async throws -> T) async throws -> T {
     let amount = min(limit, max(1, amount))
-    guard await take(amount) else {
-      throw BudgetError.spent
-    }
+    guard await take(amount) else { throw refusal }
     defer { give(amount) }
     return try await use()
   }
@@ -87,6 +92,14 @@ package final class Budget: Sendable {
 }
 
 /// Something is used up for the moment.
-package enum BudgetError: Error {
-  case spent
+package struct BudgetError: Error, Hashable {
+  /// What the server does with all of it.
+  package let use: String
+  /// After how many seconds it is worth trying again.
+  package let retry: Int
+
+  package init(use: String, retry: Int) {
+    self.use = use
+    self.retry = retry
+  }
 }

@@ -5,9 +5,9 @@ import Persistence
 extension JobRecord {
   /// The job as the API shows it. What is stored as JSON goes out as it is.
   ///
-  /// - Parameter reports: those of its finished probes, by size and then by replicate, which a result carries; lists
+  /// - Parameter probes: the reports of its finished probes, by size and then by replicate, which a result carries; lists
   ///   leave them out.
-  func json(reports: [String]? = nil) -> JSONText {
+  func json(probes: JSONText? = nil) -> JSONText {
     var members: [String: JSONText] = [
       "id": .value(.string(id.uuidString.lowercased())),
       "name": .value(name.map(JSONValue.string) ?? .null),
@@ -27,8 +27,8 @@ extension JobRecord {
     members["request_id"] = .value(requestID.map(JSONValue.string) ?? .null)
     members["traceparent"] = .value(traceParent.map(JSONValue.string) ?? .null)
     members["waiting_for"] = .value(waitingFor.map(JSONValue.string) ?? .null)
-    if let reports, let result {
-      members["result"] = .extended(.stored(result), "probes", .array(reports.map(JSONText.stored)))
+    if let probes, let result {
+      members["result"] = .extended(.stored(result), "probes", probes)
     }
     return .object(members)
   }

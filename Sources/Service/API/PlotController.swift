@@ -7,7 +7,7 @@ import Persistence
 struct PlotController: Sendable {
   let jobs: JobStore
   /// Pictures that are being drawn at the same time: the reports of many probes are large.
-  let drawings = Budget(2)
+  let drawings = Budget(2, for: "drawing as many pictures as it can")
 
   func register(on router: inout Router) {
     router.on(.get, "/v1/jobs/{id}/plot.svg", parameters: []) { try await plot($0) }
@@ -19,7 +19,9 @@ struct PlotController: Sendable {
       throw ProblemDocument.noJob(text)
     }
     return try await drawings.holding(1) {
-      let reports = try await jobs.reports(of: id)
+      guard let reports = try await jobs.reports(of: id, at: try await jobs.reportPlaces(of: id)) else {
+        throw ProblemDocument.noJob(text)
+      }
       return try await onOwnThread {
         .svg(try MeasurementFigure(record.document(reports)).svg)
       }

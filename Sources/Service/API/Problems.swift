@@ -5,7 +5,7 @@ import Persistence
 
 /// The problem document of an error: the one place where errors become HTTP. Nil for those that nobody
 /// expects.
-func problem(of error: any Error) -> ProblemDocument? {
+package func problem(of error: any Error) -> ProblemDocument? {
   switch error {
   case let error as JSONSyntaxError:
     ProblemDocument(error.exceedsLimits ? .contentTooLarge : .malformedJSON, detail: error.description)
@@ -20,7 +20,7 @@ func problem(of error: any Error) -> ProblemDocument? {
       extensions: ["errors": JSONValue.array(error.faults.map(\.json))])
   case let error as DatabaseError where error.isOutOfSpace:
     ProblemDocument(
-      status: .insufficientStorage,
+      .insufficientStorage,
       detail: "the disk of the database is full: nothing was stored; make room and try again",
       headers: ["Retry-After": "60"])
   case DatabaseError.connectionLost(_, mayHaveCommitted: true):
@@ -33,11 +33,7 @@ func problem(of error: any Error) -> ProblemDocument? {
     ProblemDocument(
       .databaseUnavailable, detail: "the database does not answer; nothing was changed, try again",
       headers: ["Retry-After": "5"])
-  case is BudgetError:
-    ProblemDocument(
-      .unavailable,
-      detail: "the server is reading as many documents as it can hold; try again",
-      headers: ["Retry-After": "1"])
+  case let error as BudgetError: ProblemDocument(error)
   case IdempotencyError.lost:
     ProblemDocument(
       .requestInFlight,
@@ -57,6 +53,12 @@ func problem(of error: any Error) -> ProblemDocument? {
 }
 
 extension ProblemDocument {
+  /// 503: there is only so much of something, and others have it.
+  fileprivate init(_ error: BudgetError) {
+    self.init(.unavailable, detail: "the server is \(error.use); try again")
+    try? headers.set(.retryAfter, text: String(error.retry))
+  }
+
   /// 404: no such job.
   static func noJob(_ id: String) -> ProblemDocument {
     ProblemDocument(.noSuchJob, detail: "there is no job with the id \(id)")

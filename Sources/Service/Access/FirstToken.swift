@@ -70,7 +70,7 @@ extension ServiceProcess {
   ) async throws -> T {
     if let url { return try await withDatabase(url, logger, body) }
     try DataDirectoryRights.secure(dataDirectory, holdsCluster: true)
-    let lock = try FileLock(in: dataDirectory, "serve.lock")
+    let lock = try FileLock(in: dataDirectory, FileLock.ofServer)
     let cluster = PrivateCluster(directory: dataDirectory.appending(path: "postgresql"), logger: logger)
     let result: Result<T, any Error>
     do {

@@ -14,6 +14,8 @@ final class EventSubscriber: Sendable {
 
   private struct State {
     var position: Int64
+    /// It is sent what it has missed, by queries of its own.
+    var isBehind: Bool
     /// A study's jobs, as far as they have been heard of.
     var jobs: Set<UUID> = []
     /// How many of a study's cells stood in each state when it was told last.
@@ -26,10 +28,11 @@ final class EventSubscriber: Sendable {
   let subject: Subject
   private let state: Mutex<State>
 
-  init(_ stream: EventStream, _ subject: Subject, position: Int64) {
+  /// - Parameter isBehind: whether there may be much that it has missed since its position.
+  init(_ stream: EventStream, _ subject: Subject, position: Int64, isBehind: Bool) {
     self.stream = stream
     self.subject = subject
-    state = Mutex(State(position: position))
+    state = Mutex(State(position: position, isBehind: isBehind))
   }
 
   /// The study, for one who is told of a study.
@@ -49,6 +52,11 @@ final class EventSubscriber: Sendable {
 
   /// Everything up to a version was sent, or is of no concern.
   func reach(_ version: Int64) { state.withLock { $0.position = max($0.position, version) } }
+
+  var isBehind: Bool { state.withLock { $0.isBehind } }
+
+  /// It has missed nothing any more, and is served with the others.
+  func join() { state.withLock { $0.isBehind = false } }
 
   /// Sends what is new to it.
   func take(_ event: ServerSentEvent, version: Int64) {

@@ -3,13 +3,14 @@ import Foundation
 import HTTPServer
 import Persistence
 
-/// Streams of events: every subscriber's is served by one task that reads what has changed once for all of them.
+/// Streams of events: those who have had everything up to now are served by one task that reads what has changed once for all
+/// of them; `JobFeed+Missed` brings the others up to there.
 extension JobFeed {
   /// Changes that are read from the database at a time.
-  private static let batch = 200
+  static let batch = 200
   /// How often streams are served without having heard anything: what a lost notification would have told.
-  private static let poll = Duration.seconds(5)
-  private static let pause = Duration.milliseconds(20)
+  static let poll = Duration.seconds(5)
+  static let pause = Duration.milliseconds(20)
   /// Bytes that wait for a client: a few hundred jobs, or probes with their curves.
   private static let streamLimit = 2 << 20
 
@@ -19,7 +20,7 @@ extension JobFeed {
   func stream(ofAllSince last: Int64?) async throws -> EventStream {
     let position = if let last { last } else { try await jobs.latestVersion() }
     let stream = EventStream(limit: Self.streamLimit)
-    subscribe(EventSubscriber(stream, .everything, position: position))
+    subscribe(EventSubscriber(stream, .everything, position: position, isBehind: last != nil))
     return stream
   }
 
@@ -31,18 +32,19 @@ extension JobFeed {
     let start = try await jobs.latestVersion()
     guard let current = try await jobs.job(id) else { throw ProblemDocument.noJob(id.shown) }
     if current.state.hasEnded, let last, last >= current.version { return nil }
-    let ends =
-      if let last { try await jobs.ends(since: last, of: id, limit: Self.batch) } else { [ProbeEnd]() }
     let stream = EventStream(limit: Self.streamLimit)
-    let subscriber = EventSubscriber(stream, .job(id), position: last ?? 0)
-    // Up to here nothing is missing: whatever was there when the first, or the job, was read.
-    let news = News(changed: [current], ends: ends, batch: Self.batch, upTo: max(start, current.version))
-    for item in news.items { subscriber.take(item.event(), version: item.version) }
-    if current.state.hasEnded, current.version <= news.complete {
-      stream.finish()
-      return stream
+    let subscriber = EventSubscriber(stream, .job(id), position: last ?? 0, isBehind: last != nil)
+    if last == nil {
+      // Up to here nothing is missing: whatever was there when the first, or the job, was read.
+      let known = max(start, current.version)
+      let news = News(changed: [current], ends: [], batch: Self.batch, upTo: known)
+      for item in news.items { subscriber.take(item.event(), version: item.version) }
+      subscriber.reach(known)
+      if current.state.hasEnded {
+        stream.finish()
+        return stream
+      }
     }
-    subscriber.reach(news.complete)
     subscribe(subscriber)
     return stream
   }
@@ -59,22 +61,13 @@ extension JobFeed {
     let members = try await studies.jobs(of: id)
     let known = max(start, study.version)
     let stream = EventStream(limit: Self.streamLimit)
-    let subscriber = EventSubscriber(stream, .study(id), position: last ?? known)
+    let subscriber = EventSubscriber(stream, .study(id), position: last ?? known, isBehind: last != nil)
     subscriber.admit(members)
     subscriber.show(study, id: last == nil ? known : nil)
-    var complete = known
-    if let last {
-      let changed = try await studies.changes(of: id, since: last, limit: Self.batch)
-      let ends = try await studies.ends(of: id, since: last, limit: Self.batch)
-      let news = News(changed: changed, ends: ends, batch: Self.batch, upTo: known)
-      for item in news.items { subscriber.take(item.event(), version: item.version) }
-      complete = news.complete
-    }
-    if study.state.hasEnded, study.version <= complete {
+    if last == nil, study.state.hasEnded {
       stream.finish()
       return stream
     }
-    subscriber.reach(complete)
     subscribe(subscriber)
     return stream
   }
@@ -89,10 +82,10 @@ extension JobFeed {
     subscriber.stream.whenEnded { [weak self] in
       _ = self?.state.withLock { $0.subscribers.removeValue(forKey: key) }
     }
-    anyChange.ring()
+    (subscriber.isBehind ? newcomers : anyChange).ring()
   }
 
-  private var subscribers: [EventSubscriber] { state.withLock { Array($0.subscribers.values) } }
+  var subscribers: [EventSubscriber] { state.withLock { Array($0.subscribers.values) } }
 
   /// Tells those who watch a job what has no version.
   func tell(_ id: UUID, _ event: ServerSentEvent) {
@@ -108,7 +101,7 @@ extension JobFeed {
     }
   }
 
-  /// Sends what has changed, in the order of versions, to everybody who hasn't had it.
+  /// Sends what has changed, in the order of versions, to everybody who has had what was before.
   func serve() async {
     while !Task.isCancelled {
       let rings = anyChange.rings
@@ -128,7 +121,7 @@ extension JobFeed {
 
   /// Whether there may be more.
   private func sendChanges() async throws -> Bool {
-    let subscribers = subscribers
+    let subscribers = subscribers.filter { !$0.isBehind }
     guard let first = subscribers.map(\.reached).min() else { return false }
     // What is read afterwards is complete up to here. What is newer comes the next time: somebody rings for it.
     let latest = try await jobs.latestVersion()
@@ -182,50 +175,5 @@ extension JobFeed {
       subscriber.show(record)
       return record.state.hasEnded && record.version <= news.complete
     }
-  }
-}
-
-/// What has changed, in the order of versions.
-private struct News {
-  struct Item {
-    let version: Int64
-    let job: UUID
-    /// Whether the job has ended.
-    let isEnd: Bool
-    let event: () -> ServerSentEvent
-  }
-
-  private(set) var items: [Item] = []
-  /// Nothing up to this version is missing.
-  private(set) var complete: Int64
-  /// Whether there may be more.
-  private(set) var isFull = false
-
-  init(upTo version: Int64) { complete = version }
-
-  /// - Parameters:
-  ///   - batch: how many of each were asked for.
-  ///   - version: up to which what was read is complete, unless more was there than was asked for.
-  init(changed: [JobRecord], ends: [ProbeEnd], batch: Int, upTo version: Int64) {
-    complete = version
-    isFull = changed.count == batch || ends.count == batch
-    if changed.count == batch, let last = changed.last { complete = min(complete, last.version) }
-    if ends.count == batch, let last = ends.last { complete = min(complete, last.version) }
-    for job in changed {
-      items.append(
-        Item(version: job.version, job: job.id, isEnd: job.state.hasEnded) {
-          ServerSentEvent(
-            id: String(job.version), name: "job", data: String(decoding: job.json().bytes, as: UTF8.self))
-        })
-    }
-    for end in ends {
-      items.append(
-        Item(version: end.version, job: end.job, isEnd: false) {
-          let text = JSONText.extended(end.probe.json, "job", .value(.string(end.job.shown)))
-          return ServerSentEvent(
-            id: String(end.version), name: "probe", data: String(decoding: text.bytes, as: UTF8.self))
-        })
-    }
-    items = items.filter { [complete] in $0.version <= complete }.sorted { $0.version < $1.version }
   }
 }

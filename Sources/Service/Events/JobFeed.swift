@@ -30,6 +30,8 @@ package final class JobFeed: ServiceLifecycle.Service, Sendable {
   let logger: Logger
   /// Rings at any change of any job.
   let anyChange = Wakeup()
+  /// Rings when somebody comes who has missed something.
+  let newcomers = Wakeup()
 
   /// Jobs whose versions are known at a time.
   private static let knownLimit = 200_000
@@ -48,6 +50,7 @@ package final class JobFeed: ServiceLifecycle.Service, Sendable {
       await withDiscardingTaskGroup { group in
         group.addTask { await self.listen() }
         group.addTask { await self.serve() }
+        group.addTask { await self.bringUpThoseBehind() }
       }
     }
     close()

@@ -10,6 +10,9 @@ struct JobsController: Sendable {
   let feed: JobFeed?
   private let answers = AnswerCache()
 
+  /// Reports of a piece of an answer.
+  private static let batch = 200
+
   func register(on router: inout Router) {
     router.on(.get, "/v1/jobs") { try await list($0) }
     router.on(.get, "/v1/jobs/{id}", parameters: ["wait"]) { try await describe($0) }
@@ -69,11 +72,39 @@ struct JobsController: Sendable {
     if let mark { feed?.note(id, version: record.version, since: mark) }
     let tag = EntityTag(version: record.version)
     if request.hasCurrent(tag) { return (.notModified(tag), record.state.hasEnded) }
-    let reports = record.result == nil ? nil : try await jobs.reports(of: id)
-    var response = try await onOwnThread { HTTPResponse.json(record.json(reports: reports)) }
+    var response = try await whole(record)
     response.headers.set(.etag, tag.fieldValue)
     if feed != nil { answers.keep((response, record.state.hasEnded), id, version: record.version) }
     return (response, record.state.hasEnded)
+  }
+
+  /// The job with what its probes reported: in one piece where they are few, else in pieces as the client takes them.
+  private func whole(_ record: JobRecord) async throws -> HTTPResponse {
+    guard record.result != nil else { return try await onOwnThread { .json(record.json()) } }
+    let places = try await jobs.reportPlaces(of: record.id)
+    guard places.count > Self.batch else {
+      let reports = try await reports(of: record, at: places)
+      return try await onOwnThread { .json(record.json(probes: .array(reports.map(JSONText.stored)))) }
+    }
+    let (before, after) = try await onOwnThread { record.json(probes: .array([.gap])).aroundGap }
+    let text = PagedText(head: before, start: 0) { place in
+      let start = Int(place)
+      guard start < places.count else { return nil }
+      let end = min(start + Self.batch, places.count)
+      let reports = try await reports(of: record, at: Array(places[start..<end]))
+      var bytes = Array((start == 0 ? "" : ",").utf8)
+      bytes += reports.joined(separator: ",").utf8
+      if end == places.count { bytes += after }
+      return (bytes, Int64(end))
+    }
+    return HTTPResponse(headers: ["Content-Type": "application/json"], body: .stream(text))
+  }
+
+  private func reports(of record: JobRecord, at places: [Int64]) async throws -> [String] {
+    guard let reports = try await jobs.reports(of: record.id, at: places) else {
+      throw ProblemDocument.noJob(record.id.shown)
+    }
+    return reports
   }
 
   /// What the job's specification says beyond the defaults.

@@ -2,7 +2,6 @@ import Capacity
 import Datasets
 import Foundation
 import HTTPServer
-import Logging
 import Persistence
 
 /// The trained network of a probe as an NPZ archive. Networks aren't kept when they have been measured: the probe is trained
@@ -11,15 +10,19 @@ struct ArtifactsController: Sendable {
   let jobs: JobStore
   let datasets: DatasetLibrary
   let store: ArtifactStore
+  /// Bytes that the probes of this machine may take together.
+  let memoryLimit: Int
   /// One at a time: training takes a core.
-  private let trainers = Budget(1, patience: .seconds(600))
+  private let trainers = Budget(
+    1, for: "training another network to be handed out", patience: .seconds(600), retry: 60)
 
   private static let deadline = Duration.seconds(3_600)
 
-  init(jobs: JobStore, datasets: DatasetLibrary, store: ArtifactStore) {
+  init(jobs: JobStore, datasets: DatasetLibrary, store: ArtifactStore, memoryLimit: Int) {
     self.jobs = jobs
     self.datasets = datasets
     self.store = store
+    self.memoryLimit = memoryLimit
   }
 
   func register(on router: inout Router) {
@@ -49,29 +52,45 @@ struct ArtifactsController: Sendable {
     let tag = EntityTag(String(digest.prefix(32)))
     if request.hasCurrent(tag) { return .notModified(tag) }
     if let kept = try store.response(digest, tag) { return kept }
+    guard let job = try await jobs.job(id) else { throw ProblemDocument.noJob(id.shown) }
+    let specification = try await onOwnThread { try read(document, of: job) }
     return try await trainers.holding(1) {
       // Another request may have been first.
       if let kept = try store.response(digest, tag) { return kept }
-      try await train(document, digest)
+      try await train(specification, digest)
       guard let kept = try store.response(digest, tag) else { throw ArtifactError.notStored }
       return kept
     }
   }
 
-  private func train(_ document: String, _ digest: String) async throws {
+  /// The probe, where this machine can train it: a larger one may have.
+  private func read(_ document: String, of job: JobRecord) throws -> ProbeSpecification {
+    let probe: ProbeSpecification
+    do {
+      probe = try ProbeSpecification(json: JSONValue(parsing: document.utf8))
+    } catch is SpecificationError {
+      throw ProblemDocument(
+        .noArtifact,
+        detail:
+          "the probe was trained by another revision of the engine than this server's: it can't be trained "
+          + "again as it was")
+    }
+    // Nil where the job's row doesn't tell the form of its data.
+    if let memory = (try? RecordedJob(job))?.plan?.memory(of: probe), memory > memoryLimit {
+      throw ProblemDocument(
+        .noArtifact,
+        detail:
+          "training the probe again would take \(memory) bytes of memory, and this server's probes may take "
+          + "\(memoryLimit) together (--memory-limit)",
+        extensions: ["memory": memory, "memory_limit": memoryLimit])
+    }
+    return probe
+  }
+
+  private func train(_ probe: ProbeSpecification, _ digest: String) async throws {
     let stop = StopFlag()
     try await withTaskCancellationHandler {
       try await onOwnThread(priority: .training) {
-        let probe: ProbeSpecification
-        do {
-          probe = try ProbeSpecification(json: JSONValue(parsing: document.utf8))
-        } catch is SpecificationError {
-          throw ProblemDocument(
-            .noArtifact,
-            detail:
-              "the probe was trained by another revision of the engine than this server's: it can't be trained "
-              + "again as it was")
-        }
         let result = try ProbeRunner(library: datasets).run(
           probe, save: { try store.keep($0.npz(), digest) }, shouldStop: { stop.isRaised })
         if result == nil { throw CancellationError() }
@@ -87,12 +106,15 @@ enum ArtifactError: Error { case notStored }
 
 /// Archives of trained networks as files of the data directory; the oldest go where there are too many bytes.
 package struct ArtifactStore: Sendable {
+  /// The folder of a data directory that they lie in.
+  static let folderName = "artifacts"
+
   private let folder: URL
   private let limit: Int
 
   /// - Parameter limit: bytes of all of them.
   package init(directory: URL, limit: Int = 4 << 30) {
-    folder = directory.appending(path: "artifacts")
+    folder = directory.appending(path: Self.folderName)
     self.limit = limit
   }
 

@@ -16,12 +16,12 @@ struct ResultsController: Sendable {
 
   func register(on router: inout Router) {
     router.on(.get, "/v1/results", deadline: Self.deadline) { try await results($0) }
-    router.on(.get, "/v1/jobs/{id}/probes", deadline: Self.deadline) { try await probes($0) }
-    router.on(.get, "/v1/jobs/{id}/curve", deadline: Self.deadline) { try await curve($0) }
+    router.on(.get, "/v1/jobs/{id}/probes", deadline: Self.deadline) { try await probes($0, as: .probes) }
+    router.on(.get, "/v1/jobs/{id}/curve", deadline: Self.deadline) { try await probes($0, as: .curves) }
   }
 
-  /// To find the columns of everything.
-  private static let deadline = Duration.seconds(120)
+  /// To find the columns of everything, of up to a hundred thousand probes.
+  private static let deadline = Duration.seconds(600)
 
   private struct Window {
     let format: TableFormat
@@ -63,45 +63,19 @@ struct ResultsController: Sendable {
     }
   }
 
-  private func allResults(_ filter: JobFilter, _ window: Window, upTo last: Int64) async throws
-    -> HTTPResponse
-  {
-    guard window.format == .csv else {
-      return try window.format.response(
-        PagedText(head: [], start: window.cursor) { place in
-          try await rows(filter, after: place, upTo: last) { $0.ndjson }
-        }, named: "results")
-    }
-    var columns = TableColumns(leading: TableRow.measurementColumns)
-    var place = window.cursor
-    while true {
+  private func allResults(
+    _ filter: JobFilter, _ window: Window, upTo last: Int64
+  ) async throws -> HTTPResponse {
+    try await window.format.whole(
+      named: "results", leading: TableRow.measurementColumns, after: window.cursor
+    ) { place in
       let records = try await jobs.ended(filter, after: place, upTo: last, limit: Self.batch)
-      guard let end = records.last?.version else { break }
-      place = end
-      let found = columns
-      columns = try await onOwnThread {
-        var found = found
-        for record in records { found.add(try Self.row(record)) }
-        return found
+      return records.last.map { end in
+        TableBatch(end: end.version) { body in
+          for record in records { body(try Self.row(record)) }
+        }
       }
     }
-    let table = CSVText(columns: columns.names)
-    return try window.format.response(
-      PagedText(head: table.header, start: window.cursor) { place in
-        try await rows(filter, after: place, upTo: last) { table.line($0) }
-      }, named: "results")
-  }
-
-  private func rows(
-    _ filter: JobFilter, after place: Int64, upTo last: Int64,
-    _ write: @escaping @Sendable (TableRow) -> [UInt8]
-  ) async throws -> (bytes: [UInt8], end: Int64)? {
-    let records = try await jobs.ended(filter, after: place, upTo: last, limit: Self.batch)
-    guard let end = records.last?.version else { return nil }
-    let bytes = try await onOwnThread {
-      try records.reduce(into: [UInt8]()) { $0 += write(try Self.row($1)) }
-    }
-    return (bytes, end)
   }
 
   private static func row(_ record: JobRecord) throws -> TableRow {
@@ -110,68 +84,43 @@ struct ResultsController: Sendable {
 
   // MARK: Probes
 
-  private func probes(_ request: HTTPRequest) async throws -> HTTPResponse {
+  /// Probes that fit a batch, or a limit, are one answer with a tag; more of them come in pieces and have none.
+  private func probes(_ request: HTTPRequest, as table: ProbeTable) async throws -> HTTPResponse {
     try request.checkParameters(Self.names)
     let id = try request.jobID()
     let window = try Window(request)
     return try await LongPoll(feed).answer(request, about: id) {
-      let (records, next) = try await probes(of: id, window)
-      return try await onOwnThread {
-        if window.format == .json { return try .page(records.map(\.json), next: next, request: request) }
-        let rows = try records.map { TableRow(probe: try JSONValue(parsing: $0.json.bytes)) }
-        return try Self.page(
-          rows, next: next, leading: TableRow.probeColumns, window.format, "probes", request)
+      guard try await jobs.version(of: id) != nil else { throw ProblemDocument.noJob(id.shown) }
+      let limit = window.limit ?? Self.batch
+      let records = try await jobs.probes(of: id, after: window.cursor, limit: limit + 1)
+      if window.limit == nil, records.count > limit {
+        return try await allProbes(of: id, as: table, window)
       }
-    }
-  }
-
-  private func curve(_ request: HTTPRequest) async throws -> HTTPResponse {
-    try request.checkParameters(Self.names)
-    let id = try request.jobID()
-    let window = try Window(request)
-    return try await LongPoll(feed).answer(request, about: id) {
-      let (records, next) = try await probes(of: id, window)
+      let shown = Array(records.prefix(limit))
+      let next = records.count > limit ? shown.last.map { String($0.position) } : nil
       return try await onOwnThread {
-        // A verification has no curve.
-        let probes = try records.filter { $0.report != nil && $0.kind == .training }
-          .map { try JSONValue(parsing: $0.json.bytes) }
-        if window.format == .json {
-          return try .page(probes.map { .value(Self.columns($0)) }, next: next, request: request)
+        guard window.format != .json else {
+          return try .page(try shown.compactMap(table.item), next: next, request: request)
         }
         return try Self.page(
-          probes.flatMap { TableRow.curve(ofProbe: $0) }, next: next, leading: TableRow.curveColumns,
-          window.format,
-          "curve", request)
+          try shown.flatMap(table.rows), next: next, leading: table.columns, window.format, table.name,
+          request)
       }
     }
   }
 
-  /// A probe's curve as columns, as its report has it.
-  private static func columns(_ probe: JSONValue) -> JSONValue {
-    var members: [String: JSONValue] = [:]
-    for name in ["digest", "samples", "replicate", "max_steps", "outcome"] {
-      members[name] = probe[name] ?? .null
-    }
-    for name in ["steps", "loss", "training_accuracy"] {
-      members[name] = probe["curve"]?[name] ?? .array([])
-    }
-    return .object(members)
-  }
-
-  /// The probes of a window, and where the next begins.
-  private func probes(of id: UUID, _ window: Window) async throws -> (records: [ProbeRecord], next: String?) {
-    guard try await jobs.version(of: id) != nil else { throw ProblemDocument.noJob(id.shown) }
-    if let limit = window.limit {
-      let records = try await jobs.probes(of: id, after: window.cursor, limit: limit + 1)
-      let shown = Array(records.prefix(limit))
-      return (shown, records.count > limit ? shown.last.map { String($0.position) } : nil)
-    }
-    var all: [ProbeRecord] = []
-    while true {
-      let records = try await jobs.probes(
-        of: id, after: all.last?.position ?? window.cursor, limit: Self.batch)
-      all += records
-      if records.count < Self.batch { return (all, nil) }
+  private func allProbes(
+    of id: UUID, as table: ProbeTable, _ window: Window
+  ) async throws -> HTTPResponse {
+    try await window.format.whole(
+      named: table.name, leading: table.columns, hasOthers: table.hasOthers, after: window.cursor
+    ) { place in
+      let records = try await jobs.probes(of: id, after: place, limit: Self.batch)
+      return records.last.map { end in
+        TableBatch(end: end.position) { body in
+          for record in records { for row in try table.rows(record) { body(row) } }
+        }
+      }
     }
   }
 

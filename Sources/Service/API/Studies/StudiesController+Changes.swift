@@ -33,19 +33,34 @@ extension StudiesController {
     }
   }
 
-  /// 202 with the study: more values, or a search that asks for more. Jobs that are what they were stay; what the others
-  /// had trained needs no training again.
+  /// 202 with the study: more values, or a search that asks for more; 200 with its cells where it is only to be checked. Jobs that
+  /// are what they were, and can still give their result, stay; what the others had trained needs no training again.
   func extend(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let isDryRun = try request.flag("dry_run")
     let record = try await study(request)
-    let body = try await request.collectJSON()
+    let id = record.id.uuidString.lowercased()
+    let key = try IdempotencyKey(request, route: "POST /v1/studies/\(id)/extend")
+    let length = min(request.body.declaredLength ?? request.body.limit, request.body.limit)
+    return try await bodies.holding(length) {
+      let body = try await request.collectJSON()
+      if isDryRun { return .json(try await extended(record, by: body).admission.json) }
+      // What was read before the key was taken may be what another request with it has extended since.
+      return try await keys.once(key, body) { try await extend(study(request), body, request, $0) }
+    }
+  }
+
+  /// The extended study, and the places of the jobs that stay.
+  private func extended(
+    _ record: StudyRecord, by body: [UInt8]
+  ) async throws -> (admission: StudyAdmission, kept: [UUID: Int]) {
     let cells = try await studies.cells(of: record.id)
-    let (admission, kept) = try await decoders.holding(1) {
+    return try await decoders.holding(1) {
       try await onOwnThread {
         let admission = try StudyAdmission(
           extending: record.study(), source: record.source, by: JSONValue(parsing: body, limits: .body),
           datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
         let known = try Dictionary(
-          cells.map { cell in
+          cells.filter { ![.cancelled, .failed].contains($0.job.state) }.map { cell in
             var specification = try MeasurementSpecification(
               recorded: JSONValue(parsing: cell.job.specification.utf8))
             specification.name = nil
@@ -61,6 +76,13 @@ extension StudiesController {
         return (admission, kept)
       }
     }
+  }
+
+  private func extend(
+    _ record: StudyRecord, _ body: [UInt8], _ request: HTTPRequest,
+    _ reservation: IdempotencyKeys.Reservation?
+  ) async throws -> HTTPResponse {
+    let (admission, kept) = try await extended(record, by: body)
     let places = Set(kept.values)
     let added = admission.cells.filter { !places.contains($0.index) }
     let change = try await studies.extend(
@@ -68,8 +90,9 @@ extension StudiesController {
       added: added.map { ($0.index, JobSubmission($0.admission, ofStudy: record.id, by: request)) }
     ) { [datasets] in
       try added.confirm(in: datasets)
-    } andThen: { jobs, session in
+    } andThen: { record, jobs, session in
       try charge(request, for: jobs, session)
+      if let reservation { try keys.answer(reservation, with: Self.answer(record), session) }
     }
     switch change {
     case .done(let record): return .json(record.json, status: .accepted)

@@ -57,7 +57,7 @@ struct StudiesController: Sendable {
     router.on(.post, "/v1/studies/{id}/resume", parameters: [], takesContent: false) { request in
       try await change(request, "resumed") { try await studies.resume($0) }
     }
-    router.on(.post, "/v1/studies/{id}/extend", parameters: []) { try await extend($0) }
+    router.on(.post, "/v1/studies/{id}/extend", parameters: ["dry_run"]) { try await extend($0) }
     router.on(.delete, "/v1/studies/{id}", parameters: []) { try await delete($0) }
     router.on(.get, "/v1/presets", parameters: []) { _ in
       .json(.object(["items": .array(StudyPresets.embedded.all.map { .object($0.description) })]))
@@ -124,7 +124,7 @@ struct StudiesController: Sendable {
     if let token = request.identity.tokenID { try tokens.charge(token, forJobs: jobs, session) }
   }
 
-  private static func answer(_ record: StudyRecord) -> StoredAnswer {
+  static func answer(_ record: StudyRecord) -> StoredAnswer {
     StoredAnswer(
       status: HTTPStatus.accepted.code, location: "/v1/studies/\(record.id.uuidString.lowercased())",
       body: record.json.text())
@@ -148,8 +148,11 @@ struct StudiesController: Sendable {
     let record = try await study(request)
     let standings = try await studies.standings(of: record.id)
     let cost = try await studies.cost(of: record.id)
+    let comparison =
+      standings.values.contains(where: \.endedWithoutResult) ? try await comparison(of: record) : nil
     return try await onOwnThread {
-      let description = try StudyDescription(record, standings: standings, cost: cost)
+      let description = try StudyDescription(
+        record, standings: standings, comparison: comparison, cost: cost)
       return (.json(description.json).tagged(as: description.stateJSON), record.state.hasEnded)
     }
   }
@@ -166,14 +169,20 @@ struct StudiesController: Sendable {
   private func results(_ request: HTTPRequest) async throws -> HTTPResponse {
     let record = try await study(request)
     let cells = try await studies.cells(of: record.id)
+    let isPartial = cells.contains { $0.job.state.hasEnded && $0.job.result == nil }
+    let comparison = isPartial ? try await comparison(of: record) : nil
     let bytes = try await onOwnThread {
       let specification = try record.study()
       let jobs = Dictionary(cells.map { ($0.cell, $0.job) }) { first, _ in first }
       let rows = try specification.positions.enumerated().map { index, positions in
+        var measurement =
+          try jobs[index].map { try JSONValue(parsing: $0.json().bytes) }
+          ?? .object(["state": .string(StudyRecord.deleted)])
+        if let comparison, measurement["result"] ?? .null == .null {
+          measurement = measurement.merging(.object(["result": comparison.cells[index].asResult]))
+        }
         var row = TableRow(
-          measurement: try jobs[index].map { try JSONValue(parsing: $0.json().bytes) }
-            ?? .object(["state": .string(StudyRecord.deleted)]),
-          leading: [("cell", .string(specification.label(positions)))])
+          measurement: measurement, leading: [("cell", .string(specification.label(positions)))])
         row.add(factors: specification.values(positions))
         return row
       }
@@ -188,6 +197,20 @@ struct StudiesController: Sendable {
       throw ProblemDocument.noStudy(text)
     }
     return record
+  }
+}
+
+extension CellStanding {
+  /// Whether its job was cancelled or failed: of its reading only its probes tell.
+  var endedWithoutResult: Bool { state.hasEnded && result == nil }
+}
+
+extension ComparedCell {
+  /// What is known of it where a result has it.
+  fileprivate var asResult: JSONValue {
+    guard case .object(var members) = json else { return .null }
+    members["budget"] = .object(["settled": members["settled"] ?? .null, "steps": members["steps"] ?? .null])
+    return .object(members)
   }
 }
 

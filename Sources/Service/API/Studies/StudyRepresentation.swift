@@ -31,12 +31,13 @@ extension StudyRecord {
   /// The state of a cell whose job was deleted.
   static let deleted = "deleted"
 
-  /// As long as the cells that are left would take at the pace of those that have ended; nil before one has.
+  /// As long as the cells that are left would take if each took as long as those that have a result, as many at once as are under
+  /// way; nil before one has, and while the study is held.
   private var secondsLeft: Double? {
     guard !state.hasEnded else { return 0 }
-    guard let startedAt, endedCount > 0 else { return nil }
-    let elapsed = Date().timeIntervalSince(startedAt)
-    return (elapsed / Double(endedCount) * Double(cellCount - endedCount)).rounded()
+    guard cellSeconds > 0, state != .paused else { return nil }
+    let atOnce = max(1, counts[.running, default: 0])
+    return (cellSeconds * Double(cellCount - endedCount) / Double(atOnce)).rounded()
   }
 
   /// The document that it was admitted with.
@@ -82,15 +83,24 @@ struct StudyDescription {
   /// What of it only a change of the study changes.
   let stateJSON: JSONValue
 
-  /// - Parameter standings: where cells stand, by their places.
-  init(_ record: StudyRecord, standings: [Int: CellStanding], cost: StudyCost?) throws {
+  /// - Parameters:
+  ///   - standings: where cells stand, by their places.
+  ///   - comparison: what is known of the cells that ended without a result; nil where none did.
+  init(
+    _ record: StudyRecord, standings: [Int: CellStanding], comparison: Comparison?, cost: StudyCost?
+  ) throws {
     guard case .object(var members) = record.json else { preconditionFailure("a study is an object") }
     let study = try record.study()
     members["specification"] = study.json
     members["about"] =
       record.preset.flatMap { StudyPresets.embedded[$0] }.map { .object($0.description) } ?? .null
     members["cells"] = .array(
-      try study.positions.enumerated().map { try Self.cell(study, $0.element, standings[$0.offset]) })
+      try study.positions.enumerated().map { index, positions in
+        let standing = standings[index]
+        return try Self.cell(
+          study, positions, standing,
+          known: standing?.endedWithoutResult == true ? comparison?.cells[index].json : nil)
+      })
     members["cost"] =
       cost.map { cost in
         .object([
@@ -105,13 +115,14 @@ struct StudyDescription {
     stateJSON = .object(members.merging(["progress": record.stateJSON["progress"] ?? .null]) { $1 })
   }
 
-  /// What is known of a cell: its result's reading once there is one, else its progress'; nothing where its job was deleted.
+  /// What is known of a cell: its result's reading once there is one, that of the comparison where it ended without, else its
+  /// progress'; nothing where its job was deleted.
   private static func cell(
-    _ study: StudySpecification, _ positions: [Int], _ standing: CellStanding?
+    _ study: StudySpecification, _ positions: [Int], _ standing: CellStanding?, known: JSONValue?
   ) throws -> JSONValue {
     let result = try standing?.result.map { try JSONValue(parsing: $0.utf8) }
     let progress = try standing?.progress.map { try JSONValue(parsing: $0.utf8) }
-    let reading = result ?? progress
+    let reading = result ?? known ?? progress
     return .object([
       "label": .string(study.label(positions)),
       "values": .object(
@@ -120,7 +131,7 @@ struct StudyDescription {
       "state": .string(standing?.state.rawValue ?? StudyRecord.deleted),
       "emc": reading?["emc"] ?? .null,
       "interval": reading?["interval"] ?? .null,
-      "settled": result?["budget"]?["settled"] ?? .null,
+      "settled": result?["budget"]?["settled"] ?? known?["settled"] ?? .null,
       "probes_finished": progress?["probes_finished"] ?? .integer(0),
       "error": standing?.error.map { .object(["detail": .string($0)]) } ?? .null,
     ])

@@ -1,0 +1,41 @@
+import HTTPServer
+import Synchronization
+
+/// Answers requests on a socket as a test says, and remembers them.
+final class StubService: Sendable {
+  let url: String
+  private let server: HTTPServer
+  private let log: Log
+
+  private final class Log: Sendable { let requests = Mutex<[HTTPRequest]>([]) }
+
+  /// - Parameter routes: what GET is answered with, by template.
+  init(_ routes: [String: Router.Handler]) throws {
+    let log = Log()
+    var router = Router(logger: quiet)
+    for (template, answer) in routes {
+      router.on(.get, template) { request in
+        log.requests.withLock { $0.append(request) }
+        return try await answer(request)
+      }
+    }
+    server = HTTPServer(
+      configuration: HTTPServerConfiguration(address: try HTTPAddress(host: "127.0.0.1", port: 0)),
+      router: router, logger: quiet)
+    url = "http://\(try server.bind())"
+    self.log = log
+  }
+
+  /// Those so far.
+  var requests: [HTTPRequest] { log.requests.withLock { $0 } }
+
+  /// Serves while `body` runs.
+  func serving<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+    async let running: Void = server.run()
+    let result: Result<T, any Error>
+    do { result = .success(try await body()) } catch { result = .failure(error) }
+    server.triggerGracefulShutdown()
+    try await running
+    return try result.get()
+  }
+}

@@ -12,6 +12,8 @@ package struct CellReading: Sendable {
   package let steps: Int
   /// What bounds it; nil where only a threshold is known.
   package let bound: Bound?
+  /// The p-value of the check that the fit probability falls with the size.
+  package let monotonePValue: Double
 
   /// What these probes tell.
   package init(_ observations: [ProbeObservation], search: Search) {
@@ -21,6 +23,7 @@ package struct CellReading: Sendable {
     growth = budget.growth
     isSettled = budget.isSettled
     bound = estimate.boundedBy
+    monotonePValue = estimate.monotonePValue
     steps = search.guardSteps(search.doublings(estimate.runs))
     half = search.thresholdAtHalf(estimate.history)
   }
@@ -36,11 +39,12 @@ package struct CellReading: Sendable {
     self.isSettled = isSettled
     self.steps = steps
     bound = nil
+    monotonePValue = 1
   }
 
   static let memberNames = [
     "emc", "interval", "threshold", "settled", "growth_per_doubling", "steps", "bounded_by",
-    "emc_per_parameter",
+    "emc_per_parameter", "monotone_p_value",
   ]
 
   var members: [String: JSONValue] {
@@ -55,6 +59,7 @@ package struct CellReading: Sendable {
       "growth_per_doubling": growth.value.map(JSONValue.number) ?? .null,
       "steps": .integer(steps),
       "bounded_by": bound.map { .string($0.rawValue) } ?? .null,
+      "monotone_p_value": .number(monotonePValue),
     ]
   }
 }

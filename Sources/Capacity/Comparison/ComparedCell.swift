@@ -82,7 +82,7 @@ package struct ComparedCell: Sendable {
   /// The value of an axis.
   func value(_ pointer: String) -> JSONValue? { values.first { $0.pointer == pointer }?.value }
 
-  var json: JSONValue {
+  package var json: JSONValue {
     var members: [String: JSONValue] = [
       "label": .string(label),
       "values": .object(
@@ -99,9 +99,8 @@ package struct ComparedCell: Sendable {
     case .missing(let reason): members["missing"] = .string(reason)
     case .measured(let reading):
       members.merge(reading.members) { $1 }
-      members["emc_per_parameter"] = parameterCount.flatMap { count in
-        reading.threshold.emc.map { .number(Double($0) / Double(count)) }
-      }
+      members["emc_per_parameter"] =
+        parameterCount.flatMap(reading.threshold.emcPerParameter).map(JSONValue.number) ?? .null
     }
     return .object(members)
   }

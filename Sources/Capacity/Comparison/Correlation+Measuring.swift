@@ -22,20 +22,14 @@ extension Correlation {
   private init?(
     _ found: CorrelatedPoints, half: CorrelatedPoints?, isSettled: Bool, _ settings: ComparisonSettings
   ) {
-    guard found.vary else { return nil }
-    let (x, y) = (found.points.map(\.x), found.points.map(\.y))
+    guard let whole = found.coefficients(settings.level) else { return nil }
     between = found.between
     points = found.points
     level = settings.level
-    pearson = Coefficients.pearson(x, y, level: level)
-    spearman = Coefficients.spearman(x, y, level: level)
-    kendall = Coefficients.kendall(x, y, level: level)
+    (pearson, spearman, kendall) = whole
     self.isSettled = isSettled
-    self.half = half.flatMap { half in
-      half.vary
-        ? Coefficients.spearman(half.points.map(\.x), half.points.map(\.y), level: settings.level) : nil
-    }
-    let atHalf = self.half.map {
+    self.half = half?.coefficients(settings.level)
+    let atHalf = (self.half?.spearman).map {
       "; at half the budget \(Words.number($0.value)) (\(Words.interval($0.lower, $0.upper)))"
     }
     text =
@@ -51,15 +45,29 @@ struct CorrelatedPoints {
   let between: (String, String)
   let points: [(label: String, x: Double, y: Double)]
 
-  /// Whether there is anything to correlate.
-  var vary: Bool { points.count >= 3 && Set(points.map(\.x)).count > 1 && Set(points.map(\.y)).count > 1 }
+  /// Their coefficients; nil with fewer than three points, or where one value is the same in all.
+  func coefficients(
+    _ level: Double
+  ) -> (
+    pearson: Correlation.Coefficient, spearman: Correlation.Coefficient, kendall: Correlation.Coefficient
+  )? {
+    let (x, y) = (points.map(\.x), points.map(\.y))
+    guard points.count >= 3, Set(x).count > 1, Set(y).count > 1 else { return nil }
+    return (
+      Coefficients.pearson(x, y, level: level), Coefficients.spearman(x, y, level: level),
+      Coefficients.kendall(x, y, level: level)
+    )
+  }
 
   /// Every quantity of what is fitted with every measure of generalisation, always in the same order.
   static func all(
     of cells: [ComparedCell], _ settings: ComparisonSettings, threshold: (CellReading) -> MeasuredThreshold?
   ) -> [CorrelatedPoints] {
     func samples(_ cell: ComparedCell) -> Double? { cell.reading.flatMap(threshold)?.samples }
-    let tested = cells.compactMap { cell in
+    // Beside cells with their own labels those with others aren't held against their test accuracy, which is that of chance.
+    let kinds = cells.map(LabelDifference.kind)
+    let own = kinds.contains("original") ? zip(cells, kinds).filter { $1 == "original" }.map(\.0) : cells
+    let tested = own.compactMap { cell in
       cell.generalization == nil ? nil : samples(cell).map { (cell, log($0)) }
     }
     let differences = LabelDifference.all(of: cells, settings, samples)
@@ -84,20 +92,19 @@ struct LabelDifference {
   let ownSamples: Double
   let randomSamples: Double
 
+  /// The labels that an axis gives a cell; nil where none does.
+  static func kind(of cell: ComparedCell) -> String? {
+    cell.value("/labels/kind")?.stringValue ?? cell.value("/labels")?["kind"]?.stringValue
+  }
+
   /// Where both have a threshold and the cell with its own labels was tested.
   static func all(
     of cells: [ComparedCell], _ settings: ComparisonSettings, _ samples: (ComparedCell) -> Double?
   ) -> [LabelDifference] {
     settings.factors.flatMap { factor -> [LabelDifference] in
       CellGroup.groups(of: cells, without: factor).compactMap { group in
-        func cell(_ kind: String) -> ComparedCell? {
-          group.cells.first { cell in
-            factor.contains {
-              ($0 == "/labels/kind" && cell.value($0)?.stringValue == kind)
-                || ($0 == "/labels" && cell.value($0)?["kind"]?.stringValue == kind)
-            }
-          }
-        }
+        guard factor.contains(where: { $0 == "/labels" || $0 == "/labels/kind" }) else { return nil }
+        func cell(_ kind: String) -> ComparedCell? { group.cells.first { Self.kind(of: $0) == kind } }
         guard let own = cell("original"), let random = cell("random"), own.generalization != nil,
           let ownSamples = samples(own), let randomSamples = samples(random)
         else { return nil }

@@ -26,8 +26,8 @@ package struct Correlation: Sendable {
   package let kendall: Coefficient
   /// Whether the readings of its cells have settled.
   package let isSettled: Bool
-  /// The coefficient of the ranks at half the budget; nil where they have settled, or too little is known of it.
-  package let half: Coefficient?
+  /// The coefficients at half the budget; nil where they have settled, or too little is known of it.
+  package let half: (pearson: Coefficient, spearman: Coefficient, kendall: Coefficient)?
   /// In words.
   package let text: String
   let level: Double
@@ -39,7 +39,11 @@ package struct Correlation: Sendable {
         points.map { .object(["label": .string($0.label), "x": .number($0.x), "y": .number($0.y)]) }),
       "pearson": json(pearson), "spearman": json(spearman), "kendall": json(kendall),
       "settled": .bool(isSettled),
-      "half_budget": half.map { .object(["spearman": json($0)]) } ?? .null,
+      "half_budget": half.map { half in
+        .object([
+          "pearson": json(half.pearson), "spearman": json(half.spearman), "kendall": json(half.kendall),
+        ])
+      } ?? .null,
       "text": .string(text),
     ])
   }

@@ -10,12 +10,22 @@ extension Effect.Difference {
     let (a, b) = (first.distribution.masses, second.distribution.masses)
     let ratio = ThresholdRatio(a, over: b)
     let tail = MeasuredThreshold.tail(level)
-    // An end that a threshold beyond its sizes would decide is none.
+    // An end that a threshold beyond its sizes would decide is none; how far the other one lies beyond its own is the prior's word,
+    // so that for the other end it lies at them.
     let (firstInterval, secondInterval) = (first.interval, second.interval)
+    func atEnds() -> ThresholdRatio {
+      ThresholdRatio(a.within(first.posterior.range), over: b.within(second.posterior.range))
+    }
+    let lower: Double? =
+      firstInterval.lower == nil || secondInterval.upper == nil
+      ? nil : (firstInterval.upper == nil || secondInterval.lower == nil ? atEnds() : ratio).quantile(tail)
+    let upper: Double? =
+      firstInterval.upper == nil || secondInterval.lower == nil
+      ? nil
+      : (firstInterval.lower == nil || secondInterval.upper == nil ? atEnds() : ratio).quantile(1 - tail)
     self.init(
       ratio: first.samples == nil || second.samples == nil ? nil : exp(ratio.quantile(0.5)),
-      lower: firstInterval.lower == nil || secondInterval.upper == nil ? nil : exp(ratio.quantile(tail)),
-      upper: firstInterval.upper == nil || secondInterval.lower == nil ? nil : exp(ratio.quantile(1 - tail)),
+      lower: lower.map { exp($0) }, upper: upper.map { exp($0) },
       pValue: ratio.pValue, probability: ratio.probabilityOfMore)
   }
 }

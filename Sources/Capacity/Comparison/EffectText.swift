@@ -78,9 +78,11 @@ struct EffectText {
     guard let half else { return ("Nothing tells of half the budget.", false) }
     guard let ratio = half.ratio else { return ("At half the budget no ratio can be told.", false) }
     let interval = "\(Words.number(100 * settings.level)) %: \(Words.interval(half.lower, half.upper))"
-    let now = whole.ratio ?? ratio
-    let contradicts =
-      (half.upper.map { now > $0 } ?? false) || (half.lower.map { now < $0 } ?? false)
+    // Each beyond the other's interval: one of them may be wide.
+    func isBeyond(_ value: Double, _ other: Effect.Difference) -> Bool {
+      other.upper.map { value > $0 } ?? false || other.lower.map { value < $0 } ?? false
+    }
+    let contradicts = whole.ratio.map { isBeyond($0, half) && isBeyond(ratio, whole) } ?? false
     return (
       "At half the budget the ratio is \(Words.number(ratio)) (\(interval))"
         + (contradicts ? ": the difference depends on the budget." : "."), contradicts

@@ -23,8 +23,9 @@ extension Exponent {
         for pointer in factor {
           let x = group.cells.map { $0.value(pointer)?.doubleValue }
           guard x.allSatisfy({ $0.map { $0 > 0 } ?? false }) else { continue }
-          exponents += [Exponent(pointer, group, x.map { $0! }, settings, index: exponents.count)].compactMap(
-            \.self)
+          exponents += [
+            Exponent(pointer, along: factor, group, x.map { $0! }, settings, index: exponents.count)
+          ].compactMap(\.self)
         }
       }
       // Other data or classes change the number of parameters too, and what is to be fitted with it.
@@ -34,7 +35,7 @@ extension Exponent {
         let x = known.map { Double($0.parameterCount!) }
         exponents += [
           Exponent(
-            "parameter_count", CellGroup(common: group.common, cells: known), x, settings,
+            "parameter_count", along: factor, CellGroup(common: group.common, cells: known), x, settings,
             index: exponents.count)
         ].compactMap(\.self)
       }
@@ -47,7 +48,8 @@ extension Exponent {
 
   /// Nil where fewer than three values of x have a threshold.
   private init?(
-    _ over: String, _ group: CellGroup, _ x: [Double], _ settings: ComparisonSettings, index: Int
+    _ over: String, along factor: [String], _ group: CellGroup, _ x: [Double], _ settings: ComparisonSettings,
+    index: Int
   ) {
     let all = Self.points(group.cells, x) { $0.threshold }
     let settled = all.filter { $0.cell.reading?.isSettled == true }
@@ -82,7 +84,8 @@ extension Exponent {
     }
     text =
       ExponentText(
-        over, group.common, value, (lower, upper), curvature: curvature, pValue: curvaturePValue,
+        over, along: factor, group.common, value, (lower, upper), curvature: curvature,
+        pValue: curvaturePValue,
         without: without, unsettled: unsettled, half: half, settings
       ).text
   }
@@ -180,11 +183,16 @@ struct ExponentText {
   let text: String
 
   init(
-    _ over: String, _ among: [ComparedCell.AxisValue], _ value: Double, _ interval: (Double, Double),
+    _ over: String, along factor: [String], _ among: [ComparedCell.AxisValue], _ value: Double,
+    _ interval: (Double, Double),
     curvature: Double?, pValue: Double?, without: [String], unsettled: [String],
     half: (value: Double, lower: Double, upper: Double)?, _ settings: ComparisonSettings
   ) {
-    let axis = over == "parameter_count" ? "the number of parameters" : over
+    // Axes that are zipped move together: none of them alone makes it grow.
+    let others = factor.filter { $0 != over && !(over == "parameter_count" && $0.hasPrefix("/model")) }
+    let axis =
+      (over == "parameter_count" ? "the number of parameters" : over)
+      + (others.isEmpty ? "" : ", and with it \(others.joined(separator: " and ")),")
     let place =
       among.isEmpty ? "" : " at " + among.map { "\($0.pointer) = \($0.value.text())" }.joined(separator: ", ")
     let range =

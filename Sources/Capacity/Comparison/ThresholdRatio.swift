@@ -89,6 +89,21 @@ package struct ThresholdMasses {
   var span: Double { Double(masses.count - 1) * width }
   var last: Double { first + span }
 
+  /// The same with what lies beyond a range at its ends.
+  func within(_ range: ClosedRange<Double>) -> ThresholdMasses {
+    let places = masses.indices.map { first + Double($0) * width }
+    guard let low = places.firstIndex(where: { $0 >= range.lowerBound }),
+      let high = places.lastIndex(where: { $0 <= range.upperBound }), low <= high
+    else {
+      let end = places[0] > range.upperBound ? range.upperBound : range.lowerBound
+      return ThresholdMasses(first: end, width: width, masses: [masses.reduce(0, +)])
+    }
+    var inside = Array(masses[low...high])
+    inside[0] += masses[..<low].reduce(0, +)
+    inside[inside.count - 1] += masses[(high + 1)...].reduce(0, +)
+    return ThresholdMasses(first: places[low], width: width, masses: inside)
+  }
+
   /// The same with a smaller spacing: the mass of each cell is spread evenly over it.
   package func resampled(_ spacing: Double) -> ThresholdMasses {
     // The sum of the masses up to a place, which is counted in cells from the lower end of the first.

@@ -9,7 +9,7 @@ struct Verdicts {
     cells: [ComparedCell], effects: [Effect], exponents: [Exponent], correlations: [Correlation],
     settings: ComparisonSettings
   ) {
-    var sentences: [String] = []
+    var sentences = Self.artefacts(cells)
     let shown = effects.filter { $0.adjustedPValue.map { $0 <= settings.significance } ?? false }
       .sorted { $0.adjustedPValue! < $1.adjustedPValue! }
     let tested = effects.count { $0.adjustedPValue != nil }
@@ -27,6 +27,19 @@ struct Verdicts {
     sentences += correlations.filter { $0.between.1 == "test_accuracy" }.map(\.text)
     sentences += Self.state(cells)
     text = sentences.isEmpty ? "Nothing can be compared." : sentences.joined(separator: " ")
+  }
+
+  /// Which cells' readings are no capacities.
+  private static func artefacts(_ cells: [ComparedCell]) -> [String] {
+    let failing = cells.compactMap { cell in
+      cell.reading.flatMap { $0.monotonePValue < Estimate.monotoneLevel ? $0.monotonePValue : nil }
+        .map { "\(cell.label) (p \(Words.pValue($0)))" }
+    }
+    guard !failing.isEmpty else { return [] }
+    return [
+      "The fit probability does not fall with the size in \(failing.joined(separator: ", ")): something other than capacity "
+        + "decides there, such as a partial batch, so these readings are not to be relied on."
+    ]
   }
 
   private static func state(_ cells: [ComparedCell]) -> [String] {
@@ -55,10 +68,11 @@ struct Verdicts {
     let beyond = cells.filter {
       $0.reading.map { $0.threshold.isClaimed && $0.threshold.samples == nil } ?? false
     }
-    if !beyond.isEmpty {
+    for (word, isBelow) in [("Above", false), ("Below", true)] {
+      let names = beyond.filter { $0.reading?.threshold.isBelowRange == isBelow }.map(\.label)
+      guard !names.isEmpty else { continue }
       sentences.append(
-        "Beyond the sizes that were tried lies the threshold of \(beyond.map(\.label).joined(separator: "; "))."
-      )
+        "\(word) the sizes that were tried lies the threshold of \(names.joined(separator: "; ")).")
     }
     return sentences
   }

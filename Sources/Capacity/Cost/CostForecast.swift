@@ -52,8 +52,9 @@ package struct CostForecast: Sendable {
       let curve = prior.curve(index, seed: search.seed)
       let race = tuning.map { prior.race($0.race, best: curve, index) } ?? []
       let play = Play(
-        search, curve, index, race: race, cost: cost, limits: specification.limits,
-        workers: workers, secondsPerFlop: secondsPerSample / cost.flopsPerSample)
+        search, curve, index, race: race, generalization: specification.generalization, cost: cost,
+        limits: specification.limits, workers: workers, secondsPerFlop: secondsPerSample / cost.flopsPerSample
+      )
       plays.withLock { $0[index] = play }
     }
     let all = plays.withLock { $0.compactMap(\.self) }
@@ -65,7 +66,8 @@ package struct CostForecast: Sendable {
     flops = quantile({ $0.flops }, 0.5)
     seconds = quantile({ $0.seconds }, 0.5)
     let largest = Int(quantile({ Double($0.largest) }, 0.9))
-    memory = admission.footprint(samples: max(1, min(largest, admission.sampleLimit))).memory.peak
+    let most = admission.footprint(samples: max(1, min(largest, admission.sampleLimit))).memory
+    memory = specification.search.verifiedProbes > 0 ? most.verifiedPeak : most.peak
   }
 
   /// The forecast as `dry_run` answers it.
@@ -84,33 +86,27 @@ package struct CostForecast: Sendable {
     var largest = 1
 
     init(
-      _ search: Search, _ curve: SimulatedCurve, _ index: Int, race: [[ProbeObservation]], cost: TrainingCost,
-      limits: MeasurementLimits,
-      workers: Int, secondsPerFlop: Double
+      _ search: Search, _ curve: SimulatedCurve, _ index: Int, race: [[ProbeObservation]],
+      generalization: GeneralizationSettings?, cost: TrainingCost, limits: MeasurementLimits, workers: Int,
+      secondsPerFlop: Double
     ) {
       let raced = race.joined().reduce(0.0) { $0 + cost.flops(of: $1) }
       // As the measurement itself: of a round what is sure to stay within the limit.
-      let play = SearchSimulation(search: search, curve: curve, seed: search.seed &+ 0x9E37_79B9).play(
-        index, roundLimit: CostForecast.roundLimit
-      ) { addresses, history in
+      let simulation = SearchSimulation(search: search, curve: curve, seed: search.seed &+ 0x9E37_79B9)
+      let play = simulation.play(index, roundLimit: CostForecast.roundLimit) { addresses, history in
         limits.affordable(addresses, spent: raced + cost.flops(of: history), most: cost.most)
       }
-      for round in race + play.rounds {
-        // Each worker takes the next probe when it is free; the round is over when the last one is.
-        var busy = [Double](repeating: 0, count: workers)
-        for observation in round {
-          let flops = cost.flops(of: observation)
-          let free = busy.indices.min { busy[$0] < busy[$1] } ?? 0
-          busy[free] += flops * secondsPerFlop
-          self.flops += flops
-          probes += 1
-          largest = max(largest, observation.address.samples)
-        }
-        seconds += busy.max() ?? 0
-      }
+      for round in race + play.rounds { add(round, cost, workers, secondsPerFlop) }
       if !play.isOver {
         let rest = Self.rest(play.search, play.curve, play.rounds)
         (probes, flops, seconds) = (probes * rest, flops * rest, seconds * rest)
+      }
+      if let generalization {
+        let doublings = play.rounds.joined().map(\.address.doublings).max() ?? 0
+        let round = generalization.addresses(doublings: doublings).map {
+          simulation.observation($0, play.curve, index)
+        }
+        add(round, cost, workers, secondsPerFlop)
       }
       if let maxSeconds = limits.maxSeconds, seconds > maxSeconds {
         let part = maxSeconds / seconds
@@ -120,6 +116,22 @@ package struct CostForecast: Sendable {
         let part = maxFlops / flops
         (probes, flops, seconds) = (probes * part, maxFlops, seconds * part)
       }
+    }
+
+    /// Each worker takes the next probe when it is free; the round is over when the last one is.
+    private mutating func add(
+      _ round: [ProbeObservation], _ cost: TrainingCost, _ workers: Int, _ secondsPerFlop: Double
+    ) {
+      var busy = [Double](repeating: 0, count: workers)
+      for observation in round {
+        let flops = cost.flops(of: observation)
+        let free = busy.indices.min { busy[$0] < busy[$1] } ?? 0
+        busy[free] += flops * secondsPerFlop
+        self.flops += flops
+        probes += 1
+        largest = max(largest, observation.address.samples)
+      }
+      seconds += busy.max() ?? 0
     }
 
     /// By what factor a search that was left will have grown when it is over: an interval narrows with the root of the

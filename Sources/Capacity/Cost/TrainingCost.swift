@@ -39,7 +39,7 @@ package struct TrainingCost: Sendable, Hashable {
   /// What a probe took.
   package func flops(of observation: ProbeObservation) -> Double {
     let (address, samples) = (observation.address, Double(observation.address.samples))
-    guard address.kind == .training else {
+    guard address.kind != .verification else {
       return samples * flopsPerSample * Double(Finish.defaultEvaluations)
     }
     let steps = Double(observation.steps) * samplesPerStep(address.samples) * flopsPerSample
@@ -49,7 +49,7 @@ package struct TrainingCost: Sendable, Hashable {
   /// The most that a probe may take.
   package func most(of address: ProbeAddress) -> Double {
     let samples = Double(address.samples)
-    guard address.kind == .training else {
+    guard address.kind != .verification else {
       return samples * flopsPerSample * Double(Finish.defaultEvaluations)
     }
     return Double(maxSteps << address.doublings) * samplesPerStep(address.samples) * flopsPerSample

@@ -54,7 +54,8 @@ package struct Estimate: Sendable {
       largestFit: sizes.last { [threshold] in threshold.isAbove($0) >= level },
       smallestUnfit: sizes.first { [threshold] in threshold.isAbove($0) <= 1 - level })
     boundedBy = Self.bound(runs, threshold, search)
-    diagnosis = DiagnosisSummary(Self.deciding(runs, threshold), remedies: Remedies(search))
+    diagnosis = DiagnosisSummary(
+      Self.deciding(runs, threshold), of: runs.count { $0.fitSteps == nil }, remedies: Remedies(search))
   }
 
   /// The EMC; nil where the fit probability may nowhere be above one half.
@@ -87,6 +88,9 @@ package struct Estimate: Sendable {
     let largestFit = runs.last { run in firstUnfit.map { run.samples < $0 } ?? true }?.samples
     return (largestFit, firstUnfit)
   }
+
+  /// The p-value of the check that the fit probability falls with the size below which it fails: something else decides.
+  static let monotoneLevel = 0.01
 
   /// The p-value of the check that the fit probability falls with the size.
   package var monotonePValue: Double {

@@ -37,19 +37,28 @@ package struct Generalization: Sendable, Hashable {
 
   /// What the networks tell; nil of fewer than two.
   ///
-  /// The intervals are Student's over networks, widened by what the choice of test samples, which all networks share, lets the
-  /// mean vary: √(s² / k + p (1 − p) / m) for k networks with deviation s, a mean test accuracy p and m test samples.
+  /// The intervals are Student's over networks, widened by what the choice of samples lets the mean vary: √(s² / k + p (1 − p) / m)
+  /// for k networks with deviation s and m test samples, which all networks share, or k training sets' samples. p is the mean
+  /// accuracy with one sample more that is right and one that is wrong (Laplace): that all of few are right doesn't say that all of
+  /// many would be.
   package init?(_ accuracies: [Accuracies], settings: GeneralizationSettings, level: Double) {
     guard accuracies.count >= 2 else { return nil }
     self.settings = settings
     self.level = level
     networks = accuracies.count
-    let test = accuracies.map(\.test)
-    let share = test.reduce(0, +) / Double(test.count)
-    let choice = share * (1 - share) / Double(settings.testSamples)
-    testAccuracy = Self.mean(test, choice, level, 0...1)
-    trainingAccuracy = Self.mean(accuracies.map(\.training), 0, level, 0...1)
-    gap = Self.mean(accuracies.map { $0.training - $0.test }, choice, level, -1...1)
+    let (training, test) = (accuracies.map(\.training), accuracies.map(\.test))
+    let ofTest = Self.choice(test, of: settings.testSamples)
+    let ofTraining = Self.choice(training, of: settings.samples * accuracies.count)
+    testAccuracy = Self.mean(test, ofTest, level, 0...1)
+    trainingAccuracy = Self.mean(training, ofTraining, level, 0...1)
+    gap = Self.mean(accuracies.map { $0.training - $0.test }, ofTest + ofTraining, level, -1...1)
+  }
+
+  /// The variance that the choice of so many samples gives a mean of shares.
+  private static func choice(_ shares: [Double], of samples: Int) -> Double {
+    let count = Double(samples)
+    let share = (count * shares.reduce(0, +) / Double(shares.count) + 1) / (count + 2)
+    return share * (1 - share) / count
   }
 
   private static func mean(

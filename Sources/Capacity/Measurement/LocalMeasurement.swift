@@ -151,7 +151,7 @@ package struct LocalMeasurement: Sendable {
           digest: probe.digest, address: probe.address,
           memory: plan.memory(of: probe) ?? 0
         ) { threads in try train(probe, threads: threads, save: nil, shouldStop: shouldStop) }
-      }
+      }, shouldStop: shouldStop
     ) { result in
       ended.append(result)
       onProbe(result, ended)

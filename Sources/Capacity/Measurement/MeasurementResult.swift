@@ -58,7 +58,7 @@ package struct MeasurementResult: Sendable {
       "tuning": tuning?.json ?? .null,
       "generalization": generalization?.json ?? .null,
       "parameter_count": .integer(parameterCount),
-      "emc_per_parameter": estimate.emc.map { .number(Double($0) / Double(parameterCount)) } ?? .null,
+      "emc_per_parameter": estimate.threshold.emcPerParameter(parameterCount).map(JSONValue.number) ?? .null,
       "environment": .object([
         "blas_kernels": .string(kernels.joined(separator: ", ")),
         "engine_revision": .integer(engineRevision),

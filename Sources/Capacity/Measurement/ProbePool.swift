@@ -108,10 +108,12 @@ package final class ProbePool: Sendable {
 
   /// The results of these probes, in their order, when all have ended.
   ///
-  /// - Parameter onResult: called, from this thread, with each result as it comes.
+  /// - Parameters:
+  ///   - shouldStop: whether the asking measurement is to end. A probe that another one stopped is trained for this one still.
+  ///   - onResult: called, from this thread, with each result as it comes.
   /// - Throws: what training one of them threw.
   package func train(
-    _ requests: [Request], onResult: (ProbeResult) -> Void = { _ in }
+    _ requests: [Request], shouldStop: () -> Bool = { false }, onResult: (ProbeResult) -> Void = { _ in }
   ) throws -> [ProbeResult] {
     change { state in
       state.counts.asked += requests.count
@@ -122,7 +124,6 @@ package final class ProbePool: Sendable {
           state.counts.known += 1
         }
       }
-      // What one measurement stopped another may still want.
       for request in requests where state.failures[request.digest] is CancellationError {
         state.failures[request.digest] = nil
         state.pending.remove(request.digest)
@@ -149,7 +150,15 @@ package final class ProbePool: Sendable {
         if let result { onResult(result) }
       }
       if told.count == requests.count { return found.compactMap(\.self) }
-      if let failure { throw failure }
+      if shouldStop() { throw CancellationError() }
+      guard let failure else { continue }
+      guard failure is CancellationError else { throw failure }
+      change { state in
+        for request in requests where state.failures[request.digest] is CancellationError {
+          state.failures[request.digest] = nil
+          state.waiting.append([request])
+        }
+      }
     }
   }
 

@@ -7,7 +7,7 @@ struct Summary {
   init(_ estimate: Estimate, _ budget: BudgetDependence) {
     var sentences: [String] = []
     let pValue = estimate.monotonePValue
-    if pValue < 0.01 {
+    if pValue < Estimate.monotoneLevel {
       sentences.append(
         "The fit probability does not fall with the size (p = \(Self.short(pValue))): something other than capacity "
           + "decides, such as a partial batch or a learning rate at the edge of divergence, so the EMC is not to be relied on."
@@ -43,7 +43,7 @@ struct Summary {
     guard let emc = threshold.emc else {
       return "Fewer than half of all runs may fit at any size, so no EMC is claimed."
     }
-    let (least, limit) = (estimate.search.sizes.lowerBound, threshold.sizes.upperBound)
+    let (least, limit) = (threshold.sizes.lowerBound, threshold.sizes.upperBound)
     if estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
       let fitted =
         estimate.runs.count == 1
@@ -77,6 +77,13 @@ struct Summary {
           + "(\(percent): \(count(upper)) or fewer)."
         : "Half of all runs fit \(samples(emc)) (\(percent): \(count(upper)) or fewer, with no lower end)."
     case (nil, nil):
+      if let unfit = estimate.bracket.smallestUnfit {
+        return
+          "Fewer than half of all runs are likely to fit even \(samples(unfit)), but no interval is told (\(percent))."
+      }
+      if let fit = estimate.bracket.largestFit {
+        return "Half of all runs are likely to fit \(samples(fit)), but no interval is told (\(percent))."
+      }
       return
         "The runs tell no more than that the EMC may lie anywhere, below \(count(least)) or above \(samples(limit))."
     }
@@ -103,7 +110,7 @@ struct Summary {
             + "ended at no verified minimum" : nil,
       ].compactMap(\.self).joined(separator: "; ")
       return parts
-        + (budget.isSettled || endsAtMinima(estimate) || spent == 0
+        + (budget.isSettled || endsAtMinima(estimate) || spent == 0 || estimate.threshold.isBelowRange
           ? "."
           : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
     case .datasetSize: return "The data set has no more samples to ask for."

@@ -20,8 +20,10 @@ package struct DiagnosisSummary: Sendable, Hashable {
 
   /// Sums up runs; those that fit are passed over, in whatever order they come.
   ///
-  /// - Parameter remedies: what there is to try that isn't in use.
-  package init(_ runs: [TrainingRun], remedies: Remedies = Remedies()) {
+  /// - Parameters:
+  ///   - count: how many failures there are, where these are only those that decide.
+  ///   - remedies: what there is to try that isn't in use.
+  package init(_ runs: [TrainingRun], of count: Int? = nil, remedies: Remedies = Remedies()) {
     let failed = runs.filter { $0.fitSteps == nil }
     let codes = failed.map { Set($0.diagnosis) }
     failures = failed.count
@@ -33,7 +35,7 @@ package struct DiagnosisSummary: Sendable, Hashable {
       .map(\.count)
     let minima = failed.count { $0.outcome == .minimum }
     (sentence, asksForSteps) = Self.sentence(
-      failures: failed.count, minima: minima, counts: counts, remedies)
+      failures: failed.count, of: count ?? failed.count, minima: minima, counts: counts, remedies)
   }
 
   /// `[{"code": "loss_still_falling", "probes": 3}]`
@@ -43,28 +45,33 @@ package struct DiagnosisSummary: Sendable, Hashable {
 
   /// The gravest of the codes that at least half of the failures carry decides; else the most frequent one.
   private static func sentence(
-    failures: Int, minima: Int, counts: [Count], _ remedies: Remedies
+    failures: Int, of count: Int, minima: Int, counts: [Count], _ remedies: Remedies
   ) -> (String?, asksForSteps: Bool) {
     guard failures > 0 else { return (nil, false) }
+    func named(_ number: Int) -> String {
+      let ending = number == 1 ? "" : "s"
+      return failures < count
+        ? "failure\(ending) that decide\(number == 1 ? "s" : "")" : "failed run\(ending)"
+    }
     let frequent = counts.filter { 2 * $0.probes >= failures }
     let gravest = DiagnosisCode.allCases.lazy.compactMap { code in frequent.first { $0.code == code } }.first
     // Units die in most networks; it explains a failure only where nothing else does.
     let main = gravest?.code == .deadUnits ? frequent.first { $0.code != .deadUnits } ?? gravest : gravest
     if minima == failures, main.map({ $0.code != .conflictingDuplicates }) ?? true {
       return (
-        "Every failed run (\(failures)) ended at a verified minimum of the loss: the procedure finds no better point from "
+        "\(failures < count ? "Every failure that decides" : "Every failed run") (\(failures)) ended at a verified minimum of the loss: the procedure finds no better point from "
           + "its starts; try a wider network, or another optimizer\(remedies.rate ? " or rate" : "").", false
       )
     }
     guard let main = main ?? counts.first else {
       return (
-        "Nothing in the \(failures) failed runs tells what keeps the EMC from being larger; more steps "
+        "Nothing in the \(failures) \(named(failures)) tells what keeps the EMC from being larger; more steps "
           + "(training.max_steps) would tell whether the budget does.", true
       )
     }
     let share = main.probes == failures && failures > 1 ? "All \(failures)" : "\(main.probes) of \(failures)"
     return (
-      "\(share) failed run\(failures == 1 ? "" : "s") \(main.code.explanation(remedies)).",
+      "\(share) \(named(failures)) \(main.code.explanation(remedies)).",
       [.lossStillFalling, .fewSamplesLeft].contains(main.code)
     )
   }

@@ -58,9 +58,13 @@ package struct AdaptiveSearch {
     return longer.isEmpty ? .finished : .round(longer)
   }
 
-  /// Whether the interval is narrow enough; one that has an end beyond the range is when all of it is.
+  /// Whether the interval is narrow enough, or as narrow as whole samples are; one that has an end beyond the range is when all
+  /// of it is.
   private func isNarrow(_ threshold: MeasuredThreshold) -> Bool {
-    threshold.isClaimed && (threshold.relativeWidth <= options.relativeWidth || threshold.isBeyondRange)
+    guard threshold.isClaimed else { return false }
+    if threshold.relativeWidth <= options.relativeWidth || threshold.isBeyondRange { return true }
+    guard case (let lower?, let upper?) = threshold.interval else { return false }
+    return upper - lower <= 1
   }
 
   /// Whether the runs that there are would tell where n₅₀ is with twice the guard: where no more may be added, a threshold

@@ -34,8 +34,12 @@ package struct MeasuredThreshold: Sendable {
 
   /// The threshold at the guard `steps` of those runs alone that have a verdict there: in a race, where runs with small guards
   /// only scout and none is held against a procedure for being slow at first.
-  init(verdictsOf runs: [TrainingRun], at steps: Int, search: Search) {
-    self.init(FitCount.counts(Self.verdicts(runs, at: steps)), search: search)
+  init(
+    verdictsOf runs: [TrainingRun], at steps: Int, search: Search,
+    spacing: Double = FitCurvePosterior.spacing
+  ) {
+    self.init(
+      FitCount.counts(Self.verdicts(runs, at: steps)), search: search, sizes: search.sizes, spacing: spacing)
   }
 
   private static func verdicts(_ runs: [TrainingRun], at steps: Int) -> [(samples: Int, isFit: Bool)] {
@@ -49,8 +53,11 @@ package struct MeasuredThreshold: Sendable {
     self.init(counts, search: search, sizes: search.sizes)
   }
 
-  private init(_ counts: [FitCount], search: Search, sizes: ClosedRange<Int>) {
-    posterior = FitCurvePosterior(counts, sizes: sizes, prior: search.prior)
+  private init(
+    _ counts: [FitCount], search: Search, sizes: ClosedRange<Int>,
+    spacing: Double = FitCurvePosterior.spacing
+  ) {
+    posterior = FitCurvePosterior(counts, sizes: sizes, prior: search.prior, spacing: spacing)
     distribution = ThresholdDistribution(posterior)
     self.sizes = sizes
     self.counts = counts
@@ -59,13 +66,16 @@ package struct MeasuredThreshold: Sendable {
 
   /// What may be said of it. A search looks for the threshold wherever sizes can be asked for; but a few failures, each of which
   /// may be a lapse, never weigh much beside all the sizes beyond that nobody has tried. Where the interval would reach more than
-  /// a factor of 4 beyond the largest size that was, that size is the end of the range.
-  var told: MeasuredThreshold {
-    guard let largest = counts.map(\.samples).max(), largest < sizes.upperBound,
-      upper > log(Double(largest)) + FitCurvePosterior.margin
-    else { return self }
-    return MeasuredThreshold(
-      counts, search: search, sizes: min(sizes.lowerBound, largest)...largest)
+  /// a factor of 4 beyond the largest size that was, or the smallest, that size is the end of the range.
+  package var told: MeasuredThreshold {
+    guard let smallest = counts.map(\.samples).min(), let largest = counts.map(\.samples).max() else {
+      return self
+    }
+    let margin = FitCurvePosterior.margin
+    let first = lower < log(Double(smallest)) - margin ? max(smallest, sizes.lowerBound) : sizes.lowerBound
+    let last = upper > log(Double(largest)) + margin ? min(largest, sizes.upperBound) : sizes.upperBound
+    let tried = min(first, last)...last
+    return tried == sizes ? self : MeasuredThreshold(counts, search: search, sizes: tried)
   }
 
   /// Whether a threshold is known of at all: there are runs, and 1 − λ is surely above one half.
@@ -85,6 +95,11 @@ package struct MeasuredThreshold: Sendable {
     let median = distribution.quantile(0.5)
     if median > posterior.range.upperBound { return sizes.upperBound }
     return median < posterior.range.lowerBound && sizes.lowerBound == 1 ? 0 : clamped(exp(median))
+  }
+
+  /// The EMC over the number of parameters; nil where there is none, or half of all runs don't fit even the smallest size.
+  package func emcPerParameter(_ parameters: Int) -> Double? {
+    isBelowRange ? nil : emc.map { Double($0) / Double(parameters) }
   }
 
   /// The mass outside of the interval on each side. Searches end when their interval happens to be narrow, which makes
@@ -134,7 +149,7 @@ package struct MeasuredThreshold: Sendable {
   static let beyondTail = 0.003
 
   /// Whether n₅₀ lies below the smallest size.
-  var isBelowRange: Bool { distribution.quantile(0.5) < posterior.range.lowerBound }
+  package var isBelowRange: Bool { distribution.quantile(0.5) < posterior.range.lowerBound }
 
   /// Whether n₅₀ is at the largest size or beyond, at the interval's level.
   var isSurelyAtEnd: Bool { isAbove(sizes.upperBound) >= level }

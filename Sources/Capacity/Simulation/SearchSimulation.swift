@@ -25,7 +25,7 @@ package struct SearchSimulation: Sendable {
     /// ln(n₅₀ found / true); nil where none was claimed or it lies beyond the range.
     package var error: Double?
     /// (upper − lower) / n₅₀ of the interval.
-    package var relativeWidth: Double
+    package var relativeWidth: Double?
     /// Runs.
     package var probes: Int
     /// Steps of all runs.
@@ -104,7 +104,7 @@ package struct SearchSimulation: Sendable {
   /// How a probe of a trial ends.
   func observation(_ address: ProbeAddress, _ curve: SimulatedCurve, _ index: Int) -> ProbeObservation {
     let steps = search.procedure.maxSteps << address.doublings
-    guard address.kind == .training else {
+    guard address.kind != .verification else {
       return ProbeObservation(address: address, outcome: nil, steps: 0, verdict: .undecided)
     }
     // The same run whatever its guard, unless the procedure depends on that.
@@ -135,7 +135,8 @@ package struct SearchSimulation: Sendable {
       && upper.map { truth <= Double($0) } ?? true
     return Trial(
       isCovered: isCovered, error: threshold.samples.map { log($0 / truth) },
-      relativeWidth: threshold.relativeWidth, probes: runs.count, steps: Self.steps(history),
+      relativeWidth: threshold.isTwoSided ? threshold.relativeWidth : nil, probes: runs.count,
+      steps: Self.steps(history),
       isSettled: isSettled)
   }
 
@@ -157,10 +158,15 @@ package struct SimulationSummary: Sendable {
 
   /// The part of the trials whose interval holds the threshold.
   package var coverage: Double { share { $0.isCovered } }
-  /// The mean of ln(n₅₀ found / true).
-  package var bias: Double {
+  /// The mean of ln(n₅₀ found / true) of the trials that found one; nil where none did.
+  package var bias: Double? {
     let errors = trials.compactMap(\.error)
-    return errors.isEmpty ? 0 : errors.reduce(0, +) / Double(errors.count)
+    return errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
+  }
+  /// The median of (upper − lower) / n₅₀ of the trials whose interval has two ends; nil where none has.
+  package var relativeWidth: Double? {
+    let widths = trials.compactMap(\.relativeWidth)
+    return widths.isEmpty ? nil : Self.quantile(widths, 0.5)
   }
   /// The part of the trials that call themselves settled.
   package var settled: Double { share { $0.isSettled } }
@@ -184,8 +190,8 @@ package struct SimulationSummary: Sendable {
     .object([
       "trials": .integer(trials.count),
       "coverage": .number(coverage),
-      "bias": .number(bias),
-      "relative_width": .object(["median": .finite(Self.quantile(trials.map(\.relativeWidth), 0.5))]),
+      "bias": bias.map(JSONValue.number) ?? .null,
+      "relative_width": .object(["median": relativeWidth.map(JSONValue.number) ?? .null]),
       "probes": spread(trials.map { Double($0.probes) }),
       "steps": spread(trials.map(\.steps)),
       "settled": .number(settled),

@@ -86,7 +86,7 @@ package struct StudySimulation: Sendable {
       return ComparedCell(
         label: "\(number)", values: [.init(pointer: "/axis", value: value)],
         outcome: .measured(
-          CellReading(threshold: MeasuredThreshold(runs, at: steps, search: search), steps: steps)))
+          CellReading(threshold: MeasuredThreshold(runs, at: steps, search: search).told, steps: steps)))
     }
     let settings = ComparisonSettings(
       factors: [["/axis"]], level: search.settings.level, seed: stream.next())

@@ -48,6 +48,13 @@ struct CurveGrid: Sendable {
     self.count = count
   }
 
+  /// At least so many points, and as many more as it takes for them to be no further apart than `spacing`.
+  init(over window: ClosedRange<Double>, count: Int, spacing: Double) {
+    let needed = Int(((window.upperBound - window.lowerBound) / spacing).rounded(.up))
+    let lanes = Lanes.scalarCount
+    self.init(over: window, count: max(count, (needed + lanes - 1) / lanes * lanes))
+  }
+
   /// All cells.
   var window: ClosedRange<Double> { (first - spacing / 2)...(first + (Double(count) - 0.5) * spacing) }
 

@@ -40,9 +40,7 @@ package struct GrowthPosterior: Sendable {
   /// The growth at the guard B of these runs.
   package init(_ runs: [(samples: Int, time: Time)], threshold: FitCurvePosterior) {
     let prior = threshold.prior.coarseForGrowth
-    // The threshold's window, and below it what earlier guards' thresholds may be.
-    let window = threshold.grid.window
-    let grid = CurveGrid(over: window, count: 48)
+    let grid = CurveGrid(over: threshold.grid.window, count: 48, spacing: 0.08)
     let curves = CurveTable(grid, scales: prior.scales)
     var weights = Self.growthWeights.flatMap { growth in
       prior.scaleWeights.flatMap { scale in

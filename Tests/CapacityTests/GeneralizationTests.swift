@@ -30,11 +30,20 @@ import Testing
         [(1, 0.5), (1, 0.6), (0.9, 0.6), (1, 0.7)].map { .init(training: $0.0, test: $0.1) },
         settings: settings, level: 0.9))
     #expect(abs(found.testAccuracy.value - 0.6) < 1e-12 && abs(found.gap.value - 0.375) < 1e-12)
-    // s² = 0.02 / 3; p (1 − p) / m = 0.24 / 400; t(3; 0.95) = 2.353.
-    let half = 2.3534 * (0.02 / 3 / 4 + 0.24 / 400).squareRoot()
+    // s² = 0.02 / 3; p = 241 / 402; t(3; 0.95) = 2.353.
+    let p = 241.0 / 402
+    let half = 2.3534 * (0.02 / 3 / 4 + p * (1 - p) / 400).squareRoot()
     #expect(abs(found.testAccuracy.upper - (0.6 + half)) < 1e-4)
     #expect(abs(found.testAccuracy.lower - (0.6 - half)) < 1e-4)
     #expect(found.trainingAccuracy.upper == 1)
+    // That two networks get three of three right says little of others.
+    let perfect = try #require(
+      Generalization(
+        [.init(training: 1, test: 1), .init(training: 1, test: 1)],
+        settings: GeneralizationSettings(samples: 200, networks: 2, testSamples: 3), level: 0.9))
+    #expect(perfect.testAccuracy.value == 1 && perfect.testAccuracy.lower < 0.37)
+    #expect(perfect.trainingAccuracy.lower < 1 && perfect.trainingAccuracy.lower > 0.9)
+    #expect(perfect.gap.lower < 0 && perfect.gap.upper > 0)
     #expect(Generalization([.init(training: 1, test: 0.5)], settings: settings, level: 0.9) == nil)
   }
 

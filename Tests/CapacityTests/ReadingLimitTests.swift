@@ -65,7 +65,8 @@ import Training
     let curve = SimulatedCurve(shape: .logistic, threshold: 20, scale: 0.1)
     let summary = Searches.simulate(search, curve, trials: 200)
     #expect(summary.coverage >= 0.88, "\(summary.coverage)")
-    #expect(abs(summary.bias) < 0.3, "\(summary.bias)")
+    // None lies within the sizes that were tried.
+    #expect(summary.bias == nil)
     let history = (10...14).map { size in
       ProbeObservation(
         address: ProbeAddress(samples: size, replicate: 0), outcome: size < 14 ? .fit : .budget, steps: 100)

@@ -151,6 +151,33 @@ private func bisect(_ initialSamples: Int = 64, tolerance: Double = 0.05, replic
   }
 
   /// Where fewer than half of the runs fit however small the size, there is no threshold to speak of.
+  /// Of sizes below the smallest that was tried no more is told than of those beyond the largest.
+  @Test func nothingIsToldOfSizesThatNobodyTried() throws {
+    let search = Searches.adaptive()
+    let failures = (0..<5).map { _ in (samples: 64, isFit: false) }
+    let low = MeasuredThreshold(FitCount.counts(failures), search: search)
+    #expect(low.told.emc == 64 && low.told.samples == nil && low.told.isBelowRange)
+    #expect(low.told.interval == (nil, 64) && low.told.emcPerParameter(10) == nil)
+    let result = Estimate(
+      (0..<5).map {
+        ProbeObservation(address: ProbeAddress(samples: 64, replicate: $0), outcome: .budget, steps: 20_000)
+      }, search: search)
+    let text = try #require(
+      MeasurementResult(estimate: result, parameterCount: 10, kernels: []).json["summary"]?.stringValue)
+    #expect(text.hasPrefix("Fewer than half of all runs fit even 64 samples"), "\(text)")
+    #expect(!text.contains("lower bound"), "\(text)")
+    let high = MeasuredThreshold(FitCount.counts([(samples: 64, isFit: true)]), search: search)
+    #expect(high.told.emc == 64 && high.told.interval.upper == nil)
+  }
+
+  /// Half of all runs fit one sample, hardly any two: no interval of whole samples is narrower.
+  @Test func aSearchEndsWhereWholeSamplesCannotBeTold() {
+    let found = Searches.simulate(
+      Searches.adaptive(limit: 60), SimulatedCurve(shape: .logistic, threshold: 1.4, scale: 0.05), trials: 40)
+    #expect(found.trials.map(\.probes).sorted()[20] < 60)
+    #expect(found.coverage > 0.8)
+  }
+
   @Test func claimsNoThresholdWhereMostRunsCollapse() {
     let history = (0..<60).map { index in
       ProbeObservation(

@@ -42,9 +42,9 @@ import Testing
   /// What the command line prints has the result's members beside the specification: the same columns with the same values.
   @Test func aPrintedResultHasTheSameColumns() throws {
     let job = try JSONValue(parsing: Self.job.utf8)
-    guard case .object(var printed)? = job["result"] else { return }
-    printed["specification"] = job["specification"]
-    let row = TableRow(measurement: .object(printed))
+    let specification = try #require(job["specification"])
+    let printed = try #require(job["result"]).merging(.object(["specification": specification]))
+    let row = TableRow(measurement: printed)
     #expect(row["emc"] == .integer(40) && row["settled"] == .bool(false))
     #expect(row["name"] == .string("a") && row["id"] == .null)
     #expect(row["specification.model.kind"] == .string("mlp"))

@@ -116,7 +116,7 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
       """#)
     #expect(
       Set(many.keys) == [
-        "/search/tune/~1training~1optimizer~1rate", "/search/tune/~1training~1batch_size",
+        "/search/tune/~1training~1optimizer~1rate", "/search/tune/~1training~1batch_size/0",
         "/search/tune/~1training~1regularization~1dropout",
       ])
     #expect(many["/search/tune/~1training~1optimizer~1rate"]?.detail == "names nothing")
@@ -131,6 +131,13 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
         "1/~1training~1optimizer"
       ),
     ] { #expect(faults(search)["/search/tune/\(place)/learning_rate"]?.value == .null) }
+    let listed = faults(
+      #"{"tune": [{"/training/batch_size": 8}, {"/training/batch_size": 0}, {"/training/batch": 8}]}"#)
+    #expect(
+      listed.mapValues(\.value) == [
+        "/search/tune/1/~1training~1batch_size": .integer(0),
+        "/search/tune/2/~1training~1batch": .string("/training/batch"),
+      ])
     let places = faults(
       #"{"tune": {"/seed": [1, 2], "training": [1], "/training/max_steps": [1, 2], "/training/shards": []}}"#)
     #expect(places.count == 4)

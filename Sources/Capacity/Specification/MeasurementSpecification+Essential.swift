@@ -5,28 +5,29 @@ extension MeasurementSpecification {
   ///
   /// - Parameter form: that of the data; where it isn't known, what follows from it is said.
   package func essential(on form: DataForm?) -> JSONValue {
-    let whole = json.replacing(Self.tune, with: .null).flatMap { isSaid(by: $0, on: form) ? $0 : nil } ?? json
+    let whole =
+      json.replacing(TuningCandidate.place, with: .null).flatMap { isSaid(by: $0, on: form) ? $0 : nil }
+      ?? json
     // Hardly ever does a candidate depend on what the base says beyond its defaults: they are looked at once.
     var document = Self.leavingOut(from: whole, at: []) {
-      $0.value(at: Self.tune) == whole.value(at: Self.tune) && base(of: $0, on: form) != nil
+      $0.value(at: TuningCandidate.place) == whole.value(at: TuningCandidate.place)
+        && base(of: $0, on: form) != nil
     }
     if !isSaid(by: document, on: form) {
       document = Self.leavingOut(from: whole, at: []) { isSaid(by: $0, on: form) }
     }
     // The others stay as they are, whatever is left out of one.
     for (index, candidate) in search.candidates.enumerated() {
-      let place = JSONPointer(tokens: Self.tune.tokens + [String(index)])
+      let place = JSONPointer(tokens: TuningCandidate.place.tokens + [String(index)])
       document = Self.leavingOut(from: document, at: place.tokens) {
         guard let request = $0.value(at: place),
-          let alone = $0.replacing(Self.tune, with: .array([request]))
+          let alone = $0.replacing(TuningCandidate.place, with: .array([request]))
         else { return false }
         return Self.candidates(of: alone, base: experiment, on: form) == [candidate]
       }
     }
     return document
   }
-
-  private static let tune = JSONPointer(tokens: ["search", "tune"])
 
   private static func leavingOut(
     from document: JSONValue, at path: [String], where isSame: (JSONValue) -> Bool
@@ -52,7 +53,8 @@ extension MeasurementSpecification {
 
   /// What a document means but for its candidates; nil where that isn't what this specification does.
   private func base(of document: JSONValue, on form: DataForm?) -> Experiment? {
-    let plain = document["search"]?["tune"] == nil ? document : document.replacing(Self.tune, with: .null)
+    let plain =
+      document["search"]?["tune"] == nil ? document : document.replacing(TuningCandidate.place, with: .null)
     guard let plain, var said = try? MeasurementSpecification(recorded: plain, on: form) else { return nil }
     said.search.candidates = search.candidates
     return said == self ? said.experiment : nil

@@ -21,12 +21,7 @@ struct CellFaults {
 
   /// An axis that leads to nothing that could be set.
   mutating func addUnreachable(axis: Int, index: Int) {
-    let pointer = study.axes[axis].pointer.description
-    note(
-      SpecificationFault(
-        pointer: places.axis(axis) + (places.isPreset ? "" : "/pointer"), value: .string(pointer),
-        allowed: "a field of the base, or an element that it has",
-        detail: "names nothing that could be set"), index)
+    note(places.unreachable(axis: axis, study.axes[axis].pointer), index)
   }
 
   /// A cell that is the same measurement as one before it.
@@ -86,6 +81,13 @@ struct FaultPlaces {
   /// The pointer of an axis.
   func axis(_ index: Int) -> String { isPreset ? "/preset" : "/axes/\(index)" }
 
+  /// An axis that leads to nothing that could be set.
+  func unreachable(axis index: Int, _ pointer: JSONPointer) -> SpecificationFault {
+    SpecificationFault(
+      pointer: axis(index) + (isPreset ? "" : "/pointer"), value: .string(pointer.description),
+      allowed: "a field of the base, or an element that it has", detail: "names nothing that could be set")
+  }
+
   /// A cell's fault as one of the study's document.
   func moved(_ fault: SpecificationFault, positions: [Int]) -> SpecificationFault {
     let (pointer, value) = place(fault, positions)
@@ -107,8 +109,24 @@ struct FaultPlaces {
       if let removed = way.first(where: { overrides.value(at: $0) == .null }) {
         return ("/overrides" + removed.description, .null)
       }
+      // So is what isn't in an object that they write.
+      if fault.detail == FaultCollector.missing,
+        overrides.value(at: JSONPointer(tokens: place.tokens.dropLast())) != nil
+      {
+        return ("/overrides" + place.description, nil)
+      }
+      // The preset alone is none: what they write beside it makes it one, another kind or data set before all.
+      for length in place.tokens.indices.dropFirst().reversed() {
+        let parent = JSONPointer(tokens: Array(place.tokens[..<length]))
+        guard case .object(let members)? = overrides.value(at: parent) else { continue }
+        let name = ["kind", "name"].first { members[$0] != nil }
+        return (
+          "/overrides" + parent.description + (name.map { "/" + $0 } ?? ""),
+          name.flatMap { members[$0] } ?? .object(members)
+        )
+      }
     }
-    for (index, axis) in specification.axes.enumerated().reversed() {
+    for (index, axis) in specification.axes.enumerated().reversed() where axis.isField {
       if let inner = axis.pointer.remainder(of: place) {
         // Of a field that isn't there the name is at fault, not the value.
         if inner.tokens.isEmpty, fault.detail == ObjectReader.unknownField { return named(index) }
@@ -123,7 +141,7 @@ struct FaultPlaces {
       }
     }
     if isPreset { return ("/preset", nil) }
-    if let inner = JSONPointer(tokens: ["search", "tune"]).remainder(of: place), specification.tune != nil {
+    if let inner = TuningCandidate.place.remainder(of: place), specification.tune != nil {
       return ("/tune" + inner.description, nil)
     }
     return ("/base" + place.description, nil)

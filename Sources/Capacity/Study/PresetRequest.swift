@@ -1,10 +1,12 @@
 /// A study that is asked for by a preset's name.
 struct PresetRequest {
-  /// The study's document with seed and overrides put in; nil where preset, scale or overrides are at fault.
-  private(set) var study: JSONValue?
+  /// The preset and the scale; nil where either, or the overrides, are at fault.
   private(set) var source: PresetSource?
   /// The merge patch of the base.
   let overrides: JSONValue
+  private let preset: StudyPreset?
+  private let label: String?
+  private let seed: Int?
   private let place: String
 
   /// Reads `preset`, `scale` [`quick`], `name`, `seed` and `overrides`.
@@ -13,8 +15,8 @@ struct PresetRequest {
     let names = presets.all.map(\.name)
     let name = reader.kind("preset", of: names)
     let scale: StudyPreset.Scale? = reader.choice("scale", default: .quick)
-    let label = MeasurementSpecification.name(reading: reader)
-    let seed = reader.optionalInteger("seed", in: 0...(1 << 53 - 1))
+    label = MeasurementSpecification.name(reading: reader)
+    seed = reader.optionalInteger("seed", in: 0...(1 << 53 - 1))
     overrides = reader.value("overrides") ?? .object([:])
     if case .object = overrides {
     } else {
@@ -25,17 +27,33 @@ struct PresetRequest {
         place + "/seed", written, allowed: "one seed", "contradicts the seed \(seed) beside it")
     }
     StudyMembers.finish(reader, besides: besides)
-    let isAtFault = ["preset", "scale", "overrides"].contains {
-      reader.faults.concerns(reader.pointer(to: $0))
-    }
-    guard !isAtFault, let preset = name.flatMap({ presets[$0] }), let scale
-    else { return }
-    source = PresetSource(preset: preset.name, scale: scale.rawValue)
+    preset = reader.faults.concerns(place) ? nil : name.flatMap { presets[$0] }
+    if let preset, let scale { source = PresetSource(preset: preset.name, scale: scale.rawValue) }
+  }
+
+  /// The study's document at a scale with seed and overrides put in; nil where there is none.
+  func study(_ scale: String) -> JSONValue? {
+    guard let preset, let scale = StudyPreset.Scale(rawValue: scale) else { return nil }
     var changes = overrides
     if let seed { changes = changes.merging(.object(["seed": .integer(seed)])) }
-    var study = preset.study(scale).merging(.object(["base": changes]))
-    if let label { study = study.merging(.object(["name": .string(label)])) }
-    self.study = study
+    let study = preset.study(scale).merging(.object(["base": changes]))
+    return label.map { study.merging(.object(["name": .string($0)])) } ?? study
+  }
+
+  /// Where the scale is none: what the overrides are refused for at every one that there is.
+  func addFaultsOfOverrides(_ faults: FaultCollector, _ datasets: DatasetResolver, _ memoryLimit: Int) {
+    let all = StudyPreset.Scale.allCases.map { scale -> [SpecificationFault] in
+      guard let document = study(scale.rawValue),
+        let specification = try? StudySpecification(recorded: document)
+      else { return [] }
+      let own = FaultCollector()
+      checkOverrides(specification, own)
+      let places = FaultPlaces(specification: specification, overrides: overrides)
+      return own.faults + StudyAdmission.faultsShown(specification, places, own, datasets, memoryLimit)
+    }
+    for fault in all[0] where all.allSatisfy({ $0.contains(fault) }) {
+      faults.add(fault.pointer, fault.value, allowed: fault.allowed, fault.detail)
+    }
   }
 
   /// Notes the overrides that axes or candidates would hide, or that would hide axes.
@@ -51,7 +69,7 @@ struct PresetRequest {
         allowed: "a field that the preset doesn't vary", "contradicts the axis \(axis.pointer.description)")
     }
     for leaf in Self.leaves(overrides) {
-      let isCandidates = specification.tune != nil && leaf.tokens.prefix(2) == ["search", "tune"]
+      let isCandidates = specification.tune != nil && TuningCandidate.place.remainder(of: leaf) != nil
       guard isCandidates || specification.tunedFields.contains(where: { $0.remainder(of: leaf) != nil })
       else {
         continue

@@ -22,7 +22,8 @@ package struct StudyAdmission: Sendable {
     var overrides: JSONValue?
     if reader.has("preset") {
       let request = PresetRequest(reading: reader, presets: presets, besides: besides)
-      guard let study = request.study, let source = request.source else {
+      guard let source = request.source, let study = request.study(source.scale) else {
+        request.addFaultsOfOverrides(faults, datasets, memoryLimit)
         try faults.throwIfAny()
         preconditionFailure("without a fault there is a study")
       }
@@ -34,12 +35,12 @@ package struct StudyAdmission: Sendable {
       specification = StudySpecification(reading: reader, besides: besides)
       source = nil
     }
-    // Cells of what is itself at fault would have faults that nobody made.
-    if ["base", "axes", "combine", "tune", "overrides"].contains(where: { faults.concerns("/" + $0) }) {
-      try faults.throwIfAny()
-    }
     let study = specification
     let places = FaultPlaces(specification: study, overrides: overrides)
+    if ["base", "axes", "combine", "tune", "overrides"].contains(where: { faults.concerns("/" + $0) }) {
+      let shown = Self.faultsShown(study, places, faults, datasets, memoryLimit)
+      throw SpecificationError(faults: faults.faults + shown, count: faults.count + shown.count)
+    }
     cells = try faults.joined { () throws(SpecificationError) in
       try Self.admit(study, places, datasets, memoryLimit)
     }
@@ -128,7 +129,7 @@ extension StudySpecification {
       document = changed
     }
     if let tune {
-      guard let changed = document.replacing(JSONPointer(tokens: ["search", "tune"]), with: tune) else {
+      guard let changed = document.replacing(TuningCandidate.place, with: tune) else {
         // What stands at search is no object: the measurement itself says so.
         return document
       }

@@ -16,7 +16,9 @@ package struct StudyAxis: Sendable, Hashable {
   package static let valueLimit = 1000
 
   /// Reads `{"pointer", "values", "labels"}` or `{"pointer", "range"}`.
-  init(reading reader: ObjectReader) {
+  ///
+  /// - Parameter combination: where axes are zipped a value, and a label, may stand in several cells.
+  init(reading reader: ObjectReader, in combination: StudySpecification.Combination) {
     let text =
       reader.string("pointer", allowed: "a JSON pointer such as /model/hidden/0") {
         JSONPointer($0)?.tokens.isEmpty == false
@@ -29,13 +31,15 @@ package struct StudyAxis: Sendable, Hashable {
         reader.fault("values", allowed: "values or a range", "stand beside a range")
       }
     } else {
-      values = Self.values(reading: reader)
+      values = Self.values(reading: reader, combination)
     }
-    labels = Self.labels(reading: reader, values: values)
+    labels = Self.labels(reading: reader, values: values, combination)
     reader.finish()
   }
 
-  private static func values(reading reader: ObjectReader) -> [JSONValue] {
+  private static func values(
+    reading reader: ObjectReader, _ combination: StudySpecification.Combination
+  ) -> [JSONValue] {
     let allowed = "an array of 1 to \(valueLimit) values"
     guard let values = reader.value("values")?.arrayValue, (1...valueLimit).contains(values.count) else {
       reader.fault(
@@ -43,6 +47,7 @@ package struct StudyAxis: Sendable, Hashable {
         reader.has("values") ? "is not such an array" : "is required")
       return []
     }
+    guard combination == .grid else { return values }
     var places: [JSONValue: Int] = [:]
     for (index, value) in values.enumerated() {
       if let first = places[value] {
@@ -56,18 +61,21 @@ package struct StudyAxis: Sendable, Hashable {
     return values
   }
 
-  private static func labels(reading reader: ObjectReader, values: [JSONValue]) -> [String] {
+  private static func labels(
+    reading reader: ObjectReader, values: [JSONValue], _ combination: StudySpecification.Combination
+  ) -> [String] {
     let own = told(values)
     guard let value = reader.value("labels") else { return own }
     let labels = value.arrayValue?.compactMap(\.stringValue) ?? []
     guard labels.count == values.count, value.arrayValue?.count == labels.count,
       labels.allSatisfy({ (1...labelLimit).contains($0.unicodeScalars.count) }),
-      Set(labels).count == labels.count
+      combination == .zip || Set(labels).count == labels.count
     else {
       if !values.isEmpty {
         reader.fault(
           "labels",
-          allowed: "\(values.count) different strings of 1 to \(labelLimit) characters, one a value",
+          allowed: "\(values.count) \(combination == .zip ? "" : "different ")strings of 1 to "
+            + "\(labelLimit) characters, one a value",
           "don't name the values")
       }
       return own
@@ -78,10 +86,15 @@ package struct StudyAxis: Sendable, Hashable {
   /// Characters of a label.
   private static let labelLimit = 60
 
-  /// What values are called by themselves: labels that may be given, each another.
+  /// What values are called by themselves: labels that may be given, another for each other value.
   private static func told(_ values: [JSONValue]) -> [String] {
     var taken: Set<String> = []
-    return values.map { distinct(label($0), &taken) }
+    var known: [JSONValue: String] = [:]
+    return values.map { value in
+      let label = known[value] ?? distinct(label(value), &taken)
+      known[value] = label
+      return label
+    }
   }
 
   /// A label that isn't taken: itself, or as much of it as leaves room for a number.
@@ -124,13 +137,20 @@ package struct StudyAxis: Sendable, Hashable {
     self.isRange = isRange
   }
 
-  /// The axis with those of another's values behind its own that it doesn't have.
-  func adding(_ other: StudyAxis) -> StudyAxis {
+  /// The axis with another's values behind its own; in a grid those that it doesn't have.
+  func adding(_ other: StudyAxis, in combination: StudySpecification.Combination) -> StudyAxis {
     var (values, labels) = (values, labels)
     var taken = Set(labels)
-    for (value, label) in zip(other.values, other.labels) where !values.contains(value) {
+    for (position, value) in other.values.enumerated() {
+      let known = values.firstIndex(of: value)
+      if known != nil, combination == .grid { continue }
       values.append(value)
-      labels.append(Self.distinct(label, &taken))
+      let label = other.labels[position]
+      if combination == .zip, other.isNamed(position) {
+        labels.append(label)
+      } else {
+        labels.append(known.map { labels[$0] } ?? Self.distinct(label, &taken))
+      }
     }
     return StudyAxis(pointer: pointer, values: values, labels: labels, isRange: isRange)
   }

@@ -25,7 +25,8 @@ extension StudyAdmission {
       let axes = written.arrayValue ?? []
       if written.arrayValue == nil { reader.fault("axes", allowed: "an array of axes", "is not an array") }
       for (index, axis) in axes.enumerated() {
-        let axis = StudyAxis(reading: ObjectReader(axis, at: "/axes/\(index)", faults: faults))
+        let axis = StudyAxis(
+          reading: ObjectReader(axis, at: "/axes/\(index)", faults: faults), in: study.combination)
         if let place = extended.extend(by: axis, at: index, faults) { added.note(axis, index, at: place) }
       }
     }
@@ -38,7 +39,13 @@ extension StudyAdmission {
         extended.checkTunedFields(faults, at: "/search/tune")
       }
     }
-    if extended.axes != study.axes { extended.checkLabels(faults) }
+    if extended.axes != study.axes {
+      // Before anything is made for each cell.
+      let count = faults.count
+      extended.checkCount(faults)
+      if faults.count > count { try faults.throwIfAny() }
+      extended.checkLabels(faults)
+    }
     if extended == study, faults.isEmpty {
       reader.faultInObject(
         allowed: "axes with further values, or members of search", "adds nothing to the study")
@@ -60,19 +67,23 @@ extension StudyAdmission {
   /// Notes what asks for less than the study has: it would put coarser readings in the place of those that there are.
   private static func checkMore(_ search: JSONValue, than known: JSONValue?, _ reader: ObjectReader) {
     let defaults = AdaptiveSearch.Options()
-    if let wanted = search["relative_width"]?.doubleValue {
+    // What null takes out is at its default again.
+    func wanted(_ name: String, _ fallback: Double) -> Double? {
+      search[name].flatMap { $0 == .null ? fallback : $0.doubleValue }
+    }
+    if let wanted = wanted("relative_width", defaults.relativeWidth) {
       let now = known?["relative_width"]?.doubleValue ?? defaults.relativeWidth
       if wanted > now {
         reader.faults.add(
-          "/search/relative_width", .number(wanted), allowed: "at most \(now)",
+          "/search/relative_width", search["relative_width"], allowed: "at most \(now)",
           "asks for less than the study has")
       }
     }
-    if let wanted = search["max_probes"]?.integerValue {
+    if let wanted = wanted("max_probes", Double(defaults.maxProbes)) {
       let now = known?["max_probes"]?.integerValue ?? defaults.maxProbes
-      if wanted < now {
+      if wanted < Double(now) {
         reader.faults.add(
-          "/search/max_probes", .integer(wanted), allowed: "at least \(now)",
+          "/search/max_probes", search["max_probes"], allowed: "at least \(now)",
           "asks for less than the study has")
       }
     }
@@ -89,27 +100,40 @@ private struct AddedParts {
   private var axes: [Int: Int] = [:]
   /// The values that each axis has by now.
   private var known: [[JSONValue]]
+  private let combination: StudySpecification.Combination
 
-  init(study: StudySpecification) { known = study.axes.map(\.values) }
+  init(study: StudySpecification) {
+    known = study.axes.map(\.values)
+    combination = study.combination
+  }
 
   /// Notes the values of an axis of the request that are new to the study's axis at a place.
   mutating func note(_ axis: StudyAxis, _ index: Int, at place: Int) {
     if axes[place] == nil { axes[place] = index }
-    for (position, value) in axis.values.enumerated() where !known[place].contains(value) {
+    for (position, value) in axis.values.enumerated()
+    where combination == .zip || !known[place].contains(value) {
       values[JSONPointer(tokens: ["axes", "\(place)", "values", "\(known[place].count)"])] =
         "/axes/\(index)/" + (axis.isRange ? "range" : "values/\(position)")
       known[place].append(value)
     }
   }
 
-  /// A fault of the extended study as one of the request; what the request didn't bring stays where it is.
+  /// A fault of the extended study as one of the request. What the request didn't write there is told of what it did: the
+  /// strategy that leaves the study's options without a meaning, or the request as a whole.
   func moved(_ fault: SpecificationFault) -> SpecificationFault {
-    SpecificationFault(
-      pointer: pointer(fault.pointer), value: fault.value, allowed: fault.allowed, detail: fault.detail)
+    if let pointer = pointer(fault.pointer) {
+      return SpecificationFault(
+        pointer: pointer, value: fault.value, allowed: fault.allowed, detail: fault.detail)
+    }
+    let strategy = fault.pointer.hasPrefix("/base/search/") ? search?["strategy"] : nil
+    return SpecificationFault(
+      pointer: strategy == nil ? "" : "/search/strategy", value: strategy, allowed: fault.allowed,
+      detail: "\(fault.pointer) of the study (\(fault.value?.excerpt().text() ?? "nothing")) \(fault.detail)"
+        + (strategy == nil ? "" : "; null in search takes it out"))
   }
 
-  private func pointer(_ text: String) -> String {
-    guard let tokens = JSONPointer(text)?.tokens else { return text }
+  private func pointer(_ text: String) -> String? {
+    guard let tokens = JSONPointer(text)?.tokens else { return nil }
     let inSearch = JSONPointer(tokens: Array(tokens.dropFirst()))
     if tokens.first == "base", let search, JSONValue.object(["search": search]).value(at: inSearch) != nil {
       return inSearch.description
@@ -124,7 +148,7 @@ private struct AddedParts {
     {
       return JSONPointer(tokens: ["axes", "\(own)"] + tokens.dropFirst(2)).description
     }
-    return text
+    return nil
   }
 }
 
@@ -139,18 +163,25 @@ extension StudySpecification {
         allowed: "one of " + pointers.joined(separator: ", "), "is no axis of the study")
       return nil
     }
-    for (position, value) in added.values.enumerated() where axes[place].values.contains(value) {
+    for (position, value) in added.values.enumerated()
+    where combination == .grid && axes[place].values.contains(value) {
       faults.add(
         "/axes/\(index)/" + (added.isRange ? "range" : "values/\(position)"), value,
         allowed: "values that the axis doesn't have", "is among the axis's values")
     }
     for (position, label) in added.labels.enumerated()
-    where added.isNamed(position) && axes[place].labels.contains(label) {
+    where combination == .grid && added.isNamed(position) && axes[place].labels.contains(label) {
       faults.add(
         "/axes/\(index)/labels/\(position)", .string(label), allowed: "labels that the axis doesn't have",
         "is what value \(axes[place].labels.firstIndex(of: label) ?? 0) of the axis is called")
     }
-    axes[place] = axes[place].adding(added)
+    axes[place] = axes[place].adding(added, in: combination)
+    if axes[place].values.count > StudyAxis.valueLimit {
+      faults.add(
+        "/axes/\(index)/" + (added.isRange ? "range" : "values"), .integer(added.values.count),
+        allowed: "at most \(StudyAxis.valueLimit) values on an axis",
+        "makes \(axes[place].values.count) with those that the axis has")
+    }
     return place
   }
 }

@@ -47,8 +47,8 @@ package struct StudySpecification: Sendable, Hashable {
         "base", allowed: "a measurement's specification",
         reader.has("base") ? "is not an object" : "is required")
     }
-    axes = Self.axes(reading: reader)
     combination = reader.choice("combine", default: .grid) ?? .grid
+    axes = Self.axes(reading: reader, combination)
     tune = reader.value("tune").flatMap { $0 == .array([]) ? nil : $0 }
     if let tune, tune.arrayValue == nil {
       reader.fault("tune", allowed: "an array as search.tune has it", "is not an array")
@@ -69,7 +69,7 @@ package struct StudySpecification: Sendable, Hashable {
     try faults.throwIfAny()
   }
 
-  private static func axes(reading reader: ObjectReader) -> [StudyAxis] {
+  private static func axes(reading reader: ObjectReader, _ combination: Combination) -> [StudyAxis] {
     let allowed = "an array of 1 to 8 axes"
     guard let values = reader.value("axes")?.arrayValue, (1...8).contains(values.count) else {
       reader.fault("axes", allowed: allowed, reader.has("axes") ? "is not such an array" : "is required")
@@ -77,7 +77,8 @@ package struct StudySpecification: Sendable, Hashable {
     }
     return values.enumerated().map { index, value in
       StudyAxis(
-        reading: ObjectReader(value, at: reader.pointer(to: "axes") + "/\(index)", faults: reader.faults))
+        reading: ObjectReader(value, at: reader.pointer(to: "axes") + "/\(index)", faults: reader.faults),
+        in: combination)
     }
   }
 
@@ -102,7 +103,7 @@ package struct StudySpecification: Sendable, Hashable {
   private func check(_ reader: ObjectReader) {
     let place = reader.pointer(to: "axes")
     for (index, axis) in axes.enumerated() where axis.isField {
-      if axis.pointer.tokens == ["name"] || axis.pointer.tokens.prefix(2) == ["search", "tune"] {
+      if axis.pointer.tokens == ["name"] || TuningCandidate.place.remainder(of: axis.pointer) != nil {
         reader.faults.add(
           "\(place)/\(index)/pointer", .string(axis.pointer.description),
           allowed: "a field that determines a measurement", "is set for each cell by the study itself")
@@ -114,13 +115,18 @@ package struct StudySpecification: Sendable, Hashable {
           allowed: "a field that no axis before it sets, or a part of one", "hides what axis \(earlier) sets")
       }
     }
+    checkCount(reader.faults)
+  }
+
+  /// Notes axes that can't be combined, or make more cells than a study may have.
+  func checkCount(_ faults: FaultCollector) {
     guard axes.allSatisfy({ !$0.values.isEmpty }) else { return }
     switch combination {
     case .zip:
       let counts = axes.map(\.values.count)
       if Set(counts).count > 1 {
-        reader.faults.add(
-          place, .array(counts.map(JSONValue.integer)),
+        faults.add(
+          "/axes", .array(counts.map(JSONValue.integer)),
           allowed: "as many values in each axis that is zipped, or the combination grid",
           "have unequal counts: "
             + axes.map { "\($0.values.count) of \($0.pointer.description)" }.joined(separator: ", "))
@@ -128,8 +134,8 @@ package struct StudySpecification: Sendable, Hashable {
     case .grid:
       let count = axes.reduce(1.0) { $0 * Double($1.values.count) }
       if count > Double(Self.cellLimit) {
-        reader.faults.add(
-          place, .array(axes.map { .integer($0.values.count) }),
+        faults.add(
+          "/axes", .array(axes.map { .integer($0.values.count) }),
           allowed: "at most \(Self.cellLimit) cells, the product of the axes' counts",
           "make \(count < 1e15 ? String(Int(count)) : String(count)) cells")
       }
@@ -138,12 +144,15 @@ package struct StudySpecification: Sendable, Hashable {
 
   /// Notes labels that together call two cells the same.
   func checkLabels(_ faults: FaultCollector) {
-    guard !faults.concerns("/axes"), axes.count > 1 else { return }
+    guard !faults.concerns("/axes") else { return }
+    let all = positions
     var cells: [String: Int] = [:]
-    for (index, positions) in self.positions.enumerated() {
-      if let first = cells.updateValue(index, forKey: label(positions)) {
+    for (index, cell) in all.enumerated() {
+      // Of cells with the same values it is told that they are the same measurement.
+      if let first = cells.updateValue(index, forKey: label(cell)), axisValues(all[first]) != axisValues(cell)
+      {
         faults.add(
-          "/axes", .string(label(positions)), allowed: "labels that together name each cell differently",
+          "/axes", .string(label(cell)), allowed: "labels that together name each cell differently",
           "is what cells \(first) and \(index) are called")
         return
       }
@@ -164,7 +173,7 @@ package struct StudySpecification: Sendable, Hashable {
 
   /// Notes two sayings of what is tuned, of which one would be lost.
   private func checkTuning(_ faults: FaultCollector) {
-    if let tune, let own = base.value(at: Self.tuning), own != .null {
+    if let tune, let own = base.value(at: TuningCandidate.place), own != .null {
       faults.add(
         "/tune", tune, allowed: "one of tune and search.tune of the base",
         "would take the place of search.tune of the base")
@@ -182,11 +191,9 @@ package struct StudySpecification: Sendable, Hashable {
     }
   }
 
-  private static let tuning = JSONPointer(tokens: ["search", "tune"])
-
   /// The fields that its cells' candidates replace.
   var tunedFields: [JSONPointer] {
-    guard let candidates = tune ?? base.value(at: Self.tuning) else { return [] }
+    guard let candidates = tune ?? base.value(at: TuningCandidate.place) else { return [] }
     let names = (candidates.arrayValue ?? [candidates]).flatMap { object -> [String] in
       guard case .object(let members) = object else { return [] }
       return Array(members.keys)

@@ -14,7 +14,7 @@ struct CIFAR: Sendable {
     _ file: PublishedFile, of name: String, fetcher: Fetcher, limits: DatasetLimits, to path: String
   ) throws(DatasetError) {
     let archive = try fetcher.fetch(file, of: name)
-    let folder = try fetcher.directory.folder("blocks")
+    let folder = try fetcher.directory.folder(.blocks)
     try decode(try PlainFile(archive, temporaryIn: folder, limits: limits), limits: limits, to: path)
   }
 

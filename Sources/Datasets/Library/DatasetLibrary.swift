@@ -9,6 +9,8 @@ public final class DatasetLibrary: Sendable {
   private let mirror: String?
   private let retry: DownloadRetry
   let limits: DatasetLimits
+  /// The folders of a data directory that a library keeps its files in.
+  package static let folders = DataDirectory.Folder.allCases.map(\.rawValue)
   private let opened = Mutex<[String: any Dataset]>([:])
 
   /// A library in a data directory. `mirror` is an http, https or file address, or an absolute path, laid out

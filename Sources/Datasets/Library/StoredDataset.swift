@@ -106,7 +106,7 @@ extension DatasetLibrary {
 
   /// All added data sets by name.
   public func stored() throws(DatasetError) -> [StoredDataset] {
-    let folder = "\(directory.root)/stored"
+    let folder = directory.path(.stored)
     guard FileManager.default.fileExists(atPath: folder) else { return [] }
     let names: [String]
     do {
@@ -124,7 +124,7 @@ extension DatasetLibrary {
   /// The added data set of a name; nil where there is none.
   public func stored(named name: String) throws(DatasetError) -> StoredDataset? {
     guard Self.isName(name) else { return nil }
-    let path = "\(directory.root)/stored/\(name).json"
+    let path = "\(directory.path(.stored))/\(name).json"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     guard let data = FileManager.default.contents(atPath: path),
       let entry = try? Self.decoder.decode(StoredDataset.self, from: data)
@@ -140,7 +140,7 @@ extension DatasetLibrary {
   /// Throws `unknownDataset` where there is none.
   public func remove(name: String) throws(DatasetError) {
     try directory.exclusively("stored") { () throws(DatasetError) in
-      let path = "\(directory.root)/stored/\(name).json"
+      let path = "\(directory.path(.stored))/\(name).json"
       guard Self.isName(name), FileManager.default.fileExists(atPath: path) else {
         throw .unknownDataset(name: name)
       }
@@ -175,7 +175,7 @@ extension DatasetLibrary {
 
   private func write(_ entry: StoredDataset) throws(DatasetError) {
     guard let data = try? Self.encoder.encode(entry) else { preconditionFailure("an entry is always JSON") }
-    let path = "\(try directory.folder("stored"))/\(entry.name).json"
+    let path = "\(try directory.folder(.stored))/\(entry.name).json"
     let file = try File(path + ".tmp", .create)
     try file.write(Array(data))
     try file.synchronize()

@@ -12,7 +12,7 @@ public final class Upload: Sendable {
   fileprivate init(library: DatasetLibrary, limit: Int) throws(DatasetError) {
     self.library = library
     self.limit = limit
-    path = "\(try library.directory.folder("uploads"))/\(UUID().uuidString).tmp"
+    path = "\(try library.directory.folder(.uploads))/\(UUID().uuidString).tmp"
     file = try File(path, .create)
   }
 
@@ -56,7 +56,7 @@ extension DatasetLibrary {
   /// has written to since `date`.
   public func removeAbandoned(before date: Date) {
     let manager = FileManager.default
-    for folder in ["uploads", "blocks"].map({ "\(directory.root)/\($0)" }) {
+    for folder in [directory.path(.uploads), directory.path(.blocks)] {
       for name in (try? manager.contentsOfDirectory(atPath: folder)) ?? []
       where name.hasSuffix(".tmp") || name.hasPrefix("adding-") {
         var information = stat()

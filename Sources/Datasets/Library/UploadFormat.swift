@@ -57,7 +57,7 @@ public enum UploadFormat: Sendable, Hashable {
       return try ArrayDecoder(options: options, limits: limits).decode(npz: file, to: path)
     case .images(let form):
       let files = try ImageFiles(
-        contentsOf: source, shownAs: name, temporaryIn: try directory.folder("blocks"), limits: limits)
+        contentsOf: source, shownAs: name, temporaryIn: try directory.folder(.blocks), limits: limits)
       let images = try ImageCollection(files, source: name ?? source, limits: limits)
       return try ImageWriter(form: form, limits: limits).write(images, source: name ?? source, to: path)
     case .imageNet(let form):

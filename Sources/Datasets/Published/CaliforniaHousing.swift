@@ -32,7 +32,7 @@ struct CaliforniaHousingDefinition: PublishedDefinition {
   var key: String { Self.key("california_housing-\(classes)", testFraction: testFraction) }
 
   func decode(fetcher: Fetcher, limits: DatasetLimits, to path: String) throws(DatasetError) {
-    let folder = try fetcher.directory.folder("blocks")
+    let folder = try fetcher.directory.folder(.blocks)
     let plain = try PlainFile(
       try fetcher.fetch(Self.file, of: Self.entry.name), temporaryIn: folder, limits: limits)
     let archive = try TarArchive(file: plain.file, limits: limits)

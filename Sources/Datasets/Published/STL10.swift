@@ -17,7 +17,7 @@ struct STL10Definition: PublishedDefinition {
 
   func decode(fetcher: Fetcher, limits: DatasetLimits, to path: String) throws(DatasetError) {
     let plain = try PlainFile(
-      try fetcher.fetch(Self.file, of: Self.entry.name), temporaryIn: try fetcher.directory.folder("blocks"),
+      try fetcher.fetch(Self.file, of: Self.entry.name), temporaryIn: try fetcher.directory.folder(.blocks),
       limits: limits)
     let archive = try TarArchive(file: plain.file, limits: limits)
     func member(_ name: String) throws(DatasetError) -> Range<Int> {

@@ -55,6 +55,10 @@ package final class EventStream: AsyncSequence, Sendable {
     if isOver { action() }
   }
 
+  /// Whether what waits for the client is less than half of the limit: who has much to send waits for that between events,
+  /// and so never leaves the client behind.
+  package var hasRoom: Bool { state.withLock { $0.pending.count < limit / 2 } }
+
   /// False: nobody reads any more, so nothing more need be sent.
   @discardableResult
   package func send(_ event: ServerSentEvent) -> Bool { append(event.bytes) }

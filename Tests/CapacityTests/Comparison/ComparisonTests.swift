@@ -216,6 +216,59 @@ private let width = "/model/hidden/0"
     }
   }
 
+  /// 192 samples fit 8 of 8 times, 193 never, 208 always: a partial batch decides.
+  @Test func cellsWhoseFitsDontFallWithTheSizeAreNamedFirst() throws {
+    let fits = [192: 8, 193: 0, 208: 8, 224: 8, 225: 0, 240: 7, 260: 0]
+    let artefact = fits.flatMap { size, fits -> [ProbeObservation] in
+      (0..<8).map { replicate in
+        let outcome: Outcome = replicate < fits ? .fit : .budget
+        return ProbeObservation(
+          address: ProbeAddress(samples: size, replicate: replicate), outcome: outcome, steps: 100)
+      }
+    }
+    let comparison = Comparison(
+      [
+        cell([(activation, .string("keep"))], artefact),
+        cell([(activation, .string("balanced"))], runs(threshold: 230)),
+      ], settings: ComparisonSettings(factors: [[activation]]))
+    #expect(
+      comparison.verdict.hasPrefix("The fit probability does not fall with the size in keep (p = "),
+      "\(comparison.verdict)")
+    let cells = try #require(comparison.json["cells"]?.arrayValue)
+    #expect(try #require(cells[0]["monotone_p_value"]?.doubleValue) < 0.01)
+    #expect(try #require(cells[1]["monotone_p_value"]?.doubleValue) > 0.01)
+  }
+
+  /// Axes that are zipped move together: an exponent names what moved with its axis.
+  @Test func anExponentOfZippedAxesNamesBoth() throws {
+    let steps = "/training/max_steps"
+    let cells = [2, 4, 8].map { x -> ComparedCell in
+      let values: [(String, JSONValue)] = [(width, .integer(x)), (steps, .integer(100 * x))]
+      return cell(values, runs(threshold: 100 * Double(x)), parameters: 9 * x)
+    }
+    let exponents = Comparison(cells, settings: ComparisonSettings(factors: [[width, steps]])).exponents
+    #expect(exponents.map(\.over) == [width, steps, "parameter_count"])
+    #expect(
+      exponents[0].text.contains("\(width), and with it \(steps), to the power of 1"), "\(exponents[0].text)")
+    #expect(exponents[2].text.contains("the number of parameters, and with it \(steps), to the power"))
+  }
+
+  /// With random labels test accuracy is that of chance, whatever is fitted.
+  @Test func testAccuracyIsHeldAgainstOwnLabelsAlone() throws {
+    let labels = "/labels/kind"
+    let cells = [2, 4, 8, 16].flatMap { x -> [ComparedCell] in
+      let accuracies = ["original": 0.5 + Double(x) / 40, "random": 0.1]
+      return ["original", "random"].map { kind in
+        let values: [(String, JSONValue)] = [(width, .integer(x)), (labels, .string(kind))]
+        return cell(values, runs(threshold: 100 * Double(x)), accuracy: accuracies[kind])
+      }
+    }
+    let found = try #require(
+      Comparison(cells, settings: ComparisonSettings(factors: [[width], [labels]])).correlations.first)
+    #expect(found.between == ("log_emc", "test_accuracy") && found.points.count == 4)
+    #expect(found.spearman.value == 1)
+  }
+
   @Test func whatWasNotMeasuredToItsEndSaysSo() {
     func verdict(_ states: [String?]) -> String {
       let cells = states.enumerated().map { index, state in
@@ -282,7 +335,7 @@ private let width = "/model/hidden/0"
     #expect(settled.isSettled && settled.half == nil && settled.points.count == 4)
     #expect(settled.text.hasPrefix("Over 4 settled cells"))
     let growing = correlation([0.6, 0.6, 0.6, 0.6, 0.6])
-    #expect(!growing.isSettled && growing.points.count == 5 && growing.half?.value == 1)
+    #expect(!growing.isSettled && growing.points.count == 5 && growing.half?.spearman.value == 1)
     #expect(growing.text.contains("; at half the budget 1"))
   }
 

@@ -42,6 +42,30 @@ import Testing
   }
 
   /// The same whatever the threads.
+  /// Simulated cells are read as real ones are: below the sizes that were tried nothing is told but that.
+  @Test func whatLiesBelowTheSizesThatWereTriedIsNoThreshold() {
+    let search = Search(
+      settings: SearchSettings(strategy: .increment(IncrementSearch.Options()), initialSamples: 64),
+      limits: SearchLimits(samples: 60_000))
+    let curve = SimulatedCurve(shape: .logistic, threshold: 30, scale: 0.1)
+    let study = StudySimulation(search: search, curve: curve, ratios: [1, 1, 10], seed: 3)
+      .run(studies: 40, workers: 2)
+    #expect(study.coverage > 0.85, "\(study.coverage)")
+    // Without a threshold there is neither a bias nor a width.
+    let one = SearchSimulation(search: search, curve: curve, seed: 3).run(trials: 20, workers: 2)
+    #expect(one.coverage == 1 && one.bias == nil && one.json["bias"] == .null)
+    #expect(one.json["relative_width"]?["median"] == .null)
+  }
+
+  /// How far a threshold lies beyond the largest size is the prior's word, not the runs'.
+  @Test func ratiosToWhatFitsEverythingAreBoundedByTheEnds() {
+    let search = Searches.adaptive(limit: 60)
+    let curve = SimulatedCurve(shape: .logistic, threshold: 10, scale: 0.05)
+    let study = StudySimulation(search: search, curve: curve, ratios: [1, 6.2], seed: 3)
+      .run(studies: 100, workers: 2)
+    #expect(study.coverage > 0.9 - 3 * (0.9 * 0.1 / 100).squareRoot(), "\(study.coverage)")
+  }
+
   @Test func simulationsRepeat() {
     let simulation = StudySimulation(
       search: Search(settings: SearchSettings(), limits: SearchLimits(samples: 60_000)),

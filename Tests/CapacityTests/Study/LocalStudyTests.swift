@@ -1,4 +1,5 @@
 import Capacity
+import Compute
 import Datasets
 import Foundation
 import Synchronization
@@ -76,6 +77,51 @@ import Testing
     #expect(study.counts.shared == study.counts.asked - asked.count && study.counts.shared > 0)
   }
 
+  /// A probe that one cell's time ran out on is another's still.
+  @Test func whatOneMeasurementStopsIsTrainedForTheOthers() throws {
+    let pool = ProbePool(workers: 1, memoryLimit: 1 << 30)
+    defer { pool.close() }
+    let stops = Mutex(false)
+    let (begun, asked) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let address = ProbeAddress(samples: 3, replicate: 0)
+    let json = try JSONValue(
+      parsing: #"{"samples": 3, "replicate": 0, "outcome": "fit", "steps": 7, "blas_kernels": "any"}"#.utf8)
+    let result = try #require(ProbeResult(json: json))
+    @Sendable func request(_ training: @escaping @Sendable () throws -> ProbeResult) -> ProbePool.Request {
+      ProbePool.Request(digest: "one", address: address, memory: 1) { _ in try training() }
+    }
+    let ends = Mutex<[String]>([])
+    let group = DispatchGroup()
+    group.enter()
+    startThread("first") {
+      defer { group.leave() }
+      let first = request {
+        begun.signal()
+        asked.wait()
+        stops.withLock { $0 = true }
+        throw CancellationError()
+      }
+      do {
+        _ = try pool.train([first], shouldStop: { stops.withLock { $0 } })
+      } catch {
+        ends.withLock { $0.append("\(type(of: error))") }
+      }
+    }
+    begun.wait()
+    group.enter()
+    startThread("second") {
+      defer { group.leave() }
+      let second = request { result }
+      let found = try? pool.train([second], onResult: { _ in })
+      ends.withLock { $0.append("\(found?.first?.steps ?? -1)") }
+    }
+    // Until the second has asked for it too.
+    while pool.counts.asked < 2 { sched_yield() }
+    asked.signal()
+    group.wait()
+    #expect(ends.withLock { $0.sorted() } == ["7", "CancellationError"])
+  }
+
   @Test func theWorkersNumberChangesNothing() throws {
     let text = Self.text(axes: Self.widths)
     #expect(Self.findings(try Self.run(text, workers: 1)) == Self.findings(try Self.run(text, workers: 3)))
@@ -95,7 +141,7 @@ import Testing
     // What was let go is nobody else's, and what is known of a cell is told as that.
     #expect(stopped.counts.shared == 0 && stopped.counts.asked > stopped.counts.trained)
     #expect(StudyReport(stopped.json()).text.contains("were not trained any more"))
-    #expect(stopped.comparison.verdict.contains("measured to its end"))
+    #expect(stopped.comparison.verdict.contains("measured to "))
     // The last line as a crash leaves it.
     let bytes = log.withLock { $0 }
     let cut = Array(bytes.dropLast(9))
@@ -134,9 +180,8 @@ import Testing
     let study = try Self.run(
       Self.text(
         axes: #"{"pointer": "/model/hidden/0", "values": [2, 6], "labels": ["<b>a|b</b>", "x\n# y"]}"#))
-    guard case .object(var members) = study.json() else { return }
-    members["name"] = .string("one\n# two *three*")
-    let text = StudyReport(.object(members), figures: [("comparison.svg", "comparison")]).text
+    let named = study.json().merging(.object(["name": .string("one\n# two *three*")]))
+    let text = StudyReport(named, figures: [("comparison.svg", "comparison")]).text
     let lines = text.split(separator: "\n")
     #expect(lines.first == #"# one # two \*three\*"#)
     #expect(lines.count { $0.hasPrefix("# ") } == 1 && !text.contains("<b>"))

@@ -30,6 +30,15 @@ import Testing
   @Test(arguments: [
     (#"{"preset": "width"}"#, ["/preset"]),
     (#"{"preset": "widths", "scale": "huge", "axes": []}"#, ["/axes", "/scale"]),
+    // What an override makes of the preset's own members is its fault.
+    (#"{"preset": "widths", "overrides": {"model": {"kind": "linear"}}}"#, ["/overrides/model/kind"]),
+    (#"{"preset": "widths", "overrides": {"dataset": {"name": "mnist"}}}"#, ["/overrides/dataset/name"]),
+    // What is at fault at every scale is told where the scale is none.
+    (
+      #"""
+      {"preset": "widths", "scale": "huge", "overrides": {"model": {"hidden": [3]}, "training": {"max_steps": 0}}}
+      """#, ["/overrides/model/hidden", "/overrides/training/max_steps", "/scale"]
+    ),
     (#"{"preset": "widths", "seed": 1, "overrides": {"seed": 2}}"#, ["/overrides/seed"]),
     (#"{"preset": "widths", "overrides": {"model": {"hidden": [3]}}}"#, ["/overrides/model/hidden"]),
     (

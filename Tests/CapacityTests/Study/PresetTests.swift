@@ -33,6 +33,26 @@ import Testing
     }
   }
 
+  /// A claim is called the paper's: those presets have one that are of its findings.
+  @Test func claimsAreThePapers() {
+    for preset in Self.presets.all {
+      #expect((preset.json["claim"] != nil) == (preset.json["finding"] != nil), "\(preset.name)")
+    }
+  }
+
+  /// What would refute its hypothesis is asked where rules add as many parameters.
+  @Test(arguments: StudyPreset.Scale.allCases)
+  func scalingRulesAreComparedAtAboutAsManyParameters(_ scale: StudyPreset.Scale) throws {
+    let request = JSONValue.object(["preset": .string("scaling_rules"), "scale": .string(scale.rawValue)])
+    let study = try StudyAdmission(json: request, presets: Self.presets, memoryLimit: 16 << 30)
+    let counts = Dictionary(
+      uniqueKeysWithValues: study.cells.map { ($0.label, $0.admission.terms.parameterCount) })
+    let unscaled = try #require(counts["unscaled"])
+    #expect(counts.allSatisfy { $0.key == "unscaled" || $0.value > unscaled })
+    let equal = try ["width 2", "depth 4", "compound 4"].map { try #require(counts[$0]) }
+    #expect(Double(equal.max()!) <= 1.25 * Double(equal.min()!), "\(equal)")
+  }
+
   @Test(arguments: names, StudyPreset.Scale.allCases)
   func itCanBeRun(_ name: String, _ scale: StudyPreset.Scale) throws {
     let request = JSONValue.object([

@@ -38,6 +38,11 @@ import Testing
       ]
     ),
     (#"{"axes": [{"pointer": "seed", "values": [3]}]}"#, ["/axes/0/pointer": #""seed""#]),
+    // Before anything is made of each cell.
+    (
+      #"{"axes": [{"pointer": "/model/hidden/0", "range": {"from": 5, "to": 1003, "count": 999}}]}"#,
+      ["/axes": "[1001]", "/axes/0/range": "999"]
+    ),
     (#"{"search": {"max_probes": 4}}"#, ["/search/max_probes": "4"]),
     (#"{"search": {"relative_width": 0.5}}"#, ["/search/relative_width": "0.5"]),
     (
@@ -45,6 +50,8 @@ import Testing
       ["/axes/0/labels/0": #""2""#]
     ),
     (#"{"axes": [{"pointer": "/seed", "values": [3]}]}"#, ["/axes/0/pointer": #""/seed""#]),
+    // What the study has and the request's strategy has no meaning for.
+    (#"{"search": {"strategy": "bisect"}}"#, ["/search/strategy": #""bisect""#]),
     (
       #"{"axes": [{"pointer": "/model/hidden/0", "values": [9, 9]}]}"#, ["/axes/0/values/1": "9"]
     ),
@@ -66,5 +73,21 @@ import Testing
       let told = error.faults.map { ($0.pointer, $0.value?.text() ?? "") }
       #expect(Dictionary(told) { first, _ in first } == expected)
     }
+  }
+
+  /// What null takes out is at its default again, which may ask for less too.
+  @Test func nullAsksForLessWhereTheDefaultDoes() throws {
+    let base = StudySpecificationTests.base.replacingOccurrences(
+      of: #""max_probes": 8"#, with: #""max_probes": 300, "relative_width": 0.1"#)
+    let study = try StudySpecificationTests.admit(
+      #"{"base": \#(base), "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]}"#)
+    let error = #expect(throws: SpecificationError.self) {
+      try StudyAdmission(
+        extending: study.specification, source: nil,
+        by: JSONValue(parsing: #"{"search": {"max_probes": null, "relative_width": null}}"#.utf8),
+        memoryLimit: 1 << 30)
+    }
+    #expect(error?.faults.map(\.pointer) == ["/search/relative_width", "/search/max_probes"])
+    #expect(error?.faults.allSatisfy { $0.detail == "asks for less than the study has" } == true)
   }
 }

@@ -57,6 +57,35 @@ import Testing
     #expect(study.specification.factors == [["/training/batch_size", "/training/max_steps"]])
   }
 
+  /// Where axes go together a value, and its label, may stand in several cells; not all values in two.
+  @Test func zippedAxesMayRepeatTheirValues() throws {
+    func zipped(_ kinds: String, _ sizes: String) -> String {
+      #"""
+      {"base": \#(Self.base), "combine": "zip", "axes": [
+        {"pointer": "/model/activation", "values": \#(kinds)}, {"pointer": "/training/batch_size", \#(sizes)}]}
+      """#
+    }
+    let study = try Self.admit(
+      zipped(#"["relu", "relu", "tanh"]"#, #""values": [8, 16, 16], "labels": ["small", "large", "large"]"#))
+    #expect(study.cells.map(\.label) == ["relu · small", "relu · large", "tanh · large"])
+    #expect(try StudySpecification(recorded: study.specification.json).json == study.specification.json)
+    let extended = try StudyAdmission(
+      extending: study.specification, source: nil,
+      by: JSONValue(
+        parsing:
+          #"{"axes": [{"pointer": "/model/activation", "values": ["tanh"]}, {"pointer": "/training/batch_size", "values": [8]}]}"#
+          .utf8), memoryLimit: 1 << 30)
+    #expect(extended.cells.map(\.label) == study.cells.map(\.label) + ["tanh · small"])
+    #expect(
+      try Self.faults(zipped(#"["relu", "tanh", "relu"]"#, #""values": [8, 16, 8]"#)).map(\.detail) == [
+        "makes cell 2 (relu · 8) the same measurement as cell 0 (relu · 8)"
+      ])
+    #expect(
+      try Self.faults(
+        zipped(#"["relu", "relu"]"#, #""values": [8, 16], "labels": ["any", "any"]"#)
+      ).map(\.pointer) == ["/axes"])
+  }
+
   @Test func aNullLeavesTheFieldToItsDefault() throws {
     let study = try Self.admit(
       #"{"base": \#(Self.base), "axes": [{"pointer": "/training/batch_size", "values": [null, 8]}]}"#)
@@ -136,10 +165,13 @@ import Testing
   @Test(arguments: [
     (#"{"axes": []}"#, ["/axes", "/base"]),
     (#"{"base": 3, "axes": [{"pointer": "model", "values": [1]}]}"#, ["/axes/0/pointer", "/base"]),
-    (#"{"base": {}, "axes": [{"pointer": "/seed", "values": [1, 2, 1]}]}"#, ["/axes/0/values/2"]),
-    (#"{"base": {}, "axes": [{"pointer": "/seed", "values": [1, 2], "labels": ["a"]}]}"#, ["/axes/0/labels"]),
+    (#"{"base": \#(base), "axes": [{"pointer": "/seed", "values": [1, 2, 1]}]}"#, ["/axes/0/values/2"]),
     (
-      #"{"base": {}, "axes": [{"pointer": "/seed", "values": [1], "range": {"from": 1, "to": 2, "count": 2}}]}"#,
+      #"{"base": \#(base), "axes": [{"pointer": "/seed", "values": [1, 2], "labels": ["a"]}]}"#,
+      ["/axes/0/labels"]
+    ),
+    (
+      #"{"base": \#(base), "axes": [{"pointer": "/seed", "values": [1], "range": {"from": 1, "to": 2, "count": 2}}]}"#,
       ["/axes/0/values"]
     ),
     (
@@ -152,8 +184,31 @@ import Testing
       ["/axes/1/pointer"]
     ),
     (
-      #"{"base": {}, "combine": "zip", "axes": [{"pointer": "/seed", "values": [1]}, {"pointer": "/model", "values": [1, 2]}]}"#,
-      ["/axes"]
+      #"{"base": \#(base), "combine": "zip", "axes": [{"pointer": "/seed", "values": [1]}, {"pointer": "/model", "values": [1, 2]}]}"#,
+      [
+        "/axes", "/axes/1/values/0", "/axes/1/values/0/kind", "/axes/1/values/1", "/axes/1/values/1/kind",
+      ]
+    ),
+    // A study's own fault hides none of the base's.
+    (
+      #"""
+      {"base": {"dataset": {"name": "gausian"}, "model": {"kind": "mlp", "hidden": [0]}}, "combine": "zap", "tune": 3,
+       "axes": [{"pointer": "/training/batch_size", "values": [0, 8]}]}
+      """#, ["/combine", "/tune", "/base/dataset/name", "/base/model/hidden/0", "/axes/0/values/0"]
+    ),
+    // Nor those of other axes and values.
+    (
+      #"""
+      {"base": \#(base), "axes": [{"pointer": "/modle/x", "values": [1, 2]}, {"pointer": "/seed"},
+        {"pointer": "/training/batch_size", "values": [8, 8, -1]}]}
+      """#, ["/axes/0/pointer", "/axes/1/values", "/axes/2/values/1", "/axes/2/values/2"]
+    ),
+    // But what an axis was to set is nobody's fault.
+    (
+      #"""
+      {"base": {"dataset": {"name": "gaussian", "dimensions": -1}, "model": {"kind": "mlp", "hidden": 3}},
+       "axes": [{"pointer": "/model/hidden", "values": []}, {"pointer": 3, "values": [1]}]}
+      """#, ["/axes/0/values", "/axes/1/pointer", "/base/dataset/dimensions"]
     ),
     (
       #"{"base": \#(base), "compare": {"against": 3}, "axes": [{"pointer": "/seed", "values": [1]}]}"#,
@@ -165,7 +220,7 @@ import Testing
       ["/colour", "/axes/0/values/0"]
     ),
     (
-      #"{"base": {}, "axes": [{"pointer": "/seed", "range": {"from": 1, "to": 999, "count": 999}},"#
+      #"{"base": \#(base), "axes": [{"pointer": "/seed", "range": {"from": 1, "to": 999, "count": 999}},"#
         + #"{"pointer": "/training/max_steps", "values": [1, 2]}]}"#, ["/axes"]
     ),
   ])
@@ -195,7 +250,7 @@ import Testing
   @Test func countsThatCannotBeZippedAreTold() throws {
     let faults = try Self.faults(
       #"""
-      {"base": {}, "combine": "zip", "axes": [
+      {"base": \#(Self.base), "combine": "zip", "axes": [
         {"pointer": "/seed", "values": [1, 2, 3]}, {"pointer": "/training/max_steps", "values": [5, 6]}]}
       """#)
     #expect(faults.map(\.pointer) == ["/axes"] && faults.first?.value == .array([.integer(3), .integer(2)]))
@@ -249,7 +304,9 @@ import Testing
     let rate = #""/training/optimizer/learning_rate""#
     func faults(_ base: String, _ rest: String) throws -> [String] {
       try Self.faults(
-        #"{"base": {"dataset": {"name": "gaussian"}, "model": {"kind": "mlp", "hidden": [4]}\#(base)}, \#(rest)}"#
+        #"""
+        {"base": {"dataset": {"name": "gaussian", "dimensions": 4}, "model": {"kind": "mlp", "hidden": [4]}\#(base)}, \#(rest)}
+        """#
       ).map { "\($0.pointer) \($0.detail)" }
     }
     let axis = #""axes": [{"pointer": \#(rate), "values": [0.1, 0.01]}]"#

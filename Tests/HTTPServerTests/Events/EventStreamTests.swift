@@ -47,6 +47,22 @@ import Testing
     await #expect(throws: EventStream.FellBehind.self) { try await text(stream) }
   }
 
+  @Test("Whoever sends only where there is room never leaves the reader behind")
+  func room() async throws {
+    let stream = EventStream(limit: 1_000)
+    let event = ServerSentEvent(data: String(repeating: "x", count: 100))
+    var iterator = stream.makeAsyncIterator()
+    for _ in 0..<3 {
+      var sent = 0
+      while stream.hasRoom, sent < 100 {
+        #expect(stream.send(event))
+        sent += 1
+      }
+      #expect((4...5).contains(sent))
+      _ = try await iterator.next()
+    }
+  }
+
   @Test("A reader that keeps up is never lost, however much is sent")
   func keepingUp() async throws {
     let stream = EventStream(limit: 1_000)

@@ -59,7 +59,8 @@ package struct SpecificationError: Error, CustomStringConvertible {
 package final class FaultCollector {
   /// Those that are listed.
   package private(set) var faults: [SpecificationFault] = []
-  private var count = 0
+  /// How many there are, those that aren't listed included.
+  private(set) var count = 0
   /// Where a schema is made of what is asked for.
   let recorder: SchemaRecorder?
 

@@ -38,18 +38,20 @@ package struct BudgetCurvesFigure: Figure {
     page.append(Draw.text("steps", x: page.width / 2, y: page.y - 8, classes: "middle"))
     page.y += 4
     var legend = Legend()
-    legend.add(.interval(.diamond, classes: "solid"), "EMC, training samples, with interval", group: "s5")
+    legend.add(
+      .interval(.diamond, classes: "solid"),
+      "EMC, training samples, with interval; in brackets what twice the steps would add", group: "s5")
     page.append(legend, left: SmallMultiples.left)
     return page.svg()
   }
 
-  /// settled at 16,000 steps
+  /// settled at 16,000 steps, or not settled by 400 steps (+23 %): as much as a panel's width holds.
   private static func note(_ reading: MeasurementReading) -> String {
     let steps =
       reading.guardSteps.map { " \(reading.isSettled == true ? "at" : "by") \(Summary.count($0)) steps" }
       ?? ""
     if reading.isSettled == true { return "settled\(steps)" }
-    let growth = reading.growth.map { "; twice as many: +\(FigureDescription.percent($0.value)) %" } ?? ""
+    let growth = reading.growth.map { " (+\(FigureDescription.percent($0.value)) %)" } ?? ""
     return "not settled\(steps)\(growth)"
   }
 

@@ -63,10 +63,8 @@ struct Measure: ParsableCommand {
             measurement.plan.progress(
               soFar.map(\.observation), outstanding: outstanding, elapsed: progress.elapsed))
         })
-      progress.finish()
       show(result, probes, specification, isInterrupted: false)
     } catch is CancellationError {
-      progress.finish()
       let probes = ended.withLock { $0.value }.sorted { $0.address < $1.address }
       show(
         measurement.plan.result(probes.map(\.observation), end: .interruption), probes, specification,
@@ -93,13 +91,7 @@ private struct EarlierResult {
 
   /// - Throws: `WrongUsage` where the file is no such result, or of another experiment.
   init(path: String, of specification: MeasurementSpecification) throws {
-    let content: Data
-    do {
-      content = try Data(contentsOf: URL(filePath: path))
-    } catch {
-      throw WrongUsage(
-        description: "--resume: the file \(path) can't be read: \(error.localizedDescription)")
-    }
+    let content = try InputFile(path: path, option: "--resume").bytes()
     let result: JSONValue
     do {
       result = try JSONValue(parsing: content)

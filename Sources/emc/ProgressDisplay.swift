@@ -27,21 +27,19 @@ final class ProgressDisplay: Sendable {
     let last =
       "\(probe.address.samples) samples, replicate \(probe.address.replicate): \(probe.end)"
     state.withLock { state in
-      state.progress.take(progress, count: MeasurementReading(progress).probes)
+      state.progress.take(progress, count: ReadingSoFar(progress).probes)
       state.lines.show(text(state.progress.value, last, isTerminal: state.lines.isTerminal))
     }
   }
 
   private func text(_ progress: JSONValue, _ last: String, isTerminal: Bool) -> String {
-    let reading = MeasurementReading(progress)
+    let reading = ReadingSoFar(progress)
     let left = progress["seconds_left"]?.doubleValue.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
     let seconds = Int(elapsed)
-    let bar = MeasurementReading.bar(reading.nearness(to: goal))
+    let bar = ReadingSoFar.bar(reading.nearness(to: goal))
     return isTerminal
       ? "\(bar) EMC \(reading.emc)  \(reading.probes) probes, \(seconds) s\(left)  \(last)"
       : "\(seconds) s\(left)  \(reading.probes) probes  EMC \(reading.emc)  \(last)"
   }
 
-  /// Leaves what is shown standing.
-  func finish() { state.withLock { $0.lines.finish() } }
 }

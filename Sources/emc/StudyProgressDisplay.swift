@@ -22,7 +22,7 @@ final class StudyProgressDisplay: Sendable {
   /// A cell has more probes; called from any thread.
   func show(_ cell: StudyCell, _ progress: JSONValue) {
     state.withLock { state in
-      let reading = MeasurementReading(progress)
+      let reading = ReadingSoFar(progress)
       state.probes[cell.index] = reading.probes
       guard state.lines.isTerminal else { return }
       let count = state.probes.values.reduce(0, +)
@@ -38,7 +38,7 @@ final class StudyProgressDisplay: Sendable {
       state.ended += 1
       let text =
         switch cell.outcome {
-        case .ended(let result): "EMC \(MeasurementReading(result.json).emc), \(cell.probes.count) probes"
+        case .ended(let result): "EMC \(ReadingSoFar(result.json).emc), \(cell.probes.count) probes"
         case .interrupted: "stopped after \(cell.probes.count) probes"
         case .failed(let error): "failed: \(error)"
         }

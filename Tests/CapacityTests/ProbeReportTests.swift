@@ -131,6 +131,19 @@ import Training
         "2 of 4 failed runs took steps too long to descend by: the learning rate is too high") == true)
   }
 
+  /// Only those that decide are summed up: there are others.
+  @Test func failuresThatDecideAreNotCalledAll() {
+    let falling = [report(.budget, .lossStillFalling), report(.budget, .lossStillFalling)]
+    #expect(
+      DiagnosisSummary(falling, of: 10).sentence?.hasPrefix("All 2 failures that decide still got better")
+        == true)
+    #expect(
+      DiagnosisSummary([report(.minimum)], of: 3).sentence?.hasPrefix(
+        "Every failure that decides (1) ended at a verified minimum") == true)
+    #expect(
+      DiagnosisSummary(falling, of: 2).sentence?.hasPrefix("All 2 failed runs still got better") == true)
+  }
+
   @Test func minimaAreToldAsWhatTheyAre() {
     let summary = DiagnosisSummary([report(.minimum, .fewSamplesLeft), report(.minimum)])
     #expect(summary.sentence?.hasPrefix("Every failed run (2) ended at a verified minimum") == true)

@@ -70,9 +70,7 @@ private final class HostileService: Sendable {
           "errors": .array([.object(Dictionary(uniqueKeysWithValues: fault))]),
         ]), .badRequest)
     }
-    server = HTTPServer(
-      configuration: HTTPServerConfiguration(address: try HTTPAddress(host: "127.0.0.1", port: 0)),
-      router: router, logger: quiet)
+    server = try HTTPServer(onLoopback: router)
     url = "http://\(try server.bind())"
     self.requests = requests
   }
@@ -84,12 +82,7 @@ private final class HostileService: Sendable {
 
   /// Serves while `body` runs.
   func serving<T: Sendable>(_ body: () async throws -> T) async throws -> T {
-    async let running: Void = server.run()
-    let result: Result<T, any Error>
-    do { result = .success(try await body()) } catch { result = .failure(error) }
-    server.triggerGracefulShutdown()
-    try await running
-    return try result.get()
+    try await server.serving(body)
   }
 }
 

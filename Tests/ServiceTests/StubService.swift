@@ -19,9 +19,7 @@ final class StubService: Sendable {
         return try await answer(request)
       }
     }
-    server = HTTPServer(
-      configuration: HTTPServerConfiguration(address: try HTTPAddress(host: "127.0.0.1", port: 0)),
-      router: router, logger: quiet)
+    server = try HTTPServer(onLoopback: router)
     url = "http://\(try server.bind())"
     self.log = log
   }
@@ -31,10 +29,24 @@ final class StubService: Sendable {
 
   /// Serves while `body` runs.
   func serving<T: Sendable>(_ body: () async throws -> T) async throws -> T {
-    async let running: Void = server.run()
+    try await server.serving(body)
+  }
+}
+
+extension HTTPServer {
+  /// A server for tests, on a port of its own.
+  init(onLoopback router: Router) throws {
+    self.init(
+      configuration: HTTPServerConfiguration(address: try HTTPAddress(host: "127.0.0.1", port: 0)),
+      router: router, logger: quiet)
+  }
+
+  /// Serves while `body` runs.
+  func serving<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+    async let running: Void = run()
     let result: Result<T, any Error>
     do { result = .success(try await body()) } catch { result = .failure(error) }
-    server.triggerGracefulShutdown()
+    triggerGracefulShutdown()
     try await running
     return try result.get()
   }

@@ -46,11 +46,7 @@ struct CorrelatedPoints {
   let points: [(label: String, x: Double, y: Double)]
 
   /// Their coefficients; nil with fewer than three points, or where one value is the same in all.
-  func coefficients(
-    _ level: Double
-  ) -> (
-    pearson: Correlation.Coefficient, spearman: Correlation.Coefficient, kendall: Correlation.Coefficient
-  )? {
+  func coefficients(_ level: Double) -> Correlation.AllCoefficients? {
     let (x, y) = (points.map(\.x), points.map(\.y))
     guard points.count >= 3, Set(x).count > 1, Set(y).count > 1 else { return nil }
     return (

@@ -9,6 +9,9 @@ package struct Correlation: Sendable {
     package let upper: Double?
   }
 
+  /// The coefficients of values, of their ranks, and of the order of pairs (τ_b).
+  package typealias AllCoefficients = (pearson: Coefficient, spearman: Coefficient, kendall: Coefficient)
+
   /// What of a cell's capacity is correlated.
   static let quantities = ["log_emc", "emc_difference", "emc_ratio"]
   /// With what of its generalisation.
@@ -27,25 +30,28 @@ package struct Correlation: Sendable {
   /// Whether the readings of its cells have settled.
   package let isSettled: Bool
   /// The coefficients at half the budget; nil where they have settled, or too little is known of it.
-  package let half: (pearson: Coefficient, spearman: Coefficient, kendall: Coefficient)?
+  package let half: AllCoefficients?
   /// In words.
   package let text: String
   let level: Double
 
   var json: JSONValue {
-    .object([
-      "between": .array([.string(between.0), .string(between.1)]),
-      "points": .array(
-        points.map { .object(["label": .string($0.label), "x": .number($0.x), "y": .number($0.y)]) }),
-      "pearson": json(pearson), "spearman": json(spearman), "kendall": json(kendall),
-      "settled": .bool(isSettled),
-      "half_budget": half.map { half in
-        .object([
-          "pearson": json(half.pearson), "spearman": json(half.spearman), "kendall": json(half.kendall),
-        ])
-      } ?? .null,
-      "text": .string(text),
-    ])
+    .object(
+      [
+        "between": .array([.string(between.0), .string(between.1)]),
+        "points": .array(
+          points.map { .object(["label": .string($0.label), "x": .number($0.x), "y": .number($0.y)]) }),
+        "settled": .bool(isSettled),
+        "half_budget": half.map { .object(members($0)) } ?? .null,
+        "text": .string(text),
+      ].merging(members((pearson, spearman, kendall))) { $1 })
+  }
+
+  private func members(_ coefficients: AllCoefficients) -> [String: JSONValue] {
+    [
+      "pearson": json(coefficients.pearson), "spearman": json(coefficients.spearman),
+      "kendall": json(coefficients.kendall),
+    ]
   }
 
   private func json(_ coefficient: Coefficient) -> JSONValue {

@@ -56,6 +56,16 @@ package final class ProbePool: Sendable {
     var failures: [String: any Error] = [:]
     var isClosed = false
     var counts = Counts()
+
+    /// Lets those of these wait for a thread that nobody else has asked for; what one measurement stopped another may still want.
+    mutating func wait(for requests: [Request]) {
+      for request in requests where failures[request.digest] is CancellationError {
+        failures[request.digest] = nil
+        pending.remove(request.digest)
+      }
+      let missing = requests.filter { results[$0.digest] == nil && pending.insert($0.digest).inserted }
+      if !missing.isEmpty { waiting.append(missing) }
+    }
   }
 
   private let state: Mutex<State>
@@ -124,14 +134,7 @@ package final class ProbePool: Sendable {
           state.counts.known += 1
         }
       }
-      for request in requests where state.failures[request.digest] is CancellationError {
-        state.failures[request.digest] = nil
-        state.pending.remove(request.digest)
-      }
-      let missing = requests.filter {
-        state.results[$0.digest] == nil && state.pending.insert($0.digest).inserted
-      }
-      if !missing.isEmpty { state.waiting.append(missing) }
+      state.wait(for: requests)
     }
     var told: Set<Int> = []
     while true {
@@ -153,12 +156,7 @@ package final class ProbePool: Sendable {
       if shouldStop() { throw CancellationError() }
       guard let failure else { continue }
       guard failure is CancellationError else { throw failure }
-      change { state in
-        for request in requests where state.failures[request.digest] is CancellationError {
-          state.failures[request.digest] = nil
-          state.waiting.append([request])
-        }
-      }
+      change { $0.wait(for: requests) }
     }
   }
 

@@ -63,15 +63,9 @@ private struct ShownCells {
           return positions
         }
     }
-    return ([first] + others.prefix(StudySpecification.cellLimit)).map { ($0, document($0)) }
-  }
-
-  private func document(_ positions: [Int]) -> JSONValue {
-    var document = study.base
-    for (index, axis) in study.axes.enumerated() where !isUnknown[index] {
-      document = document.replacing(axis.pointer, with: axis.values[positions[index]]) ?? document
+    return ([first] + others.prefix(StudySpecification.cellLimit)).map { positions in
+      (positions, study.document(positions, leavingOut: { isUnknown[$0] }, tune: tune))
     }
-    return tune.flatMap { document.replacing(TuningCandidate.place, with: $0) } ?? document
   }
 
   /// Whether a fault of a cell isn't that of an axis of which nothing is known.

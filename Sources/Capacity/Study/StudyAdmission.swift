@@ -120,25 +120,33 @@ package struct StudyCell: Sendable {
 extension StudySpecification {
   /// The specification of a cell as a client would write it; nil where an axis leads nowhere, which is noted.
   fileprivate func document(_ positions: [Int], faults: inout CellFaults, index: Int) -> JSONValue? {
-    var document = base
-    for (axis, position) in positions.enumerated() {
-      guard let changed = document.replacing(axes[axis].pointer, with: axes[axis].values[position]) else {
-        faults.addUnreachable(axis: axis, index: index)
-        return nil
-      }
-      document = changed
-    }
-    if let tune {
-      guard let changed = document.replacing(TuningCandidate.place, with: tune) else {
-        // What stands at search is no object: the measurement itself says so.
-        return document
-      }
-      document = changed
+    var unreachable: [Int] = []
+    let document = document(positions, tune: tune) { unreachable.append($0) }
+    if let axis = unreachable.first {
+      faults.addUnreachable(axis: axis, index: index)
+      return nil
     }
     let name = [self.name, label(positions)].compactMap(\.self).joined(separator: ": ")
     let place = JSONPointer(tokens: ["name"])
     return document.replacing(
       place, with: .string(String(String.UnicodeScalarView(name.unicodeScalars.prefix(200)))))
+  }
+
+  /// The base with each axis's value at these positions, but for those that are left out or lead nowhere, and with candidates.
+  func document(
+    _ positions: [Int], leavingOut isLeftOut: (Int) -> Bool = { _ in false }, tune: JSONValue?,
+    unreachable: (Int) -> Void = { _ in }
+  ) -> JSONValue {
+    var document = base
+    for (axis, position) in positions.enumerated() where !isLeftOut(axis) {
+      if let changed = document.replacing(axes[axis].pointer, with: axes[axis].values[position]) {
+        document = changed
+      } else {
+        unreachable(axis)
+      }
+    }
+    // Where what stands at search is no object the measurement itself says so.
+    return tune.flatMap { document.replacing(TuningCandidate.place, with: $0) } ?? document
   }
 
   /// Of each axis the value that a cell has.

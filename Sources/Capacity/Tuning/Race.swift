@@ -77,9 +77,7 @@ package struct Race: Sendable {
       winner: leader, confidence: state.confidence(in: leader),
       candidates: searches.indices.map { index in
         RaceStanding.Candidate(
-          threshold: MeasuredThreshold(
-            verdictsOf: state.runs[index], at: searches[index].procedure.maxSteps, search: searches[index]),
-          runs: state.observations[index],
+          search: searches[index], training: state.runs[index], runs: state.observations[index],
           droppedAfter: state.dropped[index])
       })
   }
@@ -185,12 +183,17 @@ package struct Race: Sendable {
 package struct RaceStanding: Sendable {
   /// One candidate.
   package struct Candidate: Sendable {
-    /// What its runs with the whole guard tell.
-    package let threshold: MeasuredThreshold
+    fileprivate let search: Search
+    fileprivate let training: [TrainingRun]
     /// Its probes, in the order in which they were asked for.
     package let runs: [ProbeObservation]
     /// After how many probes of the race it was dropped; nil while it isn't.
     package let droppedAfter: Int?
+
+    /// What its runs with the whole guard tell, read as a measurement's are.
+    package var threshold: MeasuredThreshold {
+      MeasuredThreshold(verdictsOf: training, at: search.procedure.maxSteps, search: search)
+    }
   }
 
   /// The leader.

@@ -40,6 +40,14 @@ package final class Budget: Sendable {
     return try await use()
   }
 
+  /// The same while it holds what a request's body may take.
+  package func holding<T: Sendable>(
+    bodyOf request: HTTPRequest, upTo limit: Int = .max, _ use: @Sendable () async throws -> T
+  ) async throws -> T {
+    let most = min(request.body.limit, limit)
+    return try await holding(min(request.body.declaredLength ?? most, most), use)
+  }
+
   private func take(_ amount: Int) async -> Bool {
     let ticket = state.withLock { state -> UInt64? in
       if state.waiting.isEmpty, state.free >= amount {

@@ -36,8 +36,7 @@ struct CatalogueController: Sendable {
   /// trained.
   private func describe(_ request: HTTPRequest) async throws -> HTTPResponse {
     let asked = try request.parameter("samples", in: 1...1_000_000_000)
-    let length = min(request.body.declaredLength ?? request.body.limit, request.body.limit)
-    return try await bodies.holding(length) {
+    return try await bodies.holding(bodyOf: request) {
       let body = try await request.collectJSON()
       return try await decoders.holding(1) {
         try await onOwnThread { [resolver, memoryLimit] in

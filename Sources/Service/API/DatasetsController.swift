@@ -128,7 +128,7 @@ struct DatasetsController: Sendable {
     if let job {
       throw ProblemDocument(
         .datasetNeeded,
-        detail: "the job \(job.uuidString.lowercased()) on \(name) is not over: wait for its end or cancel it"
+        detail: "the job \(job.shown) on \(name) is not over: wait for its end or cancel it"
       )
     }
     return HTTPResponse(status: .noContent)

@@ -9,7 +9,7 @@ extension JobRecord {
   ///   leave them out.
   func json(probes: JSONText? = nil) -> JSONText {
     var members: [String: JSONText] = [
-      "id": .value(.string(id.uuidString.lowercased())),
+      "id": .value(.string(id.shown)),
       "name": .value(name.map(JSONValue.string) ?? .null),
       "state": .value(.string(state.rawValue)),
       "specification": .stored(specification),

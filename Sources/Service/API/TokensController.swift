@@ -26,7 +26,7 @@ struct TokensController: Sendable {
     members["token"] = .string(secret.text)
     var response = HTTPResponse.json(.object(members), status: .created)
     response.headers.set(.cacheControl, "no-store")
-    try response.headers.set(.location, text: "/v1/tokens/\(record.id.uuidString.lowercased())")
+    try response.headers.set(.location, text: "/v1/tokens/\(record.id.shown)")
     return response
   }
 
@@ -83,7 +83,7 @@ extension TokenRecord {
   /// The token as lists show it; the secret is nowhere to be shown.
   package var json: JSONValue {
     .object([
-      "id": .string(id.uuidString.lowercased()), "name": .string(name),
+      "id": .string(id.shown), "name": .string(name),
       "scopes": .array(scopes.map(JSONValue.string)), "rate": .optional(rate),
       "queue_quota": .optional(queueQuota), "created_at": JSONValue(createdAt),
       "expires_at": JSONValue(expiresAt), "last_used_at": JSONValue(lastUsedAt),

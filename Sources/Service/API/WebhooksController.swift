@@ -50,7 +50,7 @@ struct WebhooksController: Sendable {
     members["secret"] = .string(secret)
     var response = HTTPResponse.json(.object(members), status: .created)
     response.headers.set(.cacheControl, "no-store")
-    try response.headers.set(.location, text: "/v1/webhooks/\(record.id.uuidString.lowercased())")
+    try response.headers.set(.location, text: "/v1/webhooks/\(record.id.shown)")
     return response
   }
 
@@ -94,7 +94,7 @@ extension WebhookRecord {
   /// The webhook as lists show it: without its secret.
   var json: JSONValue {
     .object([
-      "id": .string(id.uuidString.lowercased()), "url": .string(url),
+      "id": .string(id.shown), "url": .string(url),
       "job_id": jobID.map { .string($0.shown) } ?? .null,
       "study_id": studyID.map { .string($0.shown) } ?? .null,
       "created_at": JSONValue(createdAt),
@@ -106,7 +106,7 @@ extension DeliveryRecord {
   /// The delivery as the log shows it.
   var json: JSONText {
     .object([
-      "id": .value(.string(id.uuidString.lowercased())), "event": .value(.string(event)),
+      "id": .value(.string(id.shown)), "event": .value(.string(event)),
       "state": .value(.string(state)), "attempts": .value(.integer(attempts)),
       "status": .value(.optional(status)), "error": .value(error.map(JSONValue.string) ?? .null),
       "created_at": .value(JSONValue(createdAt)), "attempted_at": .value(JSONValue(attemptedAt)),

@@ -121,7 +121,7 @@ package struct WebhookService: ServiceLifecycle.Service {
     }
     let fields =
       WebhookSignature.fields(
-        id: claim.id.uuidString.lowercased(), seconds: Int(Date().timeIntervalSince1970),
+        id: claim.id.shown, seconds: Int(Date().timeIntervalSince1970),
         content: claim.payload,
         key: key) + [("Content-Type", "application/json"), ("User-Agent", "emc-webhooks/1")]
     do {

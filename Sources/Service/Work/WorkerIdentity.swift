@@ -39,9 +39,9 @@ package final class WorkerIdentity: Sendable {
     if pread(descriptor, &bytes, 36, 0) == 36,
       let found = UUID(uuidString: String(decoding: bytes, as: UTF8.self))
     {
-      return found.uuidString.lowercased()
+      return found.shown
     }
-    let fresh = UUID().uuidString.lowercased()
+    let fresh = UUID().shown
     _ = pwrite(descriptor, Array(fresh.utf8), 36, 0)
     return fresh
   }

@@ -24,16 +24,16 @@ struct JobDisplay {
   /// `1216 [1150, 1290]`
   var reading: String {
     guard let known, known["emc"]?.integerValue != nil else { return "–" }
-    return MeasurementReading(known).emc
+    return ReadingSoFar(known).emc
   }
 
-  private var progress: MeasurementReading { MeasurementReading(job["progress"] ?? .null) }
+  private var progress: ReadingSoFar { ReadingSoFar(job["progress"] ?? .null) }
   var probes: Int { progress.probes }
 
   /// `[██████··············] running  EMC 1216 [1150, 1290]  24 probes  name`
   var line: String {
     let goal = job["specification"]?["search"]?["relative_width"]?.doubleValue
-    let bar = MeasurementReading.bar(state == "succeeded" ? 1 : progress.nearness(to: goal))
+    let bar = ReadingSoFar.bar(state == "succeeded" ? 1 : progress.nearness(to: goal))
     let waits = job["waiting_for"]?.stringValue.map { "  waits for \($0)" } ?? ""
     return "\(bar) \(Self.padded(state, 9))  EMC \(reading)  \(probes) probes  \(name)\(waits)"
   }

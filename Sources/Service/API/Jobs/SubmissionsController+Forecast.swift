@@ -5,8 +5,7 @@ import HTTPServer
 extension SubmissionsController {
   /// 200 with what one measurement is expected to cost on this machine; nothing is stored and nothing trained.
   func forecast(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let length = min(request.body.declaredLength ?? Self.bodyLimit, Self.bodyLimit)
-    let admission = try await bodies.holding(length) {
+    let admission = try await bodies.holding(bodyOf: request, upTo: Self.bodyLimit) {
       let body = try await SubmittedDocuments.collect(request, upTo: Self.bodyLimit)
       return try await decoders.holding(1) {
         try await onOwnThread {

@@ -84,8 +84,7 @@ struct SubmissionsController: Sendable {
   ) async throws -> HTTPResponse {
     let key = try IdempotencyKey(request, route: route)
     // A body of unknown length may become as long as it is allowed to.
-    let length = min(request.body.declaredLength ?? Self.bodyLimit, Self.bodyLimit)
-    return try await bodies.holding(length) {
+    return try await bodies.holding(bodyOf: request, upTo: Self.bodyLimit) {
       let body = try await SubmittedDocuments.collect(request, upTo: Self.bodyLimit)
       let submission = Submission(request: request, body: body, read: read)
       return try await keys.once(key, body) { try await submitUnlessRemoved(submission, $0) }

@@ -17,7 +17,7 @@ extension StudiesController {
         .studyState,
         detail: "the study is \(record.state.rawValue): none of its jobs can be \(word)",
         extensions: ["state": record.state.rawValue])
-    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
+    case .notFound: throw ProblemDocument.noStudy(record.id.shown)
     }
   }
 
@@ -29,7 +29,7 @@ extension StudiesController {
       throw ProblemDocument(
         .studyState, detail: "the study is \(record.state.rawValue); only one that has ended can be deleted",
         extensions: ["state": record.state.rawValue])
-    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
+    case .notFound: throw ProblemDocument.noStudy(record.id.shown)
     }
   }
 
@@ -38,10 +38,9 @@ extension StudiesController {
   func extend(_ request: HTTPRequest) async throws -> HTTPResponse {
     let isDryRun = try request.flag("dry_run")
     let record = try await study(request)
-    let id = record.id.uuidString.lowercased()
+    let id = record.id.shown
     let key = try IdempotencyKey(request, route: "POST /v1/studies/\(id)/extend")
-    let length = min(request.body.declaredLength ?? request.body.limit, request.body.limit)
-    return try await bodies.holding(length) {
+    return try await bodies.holding(bodyOf: request) {
       let body = try await request.collectJSON()
       if isDryRun { return .json(try await extended(record, by: body).admission.json) }
       // What was read before the key was taken may be what another request with it has extended since.
@@ -100,7 +99,7 @@ extension StudiesController {
       throw ProblemDocument(
         .studyState, detail: "the study was extended by another request meanwhile; read it and try again",
         extensions: ["state": record.state.rawValue])
-    case .notFound: throw ProblemDocument.noStudy(record.id.uuidString.lowercased())
+    case .notFound: throw ProblemDocument.noStudy(record.id.shown)
     }
   }
 }

@@ -70,8 +70,7 @@ struct StudiesController: Sendable {
   private func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
     let isDryRun = try request.flag("dry_run")
     let key = try IdempotencyKey(request, route: "POST /v1/studies")
-    let length = min(request.body.declaredLength ?? request.body.limit, request.body.limit)
-    return try await bodies.holding(length) {
+    return try await bodies.holding(bodyOf: request) {
       let body = try await request.collectJSON()
       if isDryRun { return .json(try await admit(body).admission.json) }
       return try await keys.once(key, body) { try await submit(body, request, $0) }
@@ -126,7 +125,7 @@ struct StudiesController: Sendable {
 
   static func answer(_ record: StudyRecord) -> StoredAnswer {
     StoredAnswer(
-      status: HTTPStatus.accepted.code, location: "/v1/studies/\(record.id.uuidString.lowercased())",
+      status: HTTPStatus.accepted.code, location: "/v1/studies/\(record.id.shown)",
       body: record.json.text())
   }
 
@@ -137,10 +136,9 @@ struct StudiesController: Sendable {
     return try await LongPoll(feed).answer(request) {
       let records = try await studies.list(after: page.cursor, limit: page.limit + 1)
       let items = records.prefix(page.limit)
-      let response = try page.response(
+      return try page.response(
         items.map { .value($0.json) }, next: records.count > items.count ? items.last?.sequence : nil,
         request: request)
-      return response.tagged(as: .array(items.map(\.stateJSON)))
     }
   }
 
@@ -153,7 +151,7 @@ struct StudiesController: Sendable {
     return try await onOwnThread {
       let description = try StudyDescription(
         record, standings: standings, comparison: comparison, cost: cost)
-      return (.json(description.json).tagged(as: description.stateJSON), record.state.hasEnded)
+      return (.json(description.json), record.state.hasEnded)
     }
   }
 
@@ -214,15 +212,6 @@ extension ComparedCell {
   }
 }
 
-extension HTTPResponse {
-  /// With an `ETag` of what it tells apart from the clock: else who waits for news is woken by the time that is left.
-  fileprivate func tagged(as state: JSONValue) -> HTTPResponse {
-    var tagged = self
-    tagged.headers.set(.etag, EntityTag(of: Array(state.text().utf8)).fieldValue)
-    return tagged
-  }
-}
-
 extension ProblemDocument {
   /// 404: no such study.
   static func noStudy(_ id: String) -> ProblemDocument {
@@ -237,7 +226,7 @@ extension JobSubmission {
     requestID = request.id.isEmpty ? nil : request.id
     traceParent = request.traceParent
     guard let text = try? JSONValue(parsing: labels.utf8), case .object(var members) = text else { return }
-    members["study"] = .string(id.uuidString.lowercased())
+    members["study"] = .string(id.shown)
     labels = JSONValue.object(members).text()
   }
 }

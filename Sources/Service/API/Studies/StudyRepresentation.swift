@@ -3,15 +3,10 @@ import Foundation
 import Persistence
 
 extension StudyRecord {
-  /// The study as lists show it.
-  var json: JSONValue { json(secondsLeft: secondsLeft) }
-
-  /// What of it only a change of the study changes.
-  var stateJSON: JSONValue { json(secondsLeft: nil) }
-
-  private func json(secondsLeft: Double?) -> JSONValue {
+  /// The study as lists show it; only a change of the study changes it.
+  var json: JSONValue {
     .object([
-      "id": .string(id.uuidString.lowercased()),
+      "id": .string(id.shown),
       "name": name.map(JSONValue.string) ?? .null,
       "preset": preset.map(JSONValue.string) ?? .null,
       "scale": scale.map(JSONValue.string) ?? .null,
@@ -63,7 +58,7 @@ extension StudyRecord {
       }
       let recorded = try RecordedJob(job)
       first = first ?? recorded.specification
-      let id = job.id.uuidString.lowercased()
+      let id = job.id.shown
       guard let plan = recorded.plan, let rows = rows[job.id], !rows.isEmpty else {
         let reason = job.error ?? "no probe has ended"
         return ComparedCell(label: label, values: values, job: id, outcome: .missing(reason))
@@ -80,8 +75,6 @@ extension StudyRecord {
 /// A study with its cells, as the API shows one.
 struct StudyDescription {
   let json: JSONValue
-  /// What of it only a change of the study changes.
-  let stateJSON: JSONValue
 
   /// - Parameters:
   ///   - standings: where cells stand, by their places.
@@ -112,7 +105,6 @@ struct StudyDescription {
         ])
       } ?? .null
     json = .object(members)
-    stateJSON = .object(members.merging(["progress": record.stateJSON["progress"] ?? .null]) { $1 })
   }
 
   /// What is known of a cell: its result's reading once there is one, that of the comparison where it ended without, else its
@@ -127,7 +119,7 @@ struct StudyDescription {
       "label": .string(study.label(positions)),
       "values": .object(
         Dictionary(study.values(positions).map { ($0.pointer, $0.value) }) { first, _ in first }),
-      "job": standing.map { .string($0.job.uuidString.lowercased()) } ?? .null,
+      "job": standing.map { .string($0.job.shown) } ?? .null,
       "state": .string(standing?.state.rawValue ?? StudyRecord.deleted),
       "emc": reading?["emc"] ?? .null,
       "interval": reading?["interval"] ?? .null,

@@ -2,7 +2,7 @@ import Capacity
 import Foundation
 
 /// What is known of a measurement, as its progress or its result tells it.
-struct MeasurementReading {
+struct ReadingSoFar {
   let json: JSONValue
 
   init(_ json: JSONValue) { self.json = json }

@@ -114,6 +114,19 @@ static size_t panel_width(size_t bytes) {
     CHOOSE(SUFFIX, CALL_WEIGHTS)                                                                        \
   }
 
+#define EMC_DEFINE_SPARSE(REAL, SUFFIX)                                                                   \
+  void emc_multiply_sparse_##SUFFIX(                                                                    \
+      const emc_sparse_rows *x, const REAL *values, const REAL *background, size_t outputs,             \
+      const REAL *w, REAL *z) {                                                                         \
+    CHOOSE(SUFFIX, CALL_MULTIPLY_SPARSE)                                                                \
+  }                                                                                                     \
+                                                                                                        \
+  void emc_add_sparse_##SUFFIX(                                                                         \
+      const emc_sparse_rows *x, const REAL *values, const REAL *background, size_t outputs,             \
+      const REAL *dz, int add, REAL *dw) {                                                              \
+    CHOOSE(SUFFIX, CALL_ADD_SPARSE)                                                                     \
+  }
+
 #define EMC_DEFINE_WINOGRAD(REAL, SUFFIX)                                                               \
   size_t emc_winograd_scratch_count_##SUFFIX(const emc_winograd *sizes) {                               \
     return winograd_scratch_count_##SUFFIX##_base(sizes);                                               \
@@ -155,6 +168,8 @@ static size_t panel_width(size_t bytes) {
 #define CALL_PACK(SUFFIX, V) pack_panels_##SUFFIX##_##V(k, n, b, b_row, b_column, panel_stride, panels)
 #define CALL_CONVOLVE(SUFFIX, V) convolve_##SUFFIX##_##V(patches, n, image, panels, out, out_line)
 #define CALL_WEIGHTS(SUFFIX, V) convolve_weights_##SUFFIX##_##V(patches, n, image, dz, dz_line, dw)
+#define CALL_MULTIPLY_SPARSE(SUFFIX, V) multiply_sparse_##SUFFIX##_##V(x, values, background, outputs, w, z)
+#define CALL_ADD_SPARSE(SUFFIX, V) add_sparse_##SUFFIX##_##V(x, values, background, outputs, dz, add, dw)
 #define CALL_WINOGRAD_PANELS(SUFFIX, V) \
   winograd_panels_##SUFFIX##_##V(channels, outputs, back, w, each, products, panels)
 #define CALL_WINOGRAD_CONVOLVE(SUFFIX, V) \
@@ -166,5 +181,7 @@ static size_t panel_width(size_t bytes) {
 
 EMC_DEFINE_PRODUCTS(float, f32)
 EMC_DEFINE_PRODUCTS(double, f64)
+EMC_DEFINE_SPARSE(float, f32)
+EMC_DEFINE_SPARSE(double, f64)
 EMC_DEFINE_WINOGRAD(float, f32)
 EMC_DEFINE_WINOGRAD(double, f64)

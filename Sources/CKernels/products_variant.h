@@ -7,6 +7,7 @@
 #define SUFFIX f32
 #define BLOCK 8
 #include "products_body.h"
+#include "sparse_body.h"
 #include "winograd_body.h"
 #undef REAL
 #undef SUFFIX
@@ -16,6 +17,7 @@
 #define SUFFIX f64
 #define BLOCK 4
 #include "products_body.h"
+#include "sparse_body.h"
 #include "winograd_body.h"
 #undef REAL
 #undef SUFFIX

@@ -6,7 +6,7 @@
 package protocol Scalar:
   BinaryFloatingPoint, SIMDScalar, Sendable, Codable, LosslessStringConvertible, VectorKernels, RowKernels,
   ActivationKernels, LossKernels, UpdateKernels, LinearAlgebra, NormalizationKernels, SpatialKernels,
-  TrainingKernels, ImageKernels, WindowKernels, WinogradKernels
+  TrainingKernels, ImageKernels, WindowKernels, WinogradKernels, SparseKernels
 {
   /// The significand's and exponent's width in bytes: 4 or 8.
   static var bytes: Int { get }

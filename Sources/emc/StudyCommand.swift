@@ -30,7 +30,7 @@ struct StudyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A folder for what comes out; it may exist.", valueName: "directory"))
   var output: String?
 
-  @Flag(help: "Check the study, list its cells, and train nothing.")
+  @Flag(help: "Check the study, list its cells with what they are expected to cost, and train nothing.")
   var dryRun = false
 
   @Flag(help: "List the presets with their questions.")
@@ -50,7 +50,9 @@ struct StudyCommand: ParsableCommand {
     let admission = try StudyAdmission(
       json: document(), presets: .embedded,
       datasets: DatasetResolver(library: library, documents: .operators), memoryLimit: memoryLimit)
-    if dryRun { return Console.show(admission.json) }
+    if dryRun {
+      return Console.show(admission.json.merging(try CostForecast(admission.cells, workers: workers).json))
+    }
     let folder = try output.map { try StudyFolder(path: $0) }
     let progress = StudyProgressDisplay(cells: admission.cells.count)
     InterruptSignal.watch()

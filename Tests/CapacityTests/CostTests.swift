@@ -107,6 +107,34 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
     #expect(CostForecast(short, secondsPerSample: 1e-6, workers: 1).seconds <= free.seconds / 2)
   }
 
+  /// A study costs what its cells cost together, and of many cells as many times what a part of them cost.
+  @Test func aStudyCostsWhatItsCellsCost() throws {
+    func study(_ values: [Int]) throws -> [StudyCell] {
+      try StudyAdmission(
+        json: JSONValue(
+          parsing: #"""
+            {"base": {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"},
+              "training": {"max_steps": 500}, "search": {"max_probes": 20}},
+             "axes": [{"pointer": "/seed", "values": \#(values)}]}
+            """#.utf8)
+      ).cells
+    }
+    let few = try study(Array(1...6))
+    let together = CostForecast(few, workers: 2) { _ in 1e-6 }
+    let alone = few.map { CostForecast($0.admission, secondsPerSample: 1e-6, workers: 1) }
+    let probes = Double(alone.reduce(0) { $0 + $1.medianProbes })
+    #expect(abs(Double(together.medianProbes) / probes - 1) < 0.15, "\(together.medianProbes) of \(probes)")
+    #expect(together.medianProbes <= together.manyProbes && together.manyProbes <= 6 * 20)
+    #expect(abs(together.memory - (alone.map(\.memory).max() ?? 0)) < together.memory / 2)
+    // No worker waits for another cell's.
+    let work = together.flops / 80 * 1e-6
+    #expect(abs(together.seconds - work / 2) < 0.25 * work / 2, "\(together.seconds), \(work)")
+    // 96 of which 64 are played.
+    let many = CostForecast(try study(Array(1...96)), workers: 2) { _ in 1e-6 }
+    #expect(abs(Double(many.medianProbes) / Double(together.medianProbes) - 16) < 2)
+    #expect(Double(many.manyProbes) < 1.1 * Double(many.medianProbes))
+  }
+
   /// The machine's rate is measured once; no machine takes a second for 44 multiplications.
   @Test func theRateIsThatOfStepsAndIsRemembered() throws {
     let admission = try admission(#""seed": 3"#)

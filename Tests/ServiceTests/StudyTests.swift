@@ -71,6 +71,7 @@ import Testing
       #expect(cells.map { $0["values"]?["/model/hidden/0"] } == [.integer(2), .integer(6)])
       let comparison = try await service.send(.get, "/v1/studies/\(id)/comparison").1
       #expect(Self.withoutJobs(comparison)?.text() == expected?.text())
+      #expect(study["comparison"] == comparison)
       // An ordinary job, found by the study's id.
       let job = try #require(cells[0]["job"]?.stringValue)
       let found = try await service.send(.get, "/v1/jobs/\(job)").1
@@ -164,7 +165,8 @@ import Testing
         let answer = try await service.send(method, "/v1/studies/\(id)\(target)", #"{"cells": [1]}"#).0
         #expect(answer.status == .badRequest, "\(target)")
       }
-      #expect(try await service.send(.get, "/v1/studies/\(id)").1["state"] == .string("queued"))
+      let study = try await service.send(.get, "/v1/studies/\(id)").1
+      #expect(study["state"] == .string("queued") && study["comparison"] == .null)
     }
   }
 
@@ -176,14 +178,17 @@ import Testing
           $0[$1] = cost?["probes"]?[$1]?.doubleValue
         }
         counts["seconds"] = cost?["training_seconds"]?.doubleValue
+        counts["steps"] = cost?["steps"]?.doubleValue
         return counts
       }
       let first = try await cost(Self.submitted(service, Self.study("[2, 6]")))
-      #expect(first["known"] == 0 && first["asked"] == first["trained"] && (first["seconds"] ?? 0) > 0)
+      #expect(first["known"] == 0 && first["asked"] == first["trained"])
+      #expect((first["seconds"] ?? 0) > 0 && (first["steps"] ?? 0) > 0)
       let id = try await Self.submitted(service, Self.study("[2, 6]"))
       let second = try await cost(id)
       let asked = first["asked"]
-      #expect(second == ["asked": asked, "trained": 0, "shared": 0, "known": asked, "seconds": 0])
+      #expect(
+        second == ["asked": asked, "trained": 0, "shared": 0, "known": asked, "seconds": 0, "steps": 0])
       // What an extension adds is trained for the study; what its own jobs trained before stays trained.
       let more = #"{"axes": [{"pointer": "/model/hidden/0", "values": [8]}]}"#
       #expect(try await service.send(.post, "/v1/studies/\(id)/extend", more).0.status == .accepted)
@@ -271,6 +276,7 @@ import Testing
       let wider = #"{"search": {"max_probes": 16}}"#
       let tried = try await service.send(.post, "/v1/studies/\(id)/extend?dry_run=true", wider)
       #expect(tried.0.status == .ok && tried.1["cell_count"] == .integer(2))
+      #expect((tried.1["probes"]?["median"]?.integerValue ?? 0) > 24 / 2)
       let headers: HTTPHeaders = ["Idempotency-Key": "k1"]
       for _ in 0..<2 {
         let (response, study) = try await service.send(
@@ -336,13 +342,39 @@ import Testing
     }
   }
 
+  /// Within the time that one statement may take: what is done for each job must not count all of the study's.
+  @Test func theLargestStudyIsCancelledAtOnce() async throws {
+    try await withService { service in
+      let values = Array(1...StudySpecification.cellLimit)
+      let id = try await Self.submitted(
+        service,
+        Self.study().replacing("/model/hidden/0", with: "/seed").replacing("[2, 6]", with: "\(values)"))
+      let (response, study) = try await service.send(.post, "/v1/studies/\(id)/cancel")
+      #expect(response.status == .ok && study["state"] == .string("cancelled"))
+      let ends = try await service.database.query(
+        Statement("ends", "SELECT count(*) AS count FROM study_ends WHERE study_id = $1::uuid"),
+        UUID(uuidString: id)
+      ) { try $0.value("count", as: Int.self) }
+      #expect(ends == [1])
+    }
+  }
+
   @Test func aDryRunAndARefusedStudyStoreNothing() async throws {
     try await withService { service in
       let (response, cells) = try await service.send(.post, "/v1/studies?dry_run=true", Self.study())
       #expect(response.status == .ok && cells["cell_count"] == .integer(2))
+      // Two searches of at most 12 probes.
+      #expect((4...24).contains(cells["probes"]?["median"]?.integerValue ?? 0))
+      #expect((cells["flops"]?.doubleValue ?? 0) > 0 && (cells["seconds"]?.doubleValue ?? 0) > 0)
       let (refused, problem) = try await service.send(.post, "/v1/studies", Self.study(#"[2, "six"]"#))
       #expect(refused.status == .unprocessableContent)
       #expect(problem["errors"]?.arrayValue?.map { $0["pointer"] } == [.string("/axes/0/values/1")])
+      // The label under which its jobs have the study's id is no client's own.
+      let labelled = Self.study().replacing(
+        #""search":"#, with: #""job": {"labels": {"study": "mine"}}, "search":"#)
+      let (own, fault) = try await service.send(.post, "/v1/studies", labelled)
+      #expect(own.status == .unprocessableContent)
+      #expect(fault["errors"]?.arrayValue?.map { $0["pointer"] } == [.string("/base/job/labels/study")])
       #expect(try await service.send(.get, "/v1/studies").1["items"] == .array([]))
       #expect(try await service.send(.get, "/v1/jobs").1["items"] == .array([]))
       let presets = try await service.send(.get, "/v1/presets").1["items"]?.arrayValue ?? []

@@ -28,6 +28,15 @@ enum Problems {
     return TrainingSet(inputs: points.inputs, labels: labels, shape: .features(dimensions), classes: 2)
   }
 
+  /// Points that are the same but for a fifth of their elements, with random labels.
+  static func strokes(samples: Int, dimensions: Int, classes: Int = 10) -> TrainingSet<Double> {
+    let points = gaussian(samples: samples, dimensions: dimensions, classes: classes)
+    for index in 0..<points.inputs.count where points.inputs[index] < 0.8416 {
+      points.inputs[index] = index % dimensions < dimensions / 2 ? -0.42 : 0
+    }
+    return points
+  }
+
   static func key(_ samples: Int, replicate: Int = 0) -> ProbeKey {
     ProbeKey(seed: 1, samples: samples, replicate: replicate)
   }

@@ -11,6 +11,7 @@
 #include "normalization.h"
 #include "pause.h"
 #include "pooling.h"
+#include "sparse.h"
 #include "spatial.h"
 #include "training.h"
 #include "winograd.h"

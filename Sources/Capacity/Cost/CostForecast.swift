@@ -33,6 +33,27 @@ package struct CostForecast: Sendable {
   ///   - secondsPerSample: what a training step takes here for each of its samples (`TrainingRate`).
   ///   - workers: probes that are trained at once.
   package init(_ admission: Admission, secondsPerSample: Double, workers: Int) {
+    self.init(
+      Self.play(admission, trials: Self.trials, secondsPerSample: secondsPerSample, workers: workers),
+      memory: admission.forecastMemory)
+  }
+
+  /// What is told of measurements that were played.
+  ///
+  /// - Parameter memory: bytes that a probe of so many samples takes.
+  init(_ plays: [Play], memory: (Int) -> Int) {
+    func quantile(_ value: (Play) -> Double, _ part: Double) -> Double {
+      SimulationSummary.quantile(plays.map(value), part)
+    }
+    medianProbes = Int(quantile({ $0.probes }, 0.5).rounded())
+    manyProbes = Int(quantile({ $0.probes }, 0.9).rounded(.up))
+    flops = quantile({ $0.flops }, 0.5)
+    seconds = quantile({ $0.seconds }, 0.5)
+    self.memory = memory(Int(quantile({ Double($0.largest) }, 0.9)))
+  }
+
+  /// Plays a measurement so many times, fewer where each begins with a race.
+  static func play(_ admission: Admission, trials: Int, secondsPerSample: Double, workers: Int) -> [Play] {
     let specification = admission.specification
     let footprint = admission.footprint(samples: 1)
     let cost = TrainingCost(specification.experiment.training, flopsPerSample: footprint.flopsPerSample)
@@ -45,10 +66,10 @@ package struct CostForecast: Sendable {
       canLearn: specification.experiment.data.labels == .original)
     // Its candidates were admitted.
     let tuning = try? TuningPlan(specification, form: admission.terms.form, limits: admission.limits)
-    let trials = tuning == nil ? Self.trials : Self.racedTrials
-    let plays = Mutex([Play?](repeating: nil, count: trials))
+    let count = tuning == nil ? trials : max(2, trials * racedTrials / Self.trials)
+    let plays = Mutex([Play?](repeating: nil, count: count))
     // Nothing in a trial throws.
-    try? concurrently(Array(0..<trials), workers: workers) { index in
+    try? concurrently(Array(0..<count), workers: workers) { index in
       let curve = prior.curve(index, seed: search.seed)
       let race = tuning.map { prior.race($0.race, best: curve, index) } ?? []
       let play = Play(
@@ -57,17 +78,7 @@ package struct CostForecast: Sendable {
       )
       plays.withLock { $0[index] = play }
     }
-    let all = plays.withLock { $0.compactMap(\.self) }
-    func quantile(_ value: (Play) -> Double, _ part: Double) -> Double {
-      SimulationSummary.quantile(all.map(value), part)
-    }
-    medianProbes = Int(quantile({ $0.probes }, 0.5).rounded())
-    manyProbes = Int(quantile({ $0.probes }, 0.9).rounded(.up))
-    flops = quantile({ $0.flops }, 0.5)
-    seconds = quantile({ $0.seconds }, 0.5)
-    let largest = Int(quantile({ Double($0.largest) }, 0.9))
-    let most = admission.footprint(samples: max(1, min(largest, admission.sampleLimit))).memory
-    memory = specification.search.verifiedProbes > 0 ? most.verifiedPeak : most.peak
+    return plays.withLock { $0.compactMap(\.self) }
   }
 
   /// The forecast as `dry_run` answers it.
@@ -79,11 +90,16 @@ package struct CostForecast: Sendable {
   }
 
   /// One measurement that was played.
-  private struct Play: Sendable {
+  struct Play: Sendable {
     var probes = 0.0
     var flops = 0.0
+    /// Until the last probe of the last round has ended.
     var seconds = 0.0
+    /// The same for one worker that is never idle.
+    var work = 0.0
     var largest = 1
+
+    init() {}
 
     init(
       _ search: Search, _ curve: SimulatedCurve, _ index: Int, race: [[ProbeObservation]],
@@ -97,10 +113,7 @@ package struct CostForecast: Sendable {
         limits.affordable(addresses, spent: raced + cost.flops(of: history), most: cost.most)
       }
       for round in race + play.rounds { add(round, cost, workers, secondsPerFlop) }
-      if !play.isOver {
-        let rest = Self.rest(play.search, play.curve, play.rounds)
-        (probes, flops, seconds) = (probes * rest, flops * rest, seconds * rest)
-      }
+      if !play.isOver { scale(Self.rest(play.search, play.curve, play.rounds)) }
       if let generalization {
         let doublings = play.rounds.joined().map(\.address.doublings).max() ?? 0
         let round = generalization.addresses(doublings: doublings).map {
@@ -109,13 +122,20 @@ package struct CostForecast: Sendable {
         add(round, cost, workers, secondsPerFlop)
       }
       if let maxSeconds = limits.maxSeconds, seconds > maxSeconds {
-        let part = maxSeconds / seconds
-        (probes, flops, seconds) = (probes * part, flops * part, maxSeconds)
+        scale(maxSeconds / seconds)
+        seconds = min(seconds, maxSeconds)
       }
       if let maxFlops = limits.maxFlops, flops > maxFlops {
-        let part = maxFlops / flops
-        (probes, flops, seconds) = (probes * part, maxFlops, seconds * part)
+        scale(maxFlops / flops)
+        flops = min(flops, maxFlops)
       }
+    }
+
+    private mutating func scale(_ part: Double) {
+      probes *= part
+      flops *= part
+      seconds *= part
+      work *= part
     }
 
     /// Each worker takes the next probe when it is free; the round is over when the last one is.
@@ -127,6 +147,7 @@ package struct CostForecast: Sendable {
         let flops = cost.flops(of: observation)
         let free = busy.indices.min { busy[$0] < busy[$1] } ?? 0
         busy[free] += flops * secondsPerFlop
+        work += flops * secondsPerFlop
         self.flops += flops
         probes += 1
         largest = max(largest, observation.address.samples)
@@ -158,6 +179,14 @@ package struct CostForecast: Sendable {
       case .bisect, .grid: return 1
       }
     }
+  }
+}
+
+extension Admission {
+  /// Bytes that a probe of so many samples takes, and what is found out about one that failed.
+  func forecastMemory(samples: Int) -> Int {
+    let most = footprint(samples: max(1, min(samples, sampleLimit))).memory
+    return specification.search.verifiedProbes > 0 ? most.verifiedPeak : most.peak
   }
 }
 

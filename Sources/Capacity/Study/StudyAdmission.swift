@@ -42,7 +42,7 @@ package struct StudyAdmission: Sendable {
       throw SpecificationError(faults: faults.faults + shown, count: faults.count + shown.count)
     }
     cells = try faults.joined { () throws(SpecificationError) in
-      try Self.admit(study, places, datasets, memoryLimit)
+      try Self.admit(study, places, datasets, memoryLimit, isNew: true)
     }
   }
 
@@ -54,21 +54,24 @@ package struct StudyAdmission: Sendable {
     self.specification = specification
     self.source = source
     cells = try Self.admit(
-      specification, FaultPlaces(specification: specification, overrides: nil), datasets, memoryLimit)
+      specification, FaultPlaces(specification: specification, overrides: nil), datasets, memoryLimit,
+      isNew: false)
   }
 
   private static func admit(
-    _ study: StudySpecification, _ places: FaultPlaces, _ datasets: DatasetResolver, _ memoryLimit: Int
+    _ study: StudySpecification, _ places: FaultPlaces, _ datasets: DatasetResolver, _ memoryLimit: Int,
+    isNew: Bool
   ) throws(SpecificationError) -> [StudyCell] {
     var cells: [StudyCell] = []
     var faults = CellFaults(study: study, places: places)
     for (index, positions) in study.positions.enumerated() {
       guard let document = study.document(positions, faults: &faults, index: index) else { continue }
       do {
+        let admission = try Admission(json: document, datasets: datasets, memoryLimit: memoryLimit)
+        if isNew { try admission.refuseLabelOfStudy() }
         cells.append(
           StudyCell(
-            index: index, label: study.label(positions), positions: positions,
-            admission: try Admission(json: document, datasets: datasets, memoryLimit: memoryLimit)))
+            index: index, label: study.label(positions), positions: positions, admission: admission))
       } catch {
         faults.add(error, index: index, positions: positions)
       }
@@ -85,6 +88,21 @@ package struct StudyAdmission: Sendable {
     }
     try faults.throwIfAny()
     return cells
+  }
+}
+
+extension Admission {
+  /// The label of a cell's job whose value is its study's id.
+  package static let studyLabel = "study"
+
+  /// - Throws: where the client has given the label that the study gives its jobs itself.
+  fileprivate func refuseLabelOfStudy() throws(SpecificationError) {
+    guard let own = options.labels[Self.studyLabel] else { return }
+    throw SpecificationError(faults: [
+      SpecificationFault(
+        pointer: "/job/labels/\(Self.studyLabel)", value: .string(own), allowed: "another name",
+        detail: "is the label under which a study's jobs have its id")
+    ])
   }
 }
 

@@ -31,6 +31,9 @@ package final class LayerBuilder<S: Scalar> {
     self.secondOrder = secondOrder
   }
 
+  /// Whether no layer has been made yet: the next reads the network's input.
+  var isAtInput: Bool { parameterCount == 0 && summaries.isEmpty }
+
   /// A parameter tensor of PyTorch's name and shape, at the end of the flat vector.
   package func parameter(
     _ name: String, shape: [Int], fanIn: Int, fanOut: Int = 0, role: ParameterTensor.Role,

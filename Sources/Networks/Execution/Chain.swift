@@ -23,6 +23,9 @@ package struct Chain<S: Scalar>: Layer {
     self.firstTrained = firstTrained
   }
 
+  /// Whether the first layer is a product with whole samples.
+  var readsSparseRows: Bool { (layers[0] as? Linear<S>)?.readsSparseRows ?? false }
+
   /// y = f(x).
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     var input = x

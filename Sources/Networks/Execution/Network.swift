@@ -20,19 +20,22 @@ package final class Network<S: Scalar>: Sendable {
   package let hasDropout: Bool
   /// Layers whose activation has a kink.
   package let kinkCount: Int
+  /// Whether the first layer is a product with whole samples, which their sparse form may make quicker.
+  package let readsSparseRows: Bool
 
   /// Lays the network out; refuses what can't be built for these inputs and classes.
   package init(_ architecture: Architecture, input: SampleShape, classes: Int) throws(ArchitectureError) {
     guard classes >= 2 else { throw .invalid(field: "classes", reason: "at least two classes") }
     guard input.count > 0 else { throw .invalid(field: "input", reason: "a sample has at least one number") }
     let builder = LayerBuilder<S>(capacity: 1, secondOrder: true)
-    _ = try architecture.layers(builder, input: input, classes: classes)
+    let layers = try architecture.layers(builder, input: input, classes: classes)
+    readsSparseRows = layers.readsSparseRows
     self.architecture = architecture
     self.input = input
     self.classes = classes
     parameterCount = builder.parameterCount
     tensors = builder.tensors
-    layers = builder.summaries
+    self.layers = builder.summaries
     hasStatistics = builder.statisticsCount > 0
     hasDropout = builder.dropoutCount > 0
     kinkCount = builder.kinkCount

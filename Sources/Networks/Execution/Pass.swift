@@ -28,6 +28,8 @@ package struct Pass<S: Scalar> {
   package let product: UnsafeMutablePointer<S>?
   /// Dropout's stream for this step; nil: nothing is dropped.
   package let dropout: RandomStream?
+  /// The network's inputs by what sets them apart, where a product with them is quicker so; nil: as they lie.
+  let sparse: SparseBatch<S>?
   /// What stands in the place of the activations' kinks; nil: the activations themselves.
   let kinks: KinkTreatment<S>?
   let saved: UnsafeMutablePointer<S>

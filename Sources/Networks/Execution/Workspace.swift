@@ -17,7 +17,8 @@ package struct LossOptions: Sendable {
 /// One thread's memory for one network and batches up to a size. Allocates nothing once it is made.
 ///
 /// Inputs are (count, input.count), images (height, width, channels); labels are 0 ..< classes. Losses are sums over
-/// the batch, and gradients those of the sum times `scale`.
+/// the batch, and gradients those of the sum times `scale`. A network that `readsSparseRows` may be given the samples by
+/// what sets them apart instead: then `inputs` stand for them and are never read.
 package final class Workspace<S: Scalar> {
   package let network: Network<S>
   /// The largest batch.
@@ -103,12 +104,12 @@ package final class Workspace<S: Scalar> {
   /// `accumulate`.
   @discardableResult
   package func lossAndGradient(
-    parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, labels: UnsafePointer<Int32>, count: Int,
-    loss: LossOptions = LossOptions(), scale: S, gradient: UnsafeMutablePointer<S>, accumulate: Bool = false
+    parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, sparse: SparseBatch<S>? = nil,
+    labels: UnsafePointer<Int32>, count: Int, loss: LossOptions = LossOptions(), scale: S, gradient: UnsafeMutablePointer<S>, accumulate: Bool = false
   ) -> BatchSummary {
     let pass = makePass(
-      count: count, mode: .training, parameters: parameters, dropout: loss.dropout, gradient: gradient,
-      keep: accumulate ? 1 : 0)
+      count: count, mode: .training, parameters: parameters, sparse: sparse, dropout: loss.dropout,
+      gradient: gradient, keep: accumulate ? 1 : 0)
     layers.forward(pass, x: inputs, y: logits.pointer)
     let summary = S.softmaxCrossEntropy(
       count, network.classes, logits.pointer, labels, S(loss.labelSmoothing), scale, probabilities: nil,
@@ -120,13 +121,14 @@ package final class Workspace<S: Scalar> {
   /// The loss alone; the logits stay in `logits`.
   @discardableResult
   package func evaluate(
-    parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, labels: UnsafePointer<Int32>, count: Int,
-    loss: LossOptions = LossOptions(), mode: PassMode = .evaluation
+    parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, sparse: SparseBatch<S>? = nil,
+    labels: UnsafePointer<Int32>, count: Int, loss: LossOptions = LossOptions(), mode: PassMode = .evaluation
   ) -> BatchSummary {
     precondition(
       mode != .evaluation || !network.hasStatistics || statisticsCount > 0,
       "statistics are gathered before they are used")
-    let pass = makePass(count: count, mode: mode, parameters: parameters, dropout: loss.dropout)
+    let pass = makePass(
+      count: count, mode: mode, parameters: parameters, sparse: sparse, dropout: loss.dropout)
     layers.forward(pass, x: inputs, y: logits.pointer)
     return S.softmaxCrossEntropy(
       count, network.classes, logits.pointer, labels, S(loss.labelSmoothing), 1, probabilities: nil,
@@ -140,8 +142,11 @@ package final class Workspace<S: Scalar> {
   }
 
   /// Adds a batch's statistics to those for evaluation: a pass in training mode, without dropout.
-  package func gatherStatistics(parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, count: Int) {
-    let pass = makePass(count: count, mode: .statistics, parameters: parameters, dropout: nil)
+  package func gatherStatistics(
+    parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, sparse: SparseBatch<S>? = nil, count: Int
+  ) {
+    let pass = makePass(
+      count: count, mode: .statistics, parameters: parameters, sparse: sparse, dropout: nil)
     layers.forward(pass, x: inputs, y: logits.pointer)
     statisticsCount += count
   }
@@ -159,15 +164,17 @@ package final class Workspace<S: Scalar> {
   }
 
   func makePass(
-    count: Int, mode: PassMode, parameters: UnsafePointer<S>, dropout: RandomStream?,
+    count: Int, mode: PassMode, parameters: UnsafePointer<S>, sparse: SparseBatch<S>? = nil,
+    dropout: RandomStream?,
     gradient: UnsafeMutablePointer<S>? = nil, keep: S = 0, direction: UnsafePointer<S>? = nil,
     product: UnsafeMutablePointer<S>? = nil, kinks: KinkTreatment<S>? = nil
   ) -> Pass<S> {
     precondition(count > 0 && count <= capacity, "a batch fits its workspace")
+    precondition(sparse == nil || network.readsSparseRows, "a first layer that reads sparse rows")
     let rounded = mode == .training && direction == nil ? kinkWidths : nil
     return Pass(
       count: count, mode: mode, keep: keep, parameters: parameters, gradient: gradient, direction: direction,
-      product: product, dropout: dropout,
+      product: product, dropout: dropout, sparse: sparse,
       kinks: kinks ?? rounded.map { .rounded(widths: $0.pointer) }, saved: saved.pointer,
       scratch: scratch.pointer,
       savedTangents: second?.saved.pointer, scratchTangents: second?.scratch.pointer,

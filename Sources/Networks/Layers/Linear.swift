@@ -17,6 +17,8 @@ package struct Linear<S: Scalar>: Layer {
   let preactivation: MemorySlot?
   /// Whether forward finds σ'(z) along with σ(z), whose exponential they share: where no tangent will ask for z.
   let keepsSlope: Bool
+  /// Whether it is the network's first layer and takes whole samples: then their sparse form will do.
+  let readsSparseRows: Bool
 
   /// A layer that flattens its input, named `name`.weight and `name`.bias.
   package init(
@@ -59,6 +61,7 @@ package struct Linear<S: Scalar>: Layer {
   ) throws(ArchitectureError) {
     inputs = rows.channels
     places = rows.places
+    readsSparseRows = builder.isAtInput && places == 1
     outputs = output.channels
     outputShape = output
     kind = activation.kind
@@ -85,7 +88,11 @@ package struct Linear<S: Scalar>: Layer {
   package func forward(_ pass: Pass<S>, x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) {
     let rows = pass.count * places
     let z = kind.savesInput ? pass.memory(preactivation!) : y
-    multiply(rows, x, pass.value(weight), into: z)
+    if readsSparseRows, let batch = pass.sparse {
+      batch.multiply(outputs: outputs, pass.value(weight), into: z)
+    } else {
+      multiply(rows, x, pass.value(weight), into: z)
+    }
     if keepsSlope {
       S.biasActivationSlope(kind, rows, outputs, bias.map { pass.value($0) }, z, y)
     } else if bias != nil || kind != .identity {
@@ -107,7 +114,11 @@ package struct Linear<S: Scalar>: Layer {
       pass.activationBackward(
         kind, kink, rows, outputs, saved, dy, pass.keep, bias.map { pass.gradient($0) })
     }
-    addWeightGradient(rows, dy, x, keep: pass.keep, into: pass.gradient(weight))
+    if readsSparseRows, let batch = pass.sparse {
+      batch.weightGradient(outputs: outputs, dy, adds: pass.keep != 0, into: pass.gradient(weight))
+    } else {
+      addWeightGradient(rows, dy, x, keep: pass.keep, into: pass.gradient(weight))
+    }
     if let dx { multiplyBack(rows, dy, pass.value(weight), keep: 0, into: dx) }
   }
 

@@ -122,9 +122,9 @@ package struct StudyCost: Sendable, Hashable {
   package let distinct: Int
   /// Of these the ones that had ended before the study asked for them; each of the others was trained once.
   package let known: Int
-  /// Steps of the different ones.
+  /// Steps of those that were trained for the study.
   package let steps: Int
-  /// Seconds that training took, without that of the known ones.
+  /// Seconds that these took.
   package let seconds: Double
   /// Those that were trained for the study.
   package var trained: Int { distinct - known }

@@ -107,7 +107,7 @@ enum StudyStatements {
     """
     SELECT coalesce(sum(links), 0)::bigint AS asked, count(*) AS distinct_count,
       count(*) FILTER (WHERE is_known) AS known,
-      coalesce(sum(steps), 0)::bigint AS steps,
+      coalesce(sum(steps) FILTER (WHERE NOT is_known), 0)::bigint AS steps,
       coalesce(sum(seconds) FILTER (WHERE NOT is_known), 0)::float8 AS seconds
     FROM (
       SELECT links, steps, seconds, was_there OR EXISTS (

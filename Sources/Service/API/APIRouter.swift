@@ -38,11 +38,13 @@ extension Router {
     router.use(Authentication(directory: tokens, policy: access))
     router.use(ContentTags())
     let jobs = JobStore(database: database, engineRevision: engineRevision)
+    let forecasts = Budget(1, for: "foretelling as many costs as it can", patience: .seconds(10), retry: 5)
     JobsController(jobs: jobs, feed: feed).register(on: &router)
     SubmissionsController(
       jobs: jobs, datasets: datasets, keys: IdempotencyKeys(database: database),
       tokens: TokenStore(database: database), webhooks: WebhookStore(database: database),
-      sender: webhooks.sender, memoryLimit: memoryLimit, workers: workers, logger: logger
+      sender: webhooks.sender, memoryLimit: memoryLimit, workers: workers, logger: logger,
+      forecasts: forecasts
     ).register(on: &router)
     ResultsController(jobs: jobs, feed: feed).register(on: &router)
     ArtifactsController(jobs: jobs, datasets: datasets, store: artifacts, memoryLimit: memoryLimit)
@@ -53,7 +55,7 @@ extension Router {
       studies: StudyStore(jobs: jobs), jobs: jobs, datasets: datasets,
       keys: IdempotencyKeys(database: database), tokens: TokenStore(database: database),
       webhooks: WebhookStore(database: database), sender: webhooks.sender, feed: feed,
-      memoryLimit: memoryLimit
+      memoryLimit: memoryLimit, workers: workers, forecasts: forecasts
     ).register(on: &router)
     DatasetsController(datasets: datasets, jobs: jobs, uploadLimit: uploadLimit).register(on: &router)
     CatalogueController(

@@ -37,7 +37,8 @@ final class NetworkObjective<S: Scalar> {
     self.smoothing = smoothing
     self.dropout = dropout
     self.augmentation = augmentation
-    source = EpochSamples(trainingSet)
+    source = EpochSamples(
+      trainingSet, findsSparseRows: network.readsSparseRows && augmentation == nil)
     let isMapped = map != nil
     parameters = Buffer(count: isMapped ? network.parameterCount : 0)
     parameterGradient = Buffer(count: network.parameterCount)

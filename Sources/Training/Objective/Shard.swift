@@ -92,9 +92,19 @@ final class Shard<S: Scalar> {
   }
 
   private func run(_ request: PassRequest<S>, _ data: EpochSamples<S>, _ chunk: Range<Int>, isFirst: Bool) {
-    let x: UnsafePointer<S>
+    var x = UnsafePointer(data.inputs.pointer)
     let y: UnsafePointer<Int32>
-    if request.isShuffled || data.isStreamed {
+    var sparse: SparseBatch<S>?
+    if let rows = data.sparse, request.augmentation == nil {
+      let order = request.isShuffled ? UnsafePointer(data.order.pointer + chunk.lowerBound) : nil
+      sparse = SparseBatch(rows, positions: order, first: chunk.lowerBound, count: chunk.count)
+      if let order {
+        gatherClock.time { gatherLabels(chunk.count, data.labels.pointer, order, labels.pointer) }
+        y = UnsafePointer(labels.pointer)
+      } else {
+        y = UnsafePointer(data.labels.pointer + chunk.lowerBound)
+      }
+    } else if request.isShuffled || data.isStreamed {
       gatherClock.time { gather(request, data, chunk) }
       x = UnsafePointer(inputs.pointer)
       y = UnsafePointer(labels.pointer)
@@ -109,18 +119,19 @@ final class Shard<S: Scalar> {
     switch request.kind {
     case .gradient:
       summary += workspace.lossAndGradient(
-        parameters: request.parameters, inputs: x, labels: y, count: chunk.count, loss: loss,
+        parameters: request.parameters, inputs: x, sparse: sparse, labels: y, count: chunk.count, loss: loss,
         scale: request.scale, gradient: gradient.pointer, accumulate: !isFirst)
     case .trainingLoss:
       summary += workspace.evaluate(
-        parameters: request.parameters, inputs: x, labels: y, count: chunk.count, loss: loss,
+        parameters: request.parameters, inputs: x, sparse: sparse, labels: y, count: chunk.count, loss: loss,
         mode: .training)
     case .statistics:
       if isFirst { workspace.clearStatistics() }
-      workspace.gatherStatistics(parameters: request.parameters, inputs: x, count: chunk.count)
+      workspace.gatherStatistics(
+        parameters: request.parameters, inputs: x, sparse: sparse, count: chunk.count)
     case .evaluation:
       let found = workspace.evaluate(
-        parameters: request.parameters, inputs: x, labels: y, count: chunk.count, loss: loss,
+        parameters: request.parameters, inputs: x, sparse: sparse, labels: y, count: chunk.count, loss: loss,
         mode: .evaluation)
       request.inspection?.add(workspace, chunk, labels: y, correct: found.correct)
       summary += found
@@ -149,8 +160,13 @@ struct EpochSamples<S: Scalar>: Sendable {
   let order: IndexBuffer
   /// The order of the set, where its rows are made by their positions.
   let identity: IndexBuffer
+  /// The rows by what sets them apart, where a network reads them so and that is little.
+  let sparse: SparseRows<S>?
 
-  init(_ samples: TrainingSet<S>) {
+  init(_ samples: TrainingSet<S>, findsSparseRows: Bool = false) {
+    sparse =
+      findsSparseRows && samples.stream == nil
+      ? SparseRows(samples.inputs.pointer, count: samples.count, columns: samples.shape.count) : nil
     self.samples = samples
     labels = IndexBuffer(samples.labels)
     order = IndexBuffer(count: samples.count)

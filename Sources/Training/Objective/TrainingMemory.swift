@@ -59,6 +59,9 @@ package struct TrainingMemory: Sendable, Hashable {
       plan.isFull && procedure.augmentation == .none && !isStreamed
       ? 0 : plan.capacity * (width * S.bytes + 4)
     data = samples * (width * S.bytes + 12)
+    if !isStreamed, network.readsSparseRows, procedure.augmentation == .none {
+      data += SparseRows<S>.bytes(count: samples, columns: width)
+    }
     if isStreamed {
       // What stays, and the positions in the split and in the set of all samples.
       let resident = ResidentRows.count(of: samples, width: width) * width * 4

@@ -22,9 +22,8 @@ struct SubmissionsController: Sendable {
   let bodies = Budget(32 << 20)
   /// Documents that are being decoded at the same time: a tree in memory is many times the size of its text.
   let decoders = Budget(2)
-  /// Costs that are being foretold at the same time.
-  let forecasts = Budget(
-    1, for: "foretelling as many costs as it can", patience: .seconds(10), retry: 5)
+  /// Costs that are being foretold at the same time, of studies too.
+  let forecasts: Budget
 
   /// Bytes of a body.
   static let bodyLimit = 8 << 20

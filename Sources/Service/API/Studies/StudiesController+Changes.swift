@@ -42,16 +42,19 @@ extension StudiesController {
     let key = try IdempotencyKey(request, route: "POST /v1/studies/\(id)/extend")
     return try await bodies.holding(bodyOf: request) {
       let body = try await request.collectJSON()
-      if isDryRun { return .json(try await extended(record, by: body).admission.json) }
+      if isDryRun {
+        let extended = try await extended(record, by: body)
+        return try await forecast(extended.admission, of: extended.added, request)
+      }
       // What was read before the key was taken may be what another request with it has extended since.
       return try await keys.once(key, body) { try await extend(study(request), body, request, $0) }
     }
   }
 
-  /// The extended study, and the places of the jobs that stay.
+  /// The extended study, the places of the jobs that stay, and the cells that take new ones.
   private func extended(
     _ record: StudyRecord, by body: [UInt8]
-  ) async throws -> (admission: StudyAdmission, kept: [UUID: Int]) {
+  ) async throws -> (admission: StudyAdmission, kept: [UUID: Int], added: [StudyCell]) {
     let cells = try await studies.cells(of: record.id)
     return try await decoders.holding(1) {
       try await onOwnThread {
@@ -72,7 +75,8 @@ extension StudiesController {
           specification.name = nil
           if let job = known[specification] { kept[job] = cell.index }
         }
-        return (admission, kept)
+        let places = Set(kept.values)
+        return (admission, kept, admission.cells.filter { !places.contains($0.index) })
       }
     }
   }
@@ -81,9 +85,7 @@ extension StudiesController {
     _ record: StudyRecord, _ body: [UInt8], _ request: HTTPRequest,
     _ reservation: IdempotencyKeys.Reservation?
   ) async throws -> HTTPResponse {
-    let (admission, kept) = try await extended(record, by: body)
-    let places = Set(kept.values)
-    let added = admission.cells.filter { !places.contains($0.index) }
+    let (admission, kept, added) = try await extended(record, by: body)
     let change = try await studies.extend(
       record.id, revision: record.revision, specification: admission.specification.json.text(), kept: kept,
       added: added.map { ($0.index, JobSubmission($0.admission, ofStudy: record.id, by: request)) }

@@ -17,6 +17,10 @@ struct StudiesController: Sendable {
   let feed: JobFeed?
   /// Bytes that the probes of a job may take by themselves.
   let memoryLimit: Int
+  /// Probes that this process trains at once.
+  let workers: Int
+  /// Costs that are being foretold at the same time, of jobs too.
+  let forecasts: Budget
   /// Bytes of the bodies that are being read at the same time.
   let bodies = Budget(32 << 20)
   /// Documents that are being decoded at the same time.
@@ -72,7 +76,10 @@ struct StudiesController: Sendable {
     let key = try IdempotencyKey(request, route: "POST /v1/studies")
     return try await bodies.holding(bodyOf: request) {
       let body = try await request.collectJSON()
-      if isDryRun { return .json(try await admit(body).admission.json) }
+      if isDryRun {
+        let admission = try await admit(body).admission
+        return try await forecast(admission, of: admission.cells, request)
+      }
       return try await keys.once(key, body) { try await submit(body, request, $0) }
     }
   }
@@ -91,6 +98,17 @@ struct StudiesController: Sendable {
         }
       }
     }
+  }
+
+  /// 200 with a study's cells, and what some of them are expected to cost on this machine.
+  func forecast(
+    _ admission: StudyAdmission, of cells: [StudyCell], _ request: HTTPRequest
+  ) async throws -> HTTPResponse {
+    request.deadline.allow(.seconds(120))
+    let cost = try await forecasts.holding(1) {
+      try await onOwnThread { [workers] in try CostForecast(cells, workers: max(1, workers)).json }
+    }
+    return .json(admission.json.merging(cost))
   }
 
   private func submit(
@@ -147,7 +165,8 @@ struct StudiesController: Sendable {
     let standings = try await studies.standings(of: record.id)
     let cost = try await studies.cost(of: record.id)
     let comparison =
-      standings.values.contains(where: \.endedWithoutResult) ? try await comparison(of: record) : nil
+      record.state.hasEnded || standings.values.contains(where: \.endedWithoutResult)
+      ? try await comparison(of: record) : nil
     return try await onOwnThread {
       let description = try StudyDescription(
         record, standings: standings, comparison: comparison, cost: cost)
@@ -226,7 +245,7 @@ extension JobSubmission {
     requestID = request.id.isEmpty ? nil : request.id
     traceParent = request.traceParent
     guard let text = try? JSONValue(parsing: labels.utf8), case .object(var members) = text else { return }
-    members["study"] = .string(id.shown)
+    members[Admission.studyLabel] = .string(id.shown)
     labels = JSONValue.object(members).text()
   }
 }

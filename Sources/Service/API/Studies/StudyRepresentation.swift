@@ -78,7 +78,7 @@ struct StudyDescription {
 
   /// - Parameters:
   ///   - standings: where cells stand, by their places.
-  ///   - comparison: what is known of the cells that ended without a result; nil where none did.
+  ///   - comparison: what the cells tell beside each other; nil where the study hasn't ended, nor any cell without a result.
   init(
     _ record: StudyRecord, standings: [Int: CellStanding], comparison: Comparison?, cost: StudyCost?
   ) throws {
@@ -104,6 +104,7 @@ struct StudyDescription {
           "steps": .integer(cost.steps), "training_seconds": .number(cost.seconds),
         ])
       } ?? .null
+    members["comparison"] = record.state.hasEnded ? comparison?.json ?? .null : .null
     json = .object(members)
   }
 

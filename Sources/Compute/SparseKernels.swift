@@ -22,5 +22,6 @@ package protocol SparseKernels {
   /// Where the elements of x − background lie that aren't zero, and what they are.
   static func fillSparse(
     _ rows: Int, _ columns: Int, block: Int, _ x: UnsafePointer<Self>, background: UnsafePointer<Self>,
-    starts: UnsafeMutablePointer<UInt32>, places: UnsafeMutablePointer<UInt16>, values: UnsafeMutablePointer<Self>)
+    starts: UnsafeMutablePointer<UInt32>, places: UnsafeMutablePointer<UInt16>,
+    values: UnsafeMutablePointer<Self>)
 }

@@ -106,7 +106,8 @@ package struct SparseBatch<S: Scalar> {
   ) {
     rows.withNative(positions, first: first, count: count) {
       S.addSparse(
-        $0, values: rows.values.pointer, background: rows.background.pointer, outputs: outputs, dz, adds: adds,
+        $0, values: rows.values.pointer, background: rows.background.pointer, outputs: outputs, dz,
+        adds: adds,
         gradient)
     }
   }

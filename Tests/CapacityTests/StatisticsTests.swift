@@ -141,8 +141,37 @@ import Training
       FitCount.counts(
         fits.flatMap { samples, fits, runs in (0..<runs).map { (samples: samples, isFit: $0 < fits) } })
     }
-    #expect(Monotonicity.pValue(counts([(800, 8, 8), (900, 0, 8), (1000, 7, 8)]), seed: 1) < 0.01)
-    #expect(Monotonicity.pValue(counts([(800, 8, 8), (900, 6, 8), (1000, 1, 8)]), seed: 1) == 1)
-    #expect(Monotonicity.pValue(counts([(800, 5, 8), (900, 6, 8), (1000, 1, 8)]), seed: 1) > 0.2)
+    func pValue(_ fits: [(Int, Int, Int)]) -> Double {
+      let counts = counts(fits)
+      return Monotonicity.pValue(
+        counts, posterior: FitCurvePosterior(counts, sizes: 1...60_000), seed: 1)
+    }
+    #expect(pValue([(800, 8, 8), (900, 0, 8), (1000, 7, 8)]) < 0.01)
+    #expect(pValue([(800, 8, 8), (900, 6, 8), (1000, 1, 8)]) == 1)
+    #expect(pValue([(800, 5, 8), (900, 6, 8), (1000, 1, 8)]) > 0.2)
+  }
+
+  /// Of searches on curves that fall no more are called otherwise than the level says: 0.05 and 0.175 of such runs had a p-value
+  /// below 0.01 and 0.05 where it was simulated from the isotonic fit.
+  @Test(arguments: [
+    SimulatedCurve(shape: .logistic, threshold: 450, scale: 0.08, lapse: 0, growth: 0),
+    SimulatedCurve(shape: .step, threshold: 450, scale: 0.1, lapse: 0.2, growth: 0),
+    SimulatedCurve(shape: .gumbelRight, threshold: 450, scale: 0.3, lapse: 0, growth: 0),
+  ])
+  func curvesThatFallAreRarelyCalledOtherwise(curve: SimulatedCurve) {
+    var options = AdaptiveSearch.Options()
+    options.relativeWidth = 0.15
+    options.maxProbes = 60
+    let simulation = SearchSimulation(search: Searches.adaptive(options), curve: curve, seed: 5)
+    let trials = 300
+    let pValues = (0..<trials).map { index in
+      let play = simulation.play(index)
+      return Estimate(play.rounds.flatMap(\.self), search: play.search).monotonePValue
+    }
+    for level in [0.01, 0.05, 0.1] {
+      let share = Double(pValues.count { $0 <= level }) / Double(trials)
+      let error = (level * (1 - level) / Double(trials)).squareRoot()
+      #expect(share <= level + 2.5 * error, "\(share) at \(level)")
+    }
   }
 }

@@ -17,7 +17,8 @@ extension CostForecast {
   ///
   /// - Parameter rate: what a training step of an experiment takes here for each of its samples (`TrainingRate`).
   package init(
-    _ cells: [StudyCell], workers: Int, rate: (Admission) throws -> Double = { admission in
+    _ cells: [StudyCell], workers: Int,
+    rate: (Admission) throws -> Double = { admission in
       try TrainingRate(of: admission.specification.experiment, form: admission.terms.form).secondsPerSample
     }
   ) rethrows {
@@ -26,7 +27,8 @@ extension CostForecast {
     let rates = try Self.rates(played, rate)
     let plays = zip(played, rates).map { admission, secondsPerSample in
       Self.play(
-        admission, trials: max(4, Self.studyTrials / count), secondsPerSample: secondsPerSample, workers: workers)
+        admission, trials: max(4, Self.studyTrials / count), secondsPerSample: secondsPerSample,
+        workers: workers)
     }
     let part = Double(cells.count) / Double(max(1, count))
     var stream = RandomStream(seed: 0x6A09_E667, purpose: .simulation, samples: cells.count)

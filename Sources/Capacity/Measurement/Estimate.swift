@@ -99,7 +99,7 @@ package struct Estimate: Sendable {
         runs.compactMap { [guardSteps] run in
           run.isFit(at: guardSteps).map { (samples: run.samples, isFit: $0) }
         }),
-      seed: search.seed)
+      posterior: threshold.posterior, seed: search.seed)
   }
 
   /// The members of the result that come from here.

@@ -35,9 +35,9 @@ package final class ProbePool: Sendable {
     package var known = 0
     /// Answered by a probe that another measurement had asked for.
     package var shared = 0
-    /// Steps of what was asked for and has ended, each probe once.
+    /// Steps of what was trained here.
     package var steps = 0
-    /// Seconds that training took, of all threads together.
+    /// Seconds that this took, of all threads together.
     package var seconds = 0.0
   }
 
@@ -102,13 +102,7 @@ package final class ProbePool: Sendable {
   }
 
   /// How many probes have been asked for and trained.
-  package var counts: Counts {
-    state.withLock { state in
-      var counts = state.counts
-      counts.steps = state.wanted.reduce(0) { $0 + (state.results[$1]?.steps ?? 0) }
-      return counts
-    }
-  }
+  package var counts: Counts { state.withLock { $0.counts } }
 
   /// Ends the threads once what is waiting has been trained.
   package func close() {
@@ -183,6 +177,7 @@ package final class ProbePool: Sendable {
         case .success(let result):
           state.results[request.digest] = result
           state.counts.trained += 1
+          state.counts.steps += result.steps
         case .failure(let error): state.failures[request.digest] = error
         }
       }

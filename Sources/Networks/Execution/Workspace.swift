@@ -105,7 +105,8 @@ package final class Workspace<S: Scalar> {
   @discardableResult
   package func lossAndGradient(
     parameters: UnsafePointer<S>, inputs: UnsafePointer<S>, sparse: SparseBatch<S>? = nil,
-    labels: UnsafePointer<Int32>, count: Int, loss: LossOptions = LossOptions(), scale: S, gradient: UnsafeMutablePointer<S>, accumulate: Bool = false
+    labels: UnsafePointer<Int32>, count: Int, loss: LossOptions = LossOptions(), scale: S,
+    gradient: UnsafeMutablePointer<S>, accumulate: Bool = false
   ) -> BatchSummary {
     let pass = makePass(
       count: count, mode: .training, parameters: parameters, sparse: sparse, dropout: loss.dropout,

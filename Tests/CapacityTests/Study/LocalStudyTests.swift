@@ -152,6 +152,7 @@ import Testing
     #expect(Self.findings(resumed) == Self.findings(whole))
     #expect(resumed.counts.known == known.count)
     #expect(resumed.counts.trained == whole.counts.trained - known.count)
+    #expect(resumed.counts.steps == whole.counts.steps - known.values.reduce(0) { $0 + $1.steps })
   }
 
   @Test func aCellThatFailsLeavesTheOthersAndIsNamed() throws {

@@ -129,6 +129,9 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
     // No worker waits for another cell's.
     let work = together.flops / 80 * 1e-6
     #expect(abs(together.seconds - work / 2) < 0.25 * work / 2, "\(together.seconds), \(work)")
+    // An extension may add none.
+    let none = CostForecast([], workers: 2) { _ in 1e-6 }
+    #expect(none.medianProbes == 0 && none.flops == 0 && none.seconds == 0 && none.memory == 0)
     // 96 of which 64 are played.
     let many = CostForecast(try study(Array(1...96)), workers: 2) { _ in 1e-6 }
     #expect(abs(Double(many.medianProbes) / Double(together.medianProbes) - 16) < 2)

@@ -74,12 +74,14 @@ struct StudiesController: Sendable {
   private func submit(_ request: HTTPRequest) async throws -> HTTPResponse {
     let isDryRun = try request.flag("dry_run")
     let key = try IdempotencyKey(request, route: "POST /v1/studies")
+    if isDryRun {
+      let admission = try await bodies.holding(bodyOf: request) {
+        try await admit(request.collectJSON()).admission
+      }
+      return try await forecast(admission, of: admission.cells, request)
+    }
     return try await bodies.holding(bodyOf: request) {
       let body = try await request.collectJSON()
-      if isDryRun {
-        let admission = try await admit(body).admission
-        return try await forecast(admission, of: admission.cells, request)
-      }
       return try await keys.once(key, body) { try await submit(body, request, $0) }
     }
   }

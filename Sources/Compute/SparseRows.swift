@@ -4,7 +4,7 @@ import CKernels
 /// of strokes on an empty ground are such, and tables with many columns of yes and no.
 package final class SparseRows<S: Scalar>: @unchecked Sendable {
   /// Elements of a row.
-  package let columns: Int
+  private let columns: Int
   /// b: of each column a value that many rows have.
   let background: Buffer<S>
   let values: Buffer<S>
@@ -15,7 +15,7 @@ package final class SparseRows<S: Scalar>: @unchecked Sendable {
 
   /// The elements of v that rows of so many columns may have on the mean to be worth it: a product takes some four times as
   /// long for one as for an element of a whole row, and there is some work for each row.
-  package static func limit(columns: Int) -> Int { max(0, columns * 3 / 10 - 16) }
+  private static func limit(columns: Int) -> Int { max(0, columns * 3 / 10 - 16) }
 
   /// Bytes that rows may take so: planned for whether they turn out to be such or not, they'd leave whole ones less room.
   private static var mostBytes: Int { 256 << 20 }
@@ -107,8 +107,7 @@ package struct SparseBatch<S: Scalar> {
     rows.withNative(positions, first: first, count: count) {
       S.addSparse(
         $0, values: rows.values.pointer, background: rows.background.pointer, outputs: outputs, dz,
-        adds: adds,
-        gradient)
+        adds: adds, gradient)
     }
   }
 }

@@ -342,6 +342,20 @@ import Testing
     }
   }
 
+  /// A job of a version whose documents aren't read any more takes the comparison away, not the study.
+  @Test func aStudyIsShownWhoseJobsCannotBeRead() async throws {
+    try await withService { service in
+      let id = try await Self.submitted(service, Self.study())
+      #expect(try await service.send(.post, "/v1/studies/\(id)/cancel").0.status == .ok)
+      _ = try await service.database.query(
+        Statement("age a job", "UPDATE jobs SET specification = '{\"model\": 7}' RETURNING id")
+      ) { try $0.value("id", as: UUID.self) }
+      let (response, study) = try await service.send(.get, "/v1/studies/\(id)")
+      #expect(response.status == .ok && study["state"] == .string("cancelled"))
+      #expect(study["comparison"] == .null)
+    }
+  }
+
   /// Within the time that one statement may take: what is done for each job must not count all of the study's.
   @Test func theLargestStudyIsCancelledAtOnce() async throws {
     try await withService { service in

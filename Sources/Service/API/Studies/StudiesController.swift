@@ -166,13 +166,21 @@ struct StudiesController: Sendable {
     let record = try await study(request)
     let standings = try await studies.standings(of: record.id)
     let cost = try await studies.cost(of: record.id)
-    let comparison =
-      record.state.hasEnded || standings.values.contains(where: \.endedWithoutResult)
-      ? try await comparison(of: record) : nil
+    let isCompared = record.state.hasEnded || standings.values.contains(where: \.endedWithoutResult)
+    let comparison = isCompared ? try await readableComparison(of: record) : nil
     return try await onOwnThread {
       let description = try StudyDescription(
         record, standings: standings, comparison: comparison, cost: cost)
       return (.json(description.json), record.state.hasEnded)
+    }
+  }
+
+  /// Nil where a job's specification is of a version that can't be read any more: the study is shown all the same.
+  private func readableComparison(of study: StudyRecord) async throws -> Comparison? {
+    do {
+      return try await comparison(of: study)
+    } catch is SpecificationError {
+      return nil
     }
   }
 

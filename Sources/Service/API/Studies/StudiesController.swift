@@ -35,8 +35,8 @@ struct StudiesController: Sendable {
     }
     router.on(.get, "/v1/studies/{id}/comparison", parameters: ["wait"]) { request in
       try await LongPoll(feed).answer(request) {
-        let study = try await study(request)
-        return .json(try await comparison(of: study).json)
+        let compared = try await compared(study(request))
+        return try await onOwnThread { .json(compared.comparison.json) }
       }
     }
     router.on(.get, "/v1/studies/{id}/results.csv", parameters: ["wait"]) { request in
@@ -44,10 +44,10 @@ struct StudiesController: Sendable {
     }
     router.on(.get, "/v1/studies/{id}/plot.svg", parameters: []) { request in
       let study = try await study(request)
-      let comparison = try await comparison(of: study)
+      let compared = try await compared(study)
       return try await onOwnThread {
         let document = JSONValue.object([
-          "name": study.name.map(JSONValue.string) ?? .null, "comparison": comparison.json,
+          "name": study.name.map(JSONValue.string) ?? .null, "comparison": compared.comparison.json,
         ])
         return .svg(try StudyFigures(study: document).main.svg)
       }
@@ -167,25 +167,25 @@ struct StudiesController: Sendable {
     let standings = try await studies.standings(of: record.id)
     let cost = try await studies.cost(of: record.id)
     let isCompared = record.state.hasEnded || standings.values.contains(where: \.endedWithoutResult)
-    let comparison = isCompared ? try await readableComparison(of: record) : nil
+    let compared = isCompared ? try await comparedIfReadable(record) : nil
     return try await onOwnThread {
       let description = try StudyDescription(
-        record, standings: standings, comparison: comparison, cost: cost)
+        record, standings: standings, compared: compared, cost: cost)
       return (.json(description.json), record.state.hasEnded)
     }
   }
 
   /// Nil where a job's specification is of a version that can't be read any more: the study is shown all the same.
-  private func readableComparison(of study: StudyRecord) async throws -> Comparison? {
+  private func comparedIfReadable(_ study: StudyRecord) async throws -> ComparedStudy? {
     do {
-      return try await comparison(of: study)
+      return try await compared(study)
     } catch is SpecificationError {
       return nil
     }
   }
 
-  private func comparison(of study: StudyRecord) async throws -> Comparison {
-    try await comparisons.comparison(of: study) {
+  private func compared(_ study: StudyRecord) async throws -> ComparedStudy {
+    try await comparisons.compared(study) {
       async let cells = studies.cells(of: study.id)
       async let rows = studies.rows(of: study.id)
       let (jobs, probes) = try await (cells, rows)
@@ -197,7 +197,7 @@ struct StudiesController: Sendable {
     let record = try await study(request)
     let cells = try await studies.cells(of: record.id)
     let isPartial = cells.contains { $0.job.state.hasEnded && $0.job.result == nil }
-    let comparison = isPartial ? try await comparison(of: record) : nil
+    let compared = isPartial ? try await compared(record) : nil
     let bytes = try await onOwnThread {
       let specification = try record.study()
       let jobs = Dictionary(cells.map { ($0.cell, $0.job) }) { first, _ in first }
@@ -205,8 +205,8 @@ struct StudiesController: Sendable {
         var measurement =
           try jobs[index].map { try JSONValue(parsing: $0.json().bytes) }
           ?? .object(["state": .string(StudyRecord.deleted)])
-        if let comparison, measurement["result"] ?? .null == .null {
-          measurement = measurement.merging(.object(["result": comparison.cells[index].asResult]))
+        if let compared, measurement["result"] ?? .null == .null {
+          measurement = measurement.merging(.object(["result": compared.cells[index].asResult]))
         }
         var row = TableRow(
           measurement: measurement, leading: [("cell", .string(specification.label(positions)))])

@@ -1,6 +1,7 @@
 import Capacity
 import Foundation
 import Persistence
+import Synchronization
 
 extension StudyRecord {
   /// The study as lists show it; only a change of the study changes it.
@@ -47,7 +48,9 @@ extension StudyRecord {
   }
 
   /// What its cells tell beside each other, from the probes that have ended.
-  func compare(_ cells: [(cell: Int, job: JobRecord)], _ rows: [UUID: [ProbeRow]]) throws -> Comparison {
+  func compare(
+    _ cells: [(cell: Int, job: JobRecord)], _ rows: [UUID: [ProbeRow]]
+  ) throws -> ComparedStudy {
     let study = try study()
     let jobs = Dictionary(cells.map { ($0.cell, $0.job) }) { first, _ in first }
     var first: MeasurementSpecification?
@@ -68,7 +71,7 @@ extension StudyRecord {
         observations: rows.compactMap { ProbeObservation($0, in: plan) },
         incomplete: job.state == .succeeded ? nil : job.state.rawValue)
     }
-    return Comparison(compared, settings: study.comparisonSettings(first: first))
+    return ComparedStudy(cells: compared, settings: study.comparisonSettings(first: first))
   }
 }
 
@@ -76,11 +79,14 @@ extension StudyRecord {
 struct StudyDescription {
   let json: JSONValue
 
+  /// Cells up to which a study that has ended has its comparison in it: 1,000 of them have half a million pairs.
+  static let comparedCells = 64
+
   /// - Parameters:
   ///   - standings: where cells stand, by their places.
-  ///   - comparison: what the cells tell beside each other; nil where the study hasn't ended, nor any cell without a result.
+  ///   - compared: what is known of the cells; nil where the study hasn't ended, nor any cell without a result.
   init(
-    _ record: StudyRecord, standings: [Int: CellStanding], comparison: Comparison?, cost: StudyCost?
+    _ record: StudyRecord, standings: [Int: CellStanding], compared: ComparedStudy?, cost: StudyCost?
   ) throws {
     guard case .object(var members) = record.json else { preconditionFailure("a study is an object") }
     let study = try record.study()
@@ -92,7 +98,7 @@ struct StudyDescription {
         let standing = standings[index]
         return try Self.cell(
           study, positions, standing,
-          known: standing?.endedWithoutResult == true ? comparison?.cells[index].json : nil)
+          known: standing?.endedWithoutResult == true ? compared?.cells[index].json : nil)
       })
     members["cost"] =
       cost.map { cost in
@@ -104,7 +110,8 @@ struct StudyDescription {
           "steps": .integer(cost.steps), "training_seconds": .number(cost.seconds),
         ])
       } ?? .null
-    members["comparison"] = record.state.hasEnded ? comparison?.json ?? .null : .null
+    let hasComparison = record.state.hasEnded && record.cellCount <= Self.comparedCells
+    members["comparison"] = hasComparison ? compared?.comparison.json ?? .null : .null
     json = .object(members)
   }
 
@@ -131,32 +138,54 @@ struct StudyDescription {
   }
 }
 
-/// The comparisons of studies that were last asked for: they are computed anew where anything has changed.
+/// What is known of a study's cells, and what they tell beside each other once somebody asks for it.
+final class ComparedStudy: Sendable {
+  let cells: [ComparedCell]
+  private let settings: ComparisonSettings
+  private let made = Mutex<Comparison?>(nil)
+
+  init(cells: [ComparedCell], settings: ComparisonSettings) {
+    self.cells = cells
+    self.settings = settings
+  }
+
+  /// Made by the first who asks, on whose thread it may take seconds.
+  var comparison: Comparison {
+    made.withLock { made in
+      if let made { return made }
+      let comparison = Comparison(cells, settings: settings)
+      made = comparison
+      return comparison
+    }
+  }
+}
+
+/// The studies that were last asked for, as their probes tell of them: they are read anew where anything has changed.
 actor StudyComparisons {
   private struct Entry {
     let stamp: [Int64]
-    let comparison: Comparison
+    let study: ComparedStudy
     var used: Int
   }
   private static let limit = 64
   private var entries: [UUID: Entry] = [:]
   private var clock = 0
 
-  /// The comparison of a study as it stands.
-  func comparison(
-    of study: StudyRecord, compute: @Sendable () async throws -> Comparison
-  ) async throws -> Comparison {
+  /// A study as it stands.
+  func compared(
+    _ study: StudyRecord, read: @Sendable () async throws -> ComparedStudy
+  ) async throws -> ComparedStudy {
     clock += 1
     let stamp = [study.version, Int64(study.revision), Int64(study.deletedCount)]
     if let entry = entries[study.id], entry.stamp == stamp {
       entries[study.id]?.used = clock
-      return entry.comparison
+      return entry.study
     }
-    let comparison = try await compute()
-    entries[study.id] = Entry(stamp: stamp, comparison: comparison, used: clock)
+    let compared = try await read()
+    entries[study.id] = Entry(stamp: stamp, study: compared, used: clock)
     if entries.count > Self.limit, let oldest = entries.min(by: { $0.value.used < $1.value.used }) {
       entries[oldest.key] = nil
     }
-    return comparison
+    return compared
   }
 }

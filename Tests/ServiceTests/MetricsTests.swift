@@ -21,11 +21,13 @@ import Testing
       .flatMap { Double($0.dropFirst(series.count + 1)) }
   }
 
-  /// After one job the counters say what its probes say.
-  @Test func aJobIsCounted() async throws {
+  /// After one job the counters say what its probes say. A sharpness-aware step is two.
+  @Test(arguments: [("", 1), (#", "regularization": {"sharpness_radius": 0.05}"#, 2)])
+  func aJobIsCounted(regularization: String, passesOfAStep: Int) async throws {
     try await withService(workers: 1) { service in
       let body =
-        #"{"dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"}, "search": {"strategy": "grid", "sizes": [4, 60], "replicates": 2}, "training": {"max_steps": 300}}"#
+        #"{"dataset": {"name": "gaussian", "dimensions": 3}, "model": {"kind": "linear"}, "search": {"strategy": "grid", "sizes": [4, 60], "replicates": 2}, "training": {"max_steps": 300"#
+        + regularization + "}}"
       let id = try #require(try await service.send(.post, "/v1/jobs", body).1["id"]?.stringValue)
       #expect(try await service.finished(id)["state"] == .string("succeeded"))
       _ = try await service.send(.get, "/v1/jobs/nothing")
@@ -44,7 +46,7 @@ import Testing
       // Two outputs of three inputs: 2 · 3 · 2 operations forward, and as many for the weights' gradient; the inputs need
       // none. A batch is all samples.
       let flops = probes.map { probe in
-        24 * (probe["steps"]?.integerValue ?? 0) * (probe["samples"]?.integerValue ?? 0)
+        24 * passesOfAStep * (probe["steps"]?.integerValue ?? 0) * (probe["samples"]?.integerValue ?? 0)
       }.reduce(0, +)
       #expect(value("emc_training_flops_total", text) == Double(flops))
       #expect(value("emc_jobs{state=\"succeeded\"}", text) == 1)

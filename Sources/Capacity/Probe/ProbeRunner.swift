@@ -48,13 +48,12 @@ package struct ProbeRunner: Sendable {
     return plan
   }
 
-  /// Operations of the matrix products of one of a probe's steps, a sample.
+  /// The operations that a probe's training takes; nil where its network can't be built.
   ///
-  /// - Throws: `DatasetError`, `ProbeError`, `ArchitectureError`
-  package func flopsPerSample(of probe: ProbeSpecification) throws -> Int {
+  /// - Throws: `DatasetError`, `ProbeError`
+  package func cost(of probe: ProbeSpecification) throws -> TrainingCost? {
     let dataset = try probe.experiment.data.dataset.open(in: library)
-    let form = DataForm(shape: dataset.shape, classes: dataset.classes)
-    return try Footprint(probe.experiment, of: form, samples: 1).flopsPerSample
+    return TrainingCost(probe.experiment, of: DataForm(shape: dataset.shape, classes: dataset.classes))
   }
 
   /// Draws the samples, trains from scratch and says how it ended; nil when `shouldStop` ended it.

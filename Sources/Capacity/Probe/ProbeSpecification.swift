@@ -45,12 +45,6 @@ package struct ProbeSpecification: Sendable, Hashable {
     try faults.throwIfAny()
   }
 
-  /// Samples of a step on average: batches are balanced.
-  package var samplesPerStep: Double {
-    guard case .size(let size) = experiment.training.batchSize else { return Double(address.samples) }
-    return Double(address.samples) / (Double(address.samples) / Double(size)).rounded(.up)
-  }
-
   /// The document that a worker trains by.
   package var json: JSONValue { .object(members) }
 

@@ -16,7 +16,7 @@ struct ArrayDecoder {
     let roles = try ArrayRoles(arrays.readable, options, file: file.path)
     func reader(_ name: String) throws(DatasetError) -> NPYReader {
       let member = archive.members.first { $0.name == "\(name).npy" || $0.name == name }!
-      return try NPYReader(try archive.reader(member), besides: path, limits: limits)
+      return try NPYReader(try archive.reader(member), scratchBeside: path, limits: limits)
     }
     var understood = Inference()
     understood.warnings = roles.warnings
@@ -143,7 +143,7 @@ struct ArrayDecoder {
 
   /// Decodes one two-dimensional array that holds the class in a column.
   func decode(npy bytes: ByteReader, to path: String) throws(DatasetError) -> Inference {
-    var reader = try NPYReader(bytes, besides: path, limits: limits)
+    var reader = try NPYReader(bytes, scratchBeside: path, limits: limits)
     let (shape, header) = (reader.header.shape, reader.header)
     guard shape.count == 2, shape[0] > 0, 2...limits.columns ~= shape[1], header.kind.isNumeric else {
       throw .malformed(

@@ -14,7 +14,7 @@ struct FortranSource: ByteSource {
   private var position = 0
 
   /// Takes all elements of the array, of which there is at least one, from behind its header.
-  init(_ reader: inout ByteReader, _ header: NPYHeader, besides path: String) throws(DatasetError) {
+  init(_ reader: inout ByteReader, _ header: NPYHeader, scratchBeside path: String) throws(DatasetError) {
     let name = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).tmp"
     let file = try File(name, .create)
     unlink(name)

@@ -6,11 +6,11 @@ struct NPYReader {
 
   /// Reads the header. An array in Fortran order is copied to a file beside `path` (which nobody sees, and which
   /// goes with the reader), since its rows lie scattered all over it.
-  init(_ reader: ByteReader, besides path: String, limits: DatasetLimits) throws(DatasetError) {
+  init(_ reader: ByteReader, scratchBeside path: String, limits: DatasetLimits) throws(DatasetError) {
     self.reader = reader
     header = try NPYHeader(&self.reader, limits: limits)
     if header.isFortran, header.shape.count(where: { $0 > 1 }) > 1, header.count > 0 {
-      let source = try FortranSource(&self.reader, header, besides: path)
+      let source = try FortranSource(&self.reader, header, scratchBeside: path)
       self.reader = ByteReader(name: reader.name, source: source)
     }
   }

@@ -144,22 +144,23 @@ private struct DownsampledImageNet {
     let writer = try BlockWriter(
       path: target, element: .uint8, shape: .image(height: form.height, width: form.width, channels: 3),
       classes: 1_000, limits: limits)
-    for name in batches { try copy(name, besides: target, to: writer) }
+    for name in batches { try copy(name, scratchBeside: target, to: writer) }
     try writer.beginTest()
     if FileManager.default.fileExists(atPath: "\(folder)/val_data.npz") {
-      try copy("val_data.npz", besides: target, to: writer)
+      try copy("val_data.npz", scratchBeside: target, to: writer)
     }
     return try writer.finish()
   }
 
-  private func copy(_ name: String, besides target: String, to writer: BlockWriter) throws(DatasetError) {
+  private func copy(_ name: String, scratchBeside target: String, to writer: BlockWriter) throws(DatasetError)
+  {
     let path = "\(folder)/\(name)"
     let archive = try ZipArchive(file: try File(path, .read), limits: limits)
     func reader(_ array: String) throws(DatasetError) -> NPYReader {
       guard let member = archive.members.first(where: { $0.name == "\(array).npy" }) else {
         throw .malformed(file: path, place: .wholeFile, reason: "no array '\(array)'")
       }
-      return try NPYReader(try archive.reader(member), besides: target, limits: limits)
+      return try NPYReader(try archive.reader(member), scratchBeside: target, limits: limits)
     }
     var data = try reader("data")
     var labelReader = try reader("labels")

@@ -1,3 +1,5 @@
+import HTTPServer
+
 /// Who may use the API how.
 package struct AccessPolicy: Sendable {
   /// Whether a request needs a token. Without need, one that has none may do everything, and one that has one only what it
@@ -17,4 +19,13 @@ package struct AccessPolicy: Sendable {
 
   /// A hundred a second.
   package static let defaultRate = 6_000
+}
+
+extension ServiceConfiguration {
+  /// Who may use the API how.
+  func access(listeningAt address: HTTPAddress) -> AccessPolicy {
+    AccessPolicy(
+      requiresTokens: requiresTokens || !address.isLoopback && !allowsAnonymous, rate: tokenRate,
+      origins: origins)
+  }
 }

@@ -44,7 +44,8 @@ package struct MetricDeclaration: Sendable, Hashable {
     .counter, "emc_training_seconds_total", [], "Time that ended probes took, on all machines.")
   package static let flops = Self(
     .counter, "emc_training_flops_total", [],
-    "Floating-point operations of matrix products in the steps of probes that this process trained.")
+    "Floating-point operations of the matrix products of probes that this process trained, as max_flops counts them."
+  )
   package static let workerProcesses = Self(
     .gauge, "emc_worker_processes", [], "Processes that train or advance jobs and were seen lately.")
   package static let workerThreads = Self(

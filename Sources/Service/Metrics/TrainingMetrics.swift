@@ -5,7 +5,7 @@ import Synchronization
 /// Counts what the probes of this process take.
 final class TrainingMetrics: Sendable {
   private let flops: FloatingPointCounter
-  private let known = Mutex<[Experiment: Int]>([:])
+  private let known = Mutex<[Experiment: TrainingCost]>([:])
 
   /// Experiments whose operations are remembered; a job's probes share one.
   private static let mostRemembered = 64
@@ -16,15 +16,14 @@ final class TrainingMetrics: Sendable {
 
   /// Counts an ended probe. Blocks where its experiment is new.
   func count(_ probe: ProbeSpecification, _ result: ProbeResult, _ runner: ProbeRunner) {
-    var perSample = known.withLock { $0[probe.experiment] }
-    if perSample == nil {
-      perSample = try? runner.flopsPerSample(of: probe)
+    var cost = known.withLock { $0[probe.experiment] }
+    if cost == nil {
+      cost = try? runner.cost(of: probe)
       known.withLock { known in
         if known.count >= Self.mostRemembered { known = [:] }
-        known[probe.experiment] = perSample
+        known[probe.experiment] = cost
       }
     }
-    guard let perSample else { return }
-    flops.increment(by: Double(perSample) * Double(result.steps) * probe.samplesPerStep)
+    if let cost { flops.increment(by: cost.flops(of: result.observation)) }
   }
 }

@@ -61,6 +61,8 @@ package final class FaultCollector {
   package private(set) var faults: [SpecificationFault] = []
   /// How many there are, those that aren't listed included.
   private(set) var count = 0
+  /// Whether nothing is at fault so far.
+  var isEmpty: Bool { count == 0 }
   /// Where a schema is made of what is asked for.
   let recorder: SchemaRecorder?
 

@@ -16,7 +16,18 @@ struct InputFile {
       return try Data(contentsOf: URL(filePath: path))
     } catch {
       let place = option.map { "\($0): " } ?? ""
-      throw WrongUsage(description: "\(place)the file \(path) can't be read: \(error.localizedDescription)")
+      throw WrongUsage(description: "\(place)the file \(path) can't be read: \(error.fileReason)")
     }
+  }
+}
+
+extension Error {
+  /// Why a file can't be read or written, in the system's own words where it has some: Foundation's are of an operation.
+  var fileReason: String {
+    let underlying = (self as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    if let underlying, underlying.domain == NSPOSIXErrorDomain {
+      return String(cString: strerror(Int32(underlying.code))).lowercased()
+    }
+    return localizedDescription
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Capacity
 import Datasets
 import Foundation
-import Synchronization
 
 /// `emc measure`: one measurement, no server, no database.
 struct Measure: ParsableCommand {
@@ -52,20 +51,16 @@ struct Measure: ParsableCommand {
     let earlier = try resume.map { try EarlierResult(path: $0, of: specification).probes } ?? []
     let progress = ProgressDisplay(specification)
     InterruptSignal.watch()
-    let ended = Mutex(Newest(earlier))
+    let soFar = MeasurementSoFar(measurement.plan)
     do {
       let (result, probes) = try measurement.run(
-        from: earlier, shouldStop: { InterruptSignal.hasCome },
-        onProbe: { probe, soFar, outstanding in
-          ended.withLock { $0.take(soFar, count: soFar.count) }
-          progress.probeEnded(
-            probe,
-            measurement.plan.progress(
-              soFar.map(\.observation), outstanding: outstanding, elapsed: progress.elapsed))
-        })
+        from: earlier, into: soFar, shouldStop: { InterruptSignal.hasCome },
+        onProbe: { progress.probeEnded($0, soFar) })
       show(result, probes, specification, isInterrupted: false)
     } catch is CancellationError {
-      let probes = ended.withLock { $0.value }.sorted { $0.address < $1.address }
+      // Before the first has ended all is known that was.
+      let known = soFar.count == 0 ? earlier : soFar.probes
+      let probes = known.sorted { $0.address < $1.address }
       show(
         measurement.plan.result(probes.map(\.observation), end: .interruption), probes, specification,
         isInterrupted: true)

@@ -37,7 +37,7 @@ struct Plot: ParsableCommand {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
       throw PictureNotWritten(
-        description: "\(option): \(path) can't be written: \(error.localizedDescription)")
+        description: "\(option): \(path) can't be written: \(error.fileReason)")
     }
   }
 

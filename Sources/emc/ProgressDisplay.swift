@@ -10,8 +10,9 @@ final class ProgressDisplay: Sendable {
 
   private struct State {
     var lines = StatusLines()
-    /// What is known by the most probes: workers that end together report in any order.
-    var progress = Newest(JSONValue.null)
+    var pace = Pace()
+    /// What the probes told when they were last asked.
+    var progress = JSONValue.null
   }
 
   init(_ specification: MeasurementSpecification) {
@@ -23,23 +24,22 @@ final class ProgressDisplay: Sendable {
   var elapsed: Double { (ContinuousClock.now - started) / .seconds(1) }
 
   /// A probe has ended; called from any thread. Each has its line, and no line tells of less than one before it.
-  func probeEnded(_ probe: ProbeResult, _ progress: JSONValue) {
+  func probeEnded(_ probe: ProbeResult, _ soFar: MeasurementSoFar) {
     let last =
       "\(probe.address.samples) samples, replicate \(probe.address.replicate): \(probe.end)"
     state.withLock { state in
-      state.progress.take(progress, count: ReadingSoFar(progress).probes)
-      state.lines.show(text(state.progress.value, last, isTerminal: state.lines.isTerminal))
+      state.pace.perform { soFar.progress(elapsed: elapsed) }.map { state.progress = $0 }
+      state.lines.show(text(state.progress, soFar.count, last, isTerminal: state.lines.isTerminal))
     }
   }
 
-  private func text(_ progress: JSONValue, _ last: String, isTerminal: Bool) -> String {
+  private func text(_ progress: JSONValue, _ probes: Int, _ last: String, isTerminal: Bool) -> String {
     let reading = ReadingSoFar(progress)
     let left = progress["seconds_left"]?.doubleValue.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
     let seconds = Int(elapsed)
     let bar = ReadingSoFar.bar(reading.nearness(to: goal))
     return isTerminal
-      ? "\(bar) EMC \(reading.emc)  \(reading.probes) probes, \(seconds) s\(left)  \(last)"
-      : "\(seconds) s\(left)  \(reading.probes) probes  EMC \(reading.emc)  \(last)"
+      ? "\(bar) EMC \(reading.emc)  \(probes) probes, \(seconds) s\(left)  \(last)"
+      : "\(seconds) s\(left)  \(probes) probes  EMC \(reading.emc)  \(last)"
   }
-
 }

@@ -17,13 +17,16 @@ struct Simulate: ParsableCommand {
   @OptionGroup var source: SpecificationOption
 
   @Option(
+    parsing: .unconditional,
     help: "n₅₀: the size that half of all runs fit within the specification's max_steps, lapses included.")
   var threshold: Double
 
-  @Option(help: "s: the slope of the curve without lapses is −1/(4 s) at its threshold, in ln n.")
+  @Option(
+    parsing: .unconditional,
+    help: "s: the slope of the curve without lapses is −1/(4 s) at its threshold, in ln n.")
   var scale = 0.15
 
-  @Option(help: "The part of the runs that never fit, from 0 and below 0.5.")
+  @Option(parsing: .unconditional, help: "The part of the runs that never fit, from 0 and below 0.5.")
   var lapse = 0.0
 
   @Option(
@@ -31,10 +34,10 @@ struct Simulate: ParsableCommand {
       "logistic, probit, gumbel_left (or gumbel), gumbel_right or step.", valueName: "shape"))
   var shape = "logistic"
 
-  @Option(help: "The growth of n₅₀ for a doubling of the steps: 0.12 for 12 %.")
+  @Option(parsing: .unconditional, help: "The growth of n₅₀ for a doubling of the steps: 0.12 for 12 %.")
   var growth = 0.0
 
-  @Option(help: "How many searches are simulated.")
+  @Option(parsing: .unconditional, help: "How many searches are simulated.")
   var trials = 1000
 
   @Option(help: "Keys all trials.")

@@ -122,7 +122,7 @@ private final class StudyFolder: Sendable {
       try probes.seekToEnd()
     } catch {
       throw WrongUsage(
-        description: "--output: \(path) can't be written to: \(error.localizedDescription); allowed: a folder"
+        description: "--output: \(path) can't be written to: \(error.fileReason); allowed: a folder"
       )
     }
   }

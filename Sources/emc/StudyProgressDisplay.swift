@@ -7,6 +7,7 @@ import Synchronization
 final class StudyProgressDisplay: Sendable {
   private struct State {
     var lines = StatusLines()
+    var pace = Pace()
     var ended = 0
     /// Of each cell those that have ended.
     var probes: [Int: Int] = [:]
@@ -20,14 +21,14 @@ final class StudyProgressDisplay: Sendable {
   private var seconds: Int { Int((ContinuousClock.now - started).components.seconds) }
 
   /// A cell has more probes; called from any thread.
-  func show(_ cell: StudyCell, _ progress: JSONValue) {
+  func show(_ cell: StudyCell, _ soFar: MeasurementSoFar) {
     state.withLock { state in
-      let reading = ReadingSoFar(progress)
-      state.probes[cell.index] = reading.probes
-      guard state.lines.isTerminal else { return }
+      state.probes[cell.index] = soFar.count
+      guard state.lines.isTerminal, let progress = state.pace.perform({ soFar.progress() }) else { return }
       let count = state.probes.values.reduce(0, +)
       state.lines.show(
-        "\(state.ended) of \(cells) cells, \(count) probes, \(seconds) s  \(cell.label): EMC \(reading.emc)")
+        "\(state.ended) of \(cells) cells, \(count) probes, \(seconds) s  \(cell.label): EMC "
+          + ReadingSoFar(progress).emc)
     }
   }
 

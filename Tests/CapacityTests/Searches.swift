@@ -11,6 +11,12 @@ enum Searches {
       limits: SearchLimits(samples: limit))
   }
 
+  static func grid(_ sizes: [Int], replicates: Int) -> Search {
+    Search(
+      settings: SearchSettings(strategy: .grid(GridSearch.Options(sizes: sizes, replicates: replicates))),
+      limits: SearchLimits(samples: 60_000))
+  }
+
   static func simulate(
     _ search: Search, _ curve: SimulatedCurve, trials: Int, seed: UInt64 = 5
   ) -> SimulationSummary {

@@ -52,6 +52,47 @@ import Training
     }
   }
 
+  /// Narrow intervals of curves as steep as a step: all fit at one size and none at one 1 % larger.
+  @Test(arguments: [
+    (SimulatedCurve(shape: .step, threshold: 5000, scale: 0.1), 0.02),
+    (SimulatedCurve(shape: .logistic, threshold: 5000, scale: 0.005), 0.02),
+    (SimulatedCurve(shape: .step, threshold: 5000, scale: 0.1), 0.01),
+  ])
+  func narrowIntervalsOfSteepCurvesCover(_ curve: SimulatedCurve, _ width: Double) {
+    var options = AdaptiveSearch.Options()
+    options.relativeWidth = width
+    let summary = Searches.simulate(Searches.adaptive(options), curve, trials: 40)
+    #expect(summary.coverage >= 0.88 - 3 * (0.88 * 0.12 / 40).squareRoot(), "\(summary.coverage)")
+    // Most are as narrow as that before their probes are used up.
+    #expect(summary.trials.count { $0.probes < 100 } > 20)
+  }
+
+  /// Sizes of which all runs fit and, next to them, none: the threshold lies between, and may lie anywhere there.
+  @Test func manyRunsBesideAStepTellThatItIsBetweenThem() {
+    let counts = FitCount.counts(
+      (0..<60).map { (samples: $0 < 30 ? 1000 : 1050, isFit: $0 < 30) })
+    let search = Searches.grid([1000, 1050], replicates: 30)
+    let threshold = MeasuredThreshold(counts, search: search)
+    let (low, high) = threshold.interval
+    #expect((1000...1008).contains(low ?? 0) && (1042...1050).contains(high ?? 0), "\(threshold.interval)")
+  }
+
+  /// Where there may be no threshold at all, no size is surely below it.
+  @Test func aBracketCountsCurvesThatHaveNoThreshold() {
+    let search = Searches.grid([10, 30, 100, 300, 1000], replicates: 20)
+    let history = [10, 30, 100, 300, 1000].flatMap { samples -> [ProbeObservation] in
+      (0..<20).map { replicate in
+        ProbeObservation(
+          address: ProbeAddress(samples: samples, replicate: replicate),
+          outcome: replicate < 8 ? .fit : .budget,
+          steps: replicate < 8 ? 100 : 20_000)
+      }
+    }
+    let estimate = Estimate(history, search: search)
+    #expect(estimate.emc == nil && estimate.bracket.largestFit == nil)
+    #expect(estimate.threshold.isAbove(10) < 0.5)
+  }
+
   /// A small part of the table in docs/statistics.md: 90 % intervals cover at least 0.88 but for what 200 trials can show.
   @Test(arguments: [
     SimulatedCurve(shape: .logistic, threshold: 1000, scale: 0.14),

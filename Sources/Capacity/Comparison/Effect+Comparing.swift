@@ -23,10 +23,16 @@ extension Effect.Difference {
       firstInterval.upper == nil || secondInterval.lower == nil
       ? nil
       : (firstInterval.lower == nil || secondInterval.upper == nil ? atEnds() : ratio).quantile(1 - tail)
+    // What lies beyond sizes that were asked for is as likely as their ends, however far: where the prior ends is no evidence.
+    let isBounded = first.isTwoSided && second.isTwoSided
     self.init(
       ratio: first.samples == nil || second.samples == nil ? nil : exp(ratio.quantile(0.5)),
       lower: lower.map { exp($0) }, upper: upper.map { exp($0) },
-      pValue: ratio.pValue, probability: ratio.probabilityOfMore)
+      pValue: isBounded
+        ? ratio.pValue : OpenLikelihood.pValue(of: OpenLikelihood(first), and: OpenLikelihood(second)),
+      probability: isBounded
+        ? ratio.probabilityOfMore
+        : OpenPosterior.chance(of: OpenPosterior(first), over: OpenPosterior(second)))
   }
 }
 

@@ -9,7 +9,8 @@ package struct Effect: Sendable {
     package let upper: Double?
     /// The p-value of equal thresholds; nil where one isn't claimed.
     package let pValue: Double?
-    /// The probability that the first is the larger; nil where one isn't claimed.
+    /// The probability that the first is the larger; nil where one isn't claimed, or where it is what lies beyond the sizes that
+    /// decides.
     package let probability: Double?
   }
 

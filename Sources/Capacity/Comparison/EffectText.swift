@@ -12,7 +12,7 @@ struct EffectText {
   ) {
     let names = (pair.first.label, pair.second.label)
     let gaps = [pair.first, pair.second].compactMap { Self.gap($0) }
-    if gaps.isEmpty, difference.probability != nil {
+    if gaps.isEmpty, difference.pValue != nil {
       let sentence = Self.sentence(names, difference, adjusted, settings)
       let atHalf = isSettled ? nil : Self.atHalf(difference, half, settings)
       let unsettled = [pair.first, pair.second].compactMap(Self.unsettled)
@@ -51,7 +51,7 @@ struct EffectText {
         case (nil, nil): "how much more \(names.0) or \(names.1) fits is not bounded"
         }
       return
-        "The sizes that could be asked for hold no threshold of one of them, so no ratio is claimed: \(bound) "
+        "The sizes that were asked for hold no threshold of one of them, so no ratio is claimed: \(bound) "
         + "(\(percent), \(p))."
     }
     let interval = "\(percent): \(Words.interval(difference.lower, difference.upper)), \(p)"

@@ -63,10 +63,14 @@ package struct ThresholdRatio {
     return 2 * log(peak / none)
   }
 
-  private static let smallest = 1e-12
+  static let smallest = 1e-12
 
   /// The p-value of equal thresholds: P(χ²₁ ≥ max(Λ / 1.3, Λ − 1.25)), Λ being the likelihood ratio.
-  package var pValue: Double { erfc((Self.calibrated(likelihoodRatio) / 2).squareRoot()) }
+  package var pValue: Double { Self.pValue(of: likelihoodRatio) }
+
+  static func pValue(of likelihoodRatio: Double) -> Double {
+    erfc((calibrated(likelihoodRatio) / 2).squareRoot())
+  }
 
   /// The likelihood ratio as χ²₁ has it. Searches stop where their intervals happen to be narrow, which makes the ratios
   /// of equal thresholds larger than χ²₁, in its middle by a factor and in its tail by a constant. Both are the largest

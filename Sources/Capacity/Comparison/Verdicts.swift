@@ -68,8 +68,14 @@ struct Verdicts {
     let beyond = cells.filter {
       $0.reading.map { $0.threshold.isClaimed && $0.threshold.samples == nil } ?? false
     }
+    let unknown = beyond.filter { $0.reading?.threshold.emc == nil }.map(\.label)
+    if !unknown.isEmpty {
+      sentences.append("Nothing is known of the threshold of \(unknown.joined(separator: "; ")).")
+    }
     for (word, isBelow) in [("Above", false), ("Below", true)] {
-      let names = beyond.filter { $0.reading?.threshold.isBelowRange == isBelow }.map(\.label)
+      let names = beyond.filter {
+        $0.reading?.threshold.emc != nil && $0.reading?.threshold.isBelowRange == isBelow
+      }.map(\.label)
       guard !names.isEmpty else { continue }
       sentences.append(
         "\(word) the sizes that were tried lies the threshold of \(names.joined(separator: "; ")).")

@@ -40,43 +40,40 @@ package struct LocalMeasurement: Sendable {
   ///
   /// - Parameters:
   ///   - earlier: probes of the same experiment that have ended before; those that are asked for aren't trained again.
+  ///   - soFar: is told of every probe that has ended; of a measurement that hasn't begun.
   ///   - shouldStop: polled once a training step; true ends the measurement with `CancellationError`.
-  ///   - onProbe: called from a worker's thread when a probe has ended, with the probes that have so far and those that have
-  ///     been asked for besides.
+  ///   - onProbe: called from a worker's thread when a probe has ended that was trained, after `soFar` has been told.
   /// - Throws: `DatasetError`, or `CancellationError`.
   package func run(
-    from earlier: [ProbeResult] = [], shouldStop: @escaping @Sendable () -> Bool = { false },
-    onProbe: @escaping @Sendable (ProbeResult, [ProbeResult], [ProbeAddress]) -> Void = { _, _, _ in }
+    from earlier: [ProbeResult] = [], into soFar: MeasurementSoFar? = nil,
+    shouldStop: @escaping @Sendable () -> Bool = { false },
+    onProbe: @escaping @Sendable (ProbeResult) -> Void = { _ in }
   ) throws -> (result: MeasurementResult, probes: [ProbeResult]) {
     let known = Dictionary(earlier.map { ($0.address, $0) }) { first, _ in first }
     let begun = ContinuousClock.now
     let isOutOfTime = { @Sendable [plan] in
       plan.isOutOfTime(elapsed: (ContinuousClock.now - begun) / .seconds(1))
     }
-    // What has ended, in a round that is under way too.
-    let ended = Mutex<[ProbeResult]>([])
+    let soFar = soFar ?? MeasurementSoFar(plan)
     do {
       while true {
-        let results = ended.withLock { $0 }
+        let results = soFar.probes
         switch plan.next(results.map(\.observation)) {
         case .result(let result): return (result, results.sorted { $0.address < $1.address })
         case .probes(let probes):
-          let before = results + probes.compactMap { known[$0.address] }
-          ended.withLock { $0 = before }
           let missing = probes.filter { known[$0.address] == nil }
+          soFar.begin(missing.map(\.address), known: probes.compactMap { known[$0.address] })
           let stops = { @Sendable in shouldStop() || isOutOfTime() }
           if stops() { throw CancellationError() }
-          _ = try train(missing, shouldStop: stops) { probe, round in
-            // Of two that end together, the one that counts more is told last.
-            ended.withLock { if $0.count < before.count + round.count { $0 = before + round } }
-            let done = Set(round.map(\.address))
-            onProbe(probe, before + round, missing.map(\.address).filter { !done.contains($0) })
+          _ = try train(missing, shouldStop: stops) { probe in
+            soFar.take(probe)
+            onProbe(probe)
           }
         }
       }
     } catch is CancellationError {
       guard !shouldStop(), isOutOfTime() else { throw CancellationError() }
-      let results = ended.withLock { $0 }.sorted { $0.address < $1.address }
+      let results = soFar.probes.sorted { $0.address < $1.address }
       return (plan.result(results.map(\.observation), end: .maxSeconds), results)
     }
   }
@@ -86,15 +83,12 @@ package struct LocalMeasurement: Sendable {
   /// - Parameter save: called from a worker's thread with each probe's network as it is at the end.
   package func run(
     sizes: [Int], replicates: Int, save: (@Sendable (TrainedNetwork) throws -> Void)? = nil,
-    shouldStop: @escaping @Sendable () -> Bool = { false },
-    onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void = { _, _ in }
+    shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> [ProbeResult] {
     let probes = sizes.flatMap { samples in
       (0..<replicates).map { plan.probe(ProbeAddress(samples: samples, replicate: $0)) }
     }
-    return try train(probes, save: save, shouldStop: shouldStop, onProbe: onProbe).sorted {
-      $0.address < $1.address
-    }
+    return try train(probes, save: save, shouldStop: shouldStop).sorted { $0.address < $1.address }
   }
 
   /// As many as memory holds at once of the largest of these probes.
@@ -108,7 +102,7 @@ package struct LocalMeasurement: Sendable {
   private func train(
     _ probes: [ProbeSpecification], save: (@Sendable (TrainedNetwork) throws -> Void)? = nil,
     shouldStop: @escaping @Sendable () -> Bool,
-    onProbe: @escaping @Sendable (ProbeResult, [ProbeResult]) -> Void
+    onProbe: @escaping @Sendable (ProbeResult) -> Void = { _ in }
   ) throws -> [ProbeResult] {
     guard !probes.isEmpty else { return [] }
     if let pool, save == nil { return try train(probes, in: pool, shouldStop: shouldStop, onProbe: onProbe) }
@@ -118,11 +112,8 @@ package struct LocalMeasurement: Sendable {
     let threads = threadShare(workers: self.workers, probes: min(workers, probes.count))
     try concurrently(probes, workers: workers) { probe in
       let result = try train(probe, threads: threads, save: save, shouldStop: shouldStop)
-      let soFar = ended.withLock { ended in
-        ended.append(result)
-        return ended
-      }
-      onProbe(result, soFar)
+      ended.withLock { $0.append(result) }
+      onProbe(result)
     }
     return ended.withLock { $0 }
   }
@@ -142,19 +133,14 @@ package struct LocalMeasurement: Sendable {
 
   private func train(
     _ probes: [ProbeSpecification], in pool: ProbePool, shouldStop: @escaping @Sendable () -> Bool,
-    onProbe: (ProbeResult, [ProbeResult]) -> Void
+    onProbe: (ProbeResult) -> Void
   ) throws -> [ProbeResult] {
-    var ended: [ProbeResult] = []
-    return try pool.train(
+    try pool.train(
       probes.map { probe in
         ProbePool.Request(
           digest: probe.digest, address: probe.address,
           memory: plan.memory(of: probe) ?? 0
         ) { threads in try train(probe, threads: threads, save: nil, shouldStop: shouldStop) }
-      }, shouldStop: shouldStop
-    ) { result in
-      ended.append(result)
-      onProbe(result, ended)
-    }
+      }, shouldStop: shouldStop, onResult: onProbe)
   }
 }

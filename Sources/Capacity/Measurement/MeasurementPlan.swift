@@ -113,6 +113,7 @@ package struct MeasurementPlan: Sendable {
     var winner = specification
     winner.experiment = tuning.experiments[standing.winner]
     winner.search.candidates = []
+    winner.search.rateIsRaced = tuning.racesRate
     let report = TuningReport(tuning, standing, winner: winner, isOver: isOver)
     return MeasurementPlan(winner, terms, digest: datasetDigest, search.limits, nil, report)
   }

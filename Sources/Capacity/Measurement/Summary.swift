@@ -40,9 +40,10 @@ struct Summary {
     let threshold = estimate.threshold
     let percent = "\(short(100 * estimate.search.settings.level)) %"
     guard let largest = estimate.runs.last else { return "No run has ended: nothing is known of the EMC." }
-    guard let emc = threshold.emc else {
+    guard threshold.isClaimed else {
       return "Fewer than half of all runs may fit at any size, so no EMC is claimed."
     }
+    let emc = threshold.emc ?? 0
     let (least, limit) = (threshold.sizes.lowerBound, threshold.sizes.upperBound)
     if estimate.runs.allSatisfy({ $0.fitSteps != nil }) {
       let fitted =
@@ -111,6 +112,7 @@ struct Summary {
       ].compactMap(\.self).joined(separator: "; ")
       return parts
         + (budget.isSettled || endsAtMinima(estimate) || spent == 0 || estimate.threshold.isBelowRange
+          || estimate.emc == nil || failures.allSatisfy { $0.diagnosis.contains(.conflictingDuplicates) }
           ? "."
           : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
     case .datasetSize: return "The data set has no more samples to ask for."

@@ -83,7 +83,7 @@ package struct Remedies: Sendable, Hashable {
   package var settling = true
   /// `training.finish`.
   package var finish = true
-  /// Another learning rate.
+  /// Another learning rate, where none was chosen by a race.
   package var rate = true
 
   /// All of them.
@@ -93,7 +93,7 @@ package struct Remedies: Sendable, Hashable {
   init(_ search: Search) {
     if case .settle = search.settings.budget { settling = false }
     finish = !search.procedure.hasFinish
-    rate = search.procedure.usesLearningRate
+    rate = search.procedure.usesLearningRate && !search.settings.rateIsRaced
   }
 }
 
@@ -108,8 +108,10 @@ extension DiagnosisCode {
       "ended no better than guessing: training collapsed or never began; try another "
         + "\(remedies.rate ? "learning rate, " : "")initialization or activation"
     case .rateTooHigh:
-      "took steps too long to descend by: the learning rate is too high for this network; try a third of it, or a schedule "
-        + "that lowers it"
+      "took steps too long to descend by: "
+        + (remedies.rate
+          ? "the learning rate is too high for this network; try a third of it, or a schedule that lowers it"
+          : "no rate that was raced did better; try a schedule that lowers it")
     case .deadUnits:
       "have units that are zero on every sample and learn nothing any more; try \(remedies.rate ? "a lower learning rate, or " : "")"
         + "an activation that isn't flat, such as gelu or leaky_relu"

@@ -36,7 +36,7 @@ package struct MeasuredThreshold: Sendable {
   /// only scout and none is held against a procedure for being slow at first.
   init(
     verdictsOf runs: [TrainingRun], at steps: Int, search: Search,
-    spacing: Double = FitCurvePosterior.spacing
+    spacing: Double? = nil
   ) {
     self.init(
       FitCount.counts(Self.verdicts(runs, at: steps)), search: search, sizes: search.sizes, spacing: spacing)
@@ -44,6 +44,12 @@ package struct MeasuredThreshold: Sendable {
 
   private static func verdicts(_ runs: [TrainingRun], at steps: Int) -> [(samples: Int, isFit: Bool)] {
     runs.compactMap { run in run.isFit(at: steps).map { (samples: run.samples, isFit: $0) } }
+  }
+
+  /// What the next sizes are drawn by: the same whatever width is asked for, lest a search that asks for a narrower interval begin
+  /// otherwise than one that asks for less.
+  var asked: FitCurvePosterior {
+    search.resolvesMore ? FitCurvePosterior(counts, sizes: sizes, prior: search.prior) : posterior
   }
 
   /// As many samples more as steps: no procedure fits twice as many in fewer passes over each.
@@ -54,10 +60,9 @@ package struct MeasuredThreshold: Sendable {
   }
 
   private init(
-    _ counts: [FitCount], search: Search, sizes: ClosedRange<Int>,
-    spacing: Double = FitCurvePosterior.spacing
+    _ counts: [FitCount], search: Search, sizes: ClosedRange<Int>, spacing: Double? = nil
   ) {
-    posterior = FitCurvePosterior(counts, sizes: sizes, prior: search.prior, spacing: spacing)
+    posterior = search.posterior(counts, sizes: sizes, spacing: spacing)
     distribution = ThresholdDistribution(posterior)
     self.sizes = sizes
     self.counts = counts
@@ -81,20 +86,23 @@ package struct MeasuredThreshold: Sendable {
   /// Whether a threshold is known of at all: there are runs, and 1 − λ is surely above one half.
   package var isClaimed: Bool { !counts.isEmpty && distribution.massWithout <= 1 - level }
 
-  /// n₅₀; nil where it lies beyond the sizes that can be asked for, or none is claimed.
+  /// n₅₀; nil where it lies beyond the sizes that can be asked for, or none is claimed, or where it may lie beyond either end: then
+  /// its middle is the prior's.
   package var samples: Double? {
     guard isClaimed else { return nil }
     let median = distribution.quantile(0.5)
-    return posterior.range.contains(median) ? exp(median) : nil
+    let (low, high) = interval
+    return posterior.range.contains(median) && (low != nil || high != nil) ? exp(median) : nil
   }
 
   /// The EMC: n₅₀ in whole samples, the end of the range beyond which it lies (0 where that is not even one sample), nil where no
-  /// threshold is claimed.
+  /// threshold is claimed or nothing is known of it.
   package var emc: Int? {
     guard isClaimed else { return nil }
     let median = distribution.quantile(0.5)
     if median > posterior.range.upperBound { return sizes.upperBound }
-    return median < posterior.range.lowerBound && sizes.lowerBound == 1 ? 0 : clamped(exp(median))
+    if median < posterior.range.lowerBound { return sizes.lowerBound == 1 ? 0 : sizes.lowerBound }
+    return samples.map { clamped($0) }
   }
 
   /// The EMC over the number of parameters; nil where there is none, or half of all runs don't fit even the smallest size.
@@ -163,6 +171,8 @@ package struct MeasuredThreshold: Sendable {
     return low.map { $0 <= samples } ?? true && high.map { samples <= $0 } ?? true
   }
 
-  /// The chance that n₅₀ is above a size.
-  package func isAbove(_ samples: Int) -> Double { 1 - distribution.mass(below: log(Double(samples))) }
+  /// The chance that n₅₀ is above a size: a curve that has none is below one half everywhere.
+  package func isAbove(_ samples: Int) -> Double {
+    (1 - distribution.massWithout) * (1 - distribution.mass(below: log(Double(samples))))
+  }
 }

@@ -19,7 +19,7 @@ package struct Search: Sendable {
   package let procedure: SearchedProcedure
   /// Keys the sizes that are drawn.
   package let seed: UInt64
-  /// What is believed of fit curves beforehand.
+  /// What is believed of fit curves beforehand, where they needn't be told apart at small widths.
   package var prior = FitCurvePrior.standard
 
   /// A search over the sizes that `limits` allow.
@@ -43,6 +43,40 @@ package struct Search: Sendable {
     case .increment: min(limit, settings.initialSamples)...limit
     case .adaptive, .bisect: 1...limit
     }
+  }
+
+  /// (upper − lower) / n₅₀ of the narrowest intervals that the strategy may lead to. Many runs of sizes near one another tell
+  /// curves apart that are steeper than their distance.
+  private var narrowestWidth: Double {
+    func width(_ distance: Double, _ replicates: Int) -> Double {
+      36 * distance / Double(replicates * replicates)
+    }
+    switch settings.strategy {
+    case .adaptive(let options): return options.relativeWidth
+    case .bisect(let options): return width(options.relativeTolerance, options.replicates)
+    case .increment(let options):
+      switch options.increment {
+      case .step(let step): return width(log1p(Double(step) / Double(limits.samples)), options.replicates)
+      case .factor(let factor): return width(log(factor), options.replicates)
+      }
+    case .grid(let options):
+      let distances = zip(options.sizes, options.sizes.dropFirst()).map { log(Double($1) / Double($0)) }
+      return distances.min().map { width($0, options.replicates) } ?? 1
+    }
+  }
+
+  /// Whether what runs tell is read by a finer grid, or by steeper curves, than sizes are drawn by.
+  var resolvesMore: Bool {
+    prior.resolving(narrowestWidth) != prior || narrowestWidth / 5 < FitCurvePosterior.spacing
+  }
+
+  /// What runs tell of the fit curve.
+  ///
+  /// - Parameter spacing: of the points of μ; nil: as fine as the strategy needs.
+  func posterior(_ counts: [FitCount], sizes: ClosedRange<Int>, spacing: Double? = nil) -> FitCurvePosterior {
+    FitCurvePosterior(
+      counts, sizes: sizes, prior: prior.resolving(narrowestWidth),
+      spacing: spacing ?? min(FitCurvePosterior.spacing, narrowestWidth / 5))
   }
 
   /// What an EMC at the largest size of a range is bounded by.

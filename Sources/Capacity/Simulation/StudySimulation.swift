@@ -100,7 +100,7 @@ package struct StudySimulation: Sendable {
     let found = effect.difference
     return Study.Pair(
       ratio: truth,
-      isCovered: found.probability != nil && found.lower.map { $0 <= truth } ?? true
+      isCovered: found.pValue != nil && found.lower.map { $0 <= truth } ?? true
         && found.upper.map { truth <= $0 } ?? true,
       width: log((found.upper ?? .infinity) / (found.lower ?? 0)), pValue: found.pValue ?? 1,
       adjustedPValue: effect.adjustedPValue ?? 1)

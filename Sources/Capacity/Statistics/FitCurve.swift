@@ -12,14 +12,25 @@ package struct FitCurvePrior: Sendable, Hashable {
   let lapseWeights: [Double]
 
   /// s from 0.02 to 1.5; λ as runs on real data have it.
-  package static let standard: FitCurvePrior = {
-    let count = 11
-    let scales = (0..<count).map { 0.02 * pow(1.5 / 0.02, Double($0) / Double(count - 1)) }
+  package static let standard = FitCurvePrior(
+    scales: scales, scaleWeights: scales.map { $0.squareRoot() },
+    lapses: [0, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.85],
+    lapseWeights: [0.5, 0.2, 0.13, 0.1, 0.06, 0.04, 0.01, 0.01])
+
+  private static let scales = (0..<11).map { 0.02 * pow(1.5 / 0.02, Double($0) / 10) }
+
+  /// The same with curves as steep as intervals of a relative width can tell from a step: s goes on below 0.02, down to a tenth of
+  /// the width. Without them runs that all fit at one size and all fail at one 1 % larger are possible with wide curves and many
+  /// lapses alone, and intervals of 2 % held the threshold of a step in half of all searches.
+  func resolving(_ width: Double) -> FitCurvePrior {
+    guard scales.count > 1, let least = scales.first, width > 0, width / 10 < least else { return self }
+    let ratio = scales[1] / least
+    let count = Int((log(least / max(width / 10, 1e-6)) / log(ratio)).rounded(.up))
+    let steeper = (1...count).reversed().map { least / pow(ratio, Double($0)) }
     return FitCurvePrior(
-      scales: scales, scaleWeights: scales.map { $0.squareRoot() },
-      lapses: [0, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.85],
-      lapseWeights: [0.5, 0.2, 0.13, 0.1, 0.06, 0.04, 0.01, 0.01])
-  }()
+      scales: steeper + scales, scaleWeights: steeper.map { $0.squareRoot() } + scaleWeights, lapses: lapses,
+      lapseWeights: lapseWeights)
+  }
 
   /// Few values of the same width, to find where the mass lies.
   var coarse: FitCurvePrior {
@@ -30,8 +41,11 @@ package struct FitCurvePrior: Sendable, Hashable {
 
   /// Fewer values, where a fourth dimension is integrated out beside them.
   var coarseForGrowth: FitCurvePrior {
-    FitCurvePrior(
-      scales: Self.thin(scales, 2), scaleWeights: Self.thin(scaleWeights, 2), lapses: [0, 0.1, 0.3],
+    // The steepest tell of growth what steep ones do.
+    let from = scales.count > 1 ? scales.firstIndex { $0 > 0.0199 } ?? 0 : 0
+    return FitCurvePrior(
+      scales: Self.thin(Array(scales[from...]), 2), scaleWeights: Self.thin(Array(scaleWeights[from...]), 2),
+      lapses: [0, 0.1, 0.3],
       lapseWeights: [0.7, 0.2, 0.1])
   }
 

@@ -21,6 +21,8 @@ package struct FitCurvePosterior: Sendable {
 
   /// How far apart the points of μ are at most, in ln n.
   package static let spacing = 0.04
+  /// Of μ: as long as runs tell so little that its window is wide, it needn't be fine.
+  private static let mostPoints = 4_096
 
   /// The posterior after these counts, of sizes that can be asked for.
   package init(
@@ -31,7 +33,8 @@ package struct FitCurvePosterior: Sendable {
     let whole = (range.lowerBound - Self.margin)...(range.upperBound + Self.margin)
     let window = Self.window(counts, prior.coarse, CurveGrid(over: whole, count: 96), within: whole)
     self.prior = prior
-    grid = CurveGrid(over: window, count: 96, spacing: spacing)
+    let width = window.upperBound - window.lowerBound
+    grid = CurveGrid(over: window, count: 96, spacing: max(spacing, width / Double(Self.mostPoints)))
     weights = Self.lay(counts, prior, on: grid)
   }
 

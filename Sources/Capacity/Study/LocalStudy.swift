@@ -30,8 +30,8 @@ package struct LocalStudy: Sendable {
   package struct Report: Sendable {
     /// A probe has been trained: its content address and its result.
     package var onProbe: @Sendable (String, ProbeResult) -> Void = { _, _ in }
-    /// A cell has more probes than before.
-    package var onProgress: @Sendable (StudyCell, JSONValue) -> Void = { _, _ in }
+    /// A cell has more probes than before: what is known of it.
+    package var onProgress: @Sendable (StudyCell, MeasurementSoFar) -> Void = { _, _ in }
     /// A cell's measurement has ended.
     package var onCell: @Sendable (MeasuredCell) -> Void = { _ in }
 
@@ -70,28 +70,27 @@ package struct LocalStudy: Sendable {
   private func measure(
     _ cell: StudyCell, _ pool: ProbePool, _ shouldStop: @escaping @Sendable () -> Bool, _ report: Report
   ) -> MeasuredCell {
-    let ended = Mutex<[ProbeResult]>([])
     do {
       let measurement = try LocalMeasurement(
         specification: cell.specification, library: library, workers: workers, memoryLimit: memoryLimit,
         pool: pool)
+      let soFar = MeasurementSoFar(measurement.plan)
+      let measured = { (probes: [ProbeResult], outcome: MeasuredCell.Outcome) in
+        MeasuredCell(
+          cell: cell, plan: measurement.plan, probes: probes.sorted { $0.address < $1.address },
+          outcome: outcome)
+      }
       do {
         let (result, probes) = try measurement.run(
-          shouldStop: shouldStop,
-          onProbe: { _, soFar, outstanding in
-            ended.withLock { $0 = soFar }
-            report.onProgress(
-              cell, measurement.plan.progress(soFar.map(\.observation), outstanding: outstanding))
-          })
-        return MeasuredCell(cell: cell, plan: measurement.plan, probes: probes, outcome: .ended(result))
+          into: soFar, shouldStop: shouldStop, onProbe: { _ in report.onProgress(cell, soFar) })
+        return measured(probes, .ended(result))
       } catch is CancellationError {
-        return MeasuredCell(
-          cell: cell, plan: measurement.plan,
-          probes: ended.withLock { $0 }.sorted { $0.address < $1.address },
-          outcome: .interrupted)
+        return measured(soFar.probes, .interrupted)
+      } catch {
+        return measured(soFar.probes, .failed("\(error)"))
       }
     } catch {
-      return MeasuredCell(cell: cell, plan: nil, probes: ended.withLock { $0 }, outcome: .failed("\(error)"))
+      return MeasuredCell(cell: cell, plan: nil, probes: [], outcome: .failed("\(error)"))
     }
   }
 }

@@ -41,6 +41,11 @@ package struct TuningPlan: Sendable {
     costs = experiments.map { TrainingCost($0, of: form) }
   }
 
+  /// Whether candidates have different learning rates.
+  var racesRate: Bool {
+    Set(experiments.map { $0.training.json["optimizer"]?["learning_rate"]?.text() }).count > 1
+  }
+
   /// What the race asks for after whole rounds.
   func next(_ history: [ProbeObservation]) -> Race.Decision {
     memo.state.withLock { kept in

@@ -105,7 +105,7 @@ extension JobsCommand {
         do {
           try answer.body.write(to: URL(filePath: output))
         } catch {
-          throw WrongUsage(description: "--output: \(output) can't be written: \(error.localizedDescription)")
+          throw WrongUsage(description: "--output: \(output) can't be written: \(error.fileReason)")
         }
       }
     }

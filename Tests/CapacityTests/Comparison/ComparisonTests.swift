@@ -153,11 +153,53 @@ private let width = "/model/hidden/0"
     let lower = try #require(effect.difference.lower)
     #expect((40...80).contains(lower), "\(lower)")
     #expect(try #require(effect.difference.probability) > 0.999)
+    #expect(try #require(effect.difference.pValue) < 1e-4)
     #expect(effect.text.contains("no ratio is claimed: relu fits at least"))
     let mirrored = Comparison(cells.reversed(), settings: ComparisonSettings(factors: [[activation]]))
       .effects[0]
     #expect(mirrored.difference.lower == nil && mirrored.difference.upper != nil)
     #expect(mirrored.text.contains("tanh fits at most"))
+  }
+
+  /// Where the prior ends, a factor of 4 beyond the sizes that were tried, is no evidence.
+  @Test func whatLiesBeyondTheSizesThatWereTriedShowsNoDifference() throws {
+    func observed(_ samples: [Int], _ outcome: Outcome) -> [ProbeObservation] {
+      samples.enumerated().map {
+        ProbeObservation(
+          address: ProbeAddress(samples: $1, replicate: $0), outcome: outcome,
+          steps: outcome == .fit ? 100 : 20_000)
+      }
+    }
+    let known = runs(threshold: 1000)
+    let cases: [([ProbeObservation], isLess: Bool?)] = [
+      // One run that fits says no more than that half of all runs may fit as many.
+      (observed([16], .fit), nil),
+      (observed([16, 16, 24, 24, 40, 40], .fit), nil),
+      (observed([40_000, 40_000, 50_000, 50_000], .budget), nil),
+      (observed([20, 20, 30, 30, 30, 40, 40, 40], .budget), true),
+      (observed([40_000, 40_000, 50_000, 50_000, 60_000, 60_000], .fit), false),
+    ]
+    for (runs, isLess) in cases {
+      let cells = [cell([(activation, .string("relu"))], runs), cell([(activation, .string("tanh"))], known)]
+      for cells in [cells, cells.reversed()] {
+        let effect = Comparison(cells, settings: ComparisonSettings(factors: [[activation]])).effects[0]
+        let p = try #require(effect.difference.pValue)
+        guard let isLess else {
+          #expect(p > 0.5 && effect.difference.probability == nil, "\(p) \(effect.text)")
+          continue
+        }
+        let isFirstLess = isLess == (effect.between.0 == "relu")
+        let probability = try #require(effect.difference.probability)
+        #expect(p < 0.05 && (isFirstLess ? probability < 0.02 : probability > 0.98), "\(p) \(probability)")
+      }
+    }
+    // Two of which nothing is known but that one fits a little and the other not very much.
+    let cells = [
+      cell([(activation, .string("relu"))], observed([16, 20, 24], .fit)),
+      cell([(activation, .string("tanh"))], observed([400, 500, 600], .budget)),
+    ]
+    let open = Comparison(cells, settings: ComparisonSettings(factors: [[activation]])).effects[0].difference
+    #expect(try #require(open.pValue) > 0.5 && open.probability == nil && open.ratio == nil)
   }
 
   @Test func missingCellsAndThoseWithoutThresholdAreNamed() {

@@ -114,7 +114,11 @@ import Testing
       let (low, high) = (
         try #require(marks["\(name) 1000"]).middle, try #require(marks["\(name) 16000"]).middle
       )
-      #expect(abs(line.points[0].x - low.x) <= 0.03 && abs(line.points[1].x - high.x) <= 0.03)
+      // Cells with as many parameters stand beside each other around their place, and hide none.
+      for (count, place) in [(1000, line.points[0].x), (16000, line.points[1].x)] {
+        let places = try ["mlp", "cnn"].map { try #require(marks["\($0) \(count)"]).middle.x }
+        #expect(abs((places[0] + places[1]) / 2 - place) <= 0.03 && abs(places[0] - places[1]) >= 9)
+      }
       // A diamond or square around its place has its middle there.
       #expect(abs(line.points[0].y - low.y) <= 0.05 && abs(line.points[1].y - high.y) <= 0.05)
     }

@@ -107,10 +107,18 @@ package struct CapacityFigure: Figure {
     )
   }
 
+  /// Where a cell stands on the axis of parameters: those with as many stand beside each other, lest they hide one another.
+  private func place(_ cell: StudyReading.Cell, _ parameters: Int, _ area: PlotArea) -> Double {
+    let alike = cells.filter { $0.parameterCount == parameters && $0.value != nil }.map(\.label)
+    let index = alike.firstIndex(of: cell.label) ?? 0
+    let step = min(11, 44 / Double(max(1, alike.count - 1)))
+    return area.x.place(Double(parameters)) + (Double(index) - Double(alike.count - 1) / 2) * step
+  }
+
   /// What a cell's mark and its interval take.
   private func boxes(_ cell: StudyReading.Cell, _ area: PlotArea) -> [LabelRoom.Box] {
     guard let value = cell.value, let parameters = cell.parameterCount else { return [] }
-    let (x, y) = (area.x.place(Double(parameters)), area.y.place(value))
+    let (x, y) = (place(cell, parameters, area), area.y.place(value))
     let upper = cell.interval.upper.map(area.y.clampedPlace) ?? area.top
     let lower = cell.interval.lower.flatMap { $0 > 0 ? area.y.clampedPlace($0) : nil } ?? area.bottom
     return [
@@ -124,7 +132,7 @@ package struct CapacityFigure: Figure {
     var elements = [line(family, area)].compactMap(\.self)
     for cell in family.cells {
       guard let value = cell.value, let parameters = cell.parameterCount else { continue }
-      let x = area.x.place(Double(parameters))
+      let x = place(cell, parameters, area)
       elements += IntervalBar(
         scale: area.y, lower: cell.interval.lower.flatMap { $0 > 0 ? $0 : nil }, upper: cell.interval.upper
       ).vertical(x: x, classes: "line thin")

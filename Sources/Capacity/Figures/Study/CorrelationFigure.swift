@@ -11,6 +11,8 @@ package struct CorrelationFigure: Figure {
     let cells: [StudyReading.Cell]
     /// The interval of y, where the cell's result is known.
     let yInterval: (lower: Double, upper: Double)?
+
+    var isSettled: Bool { cells.allSatisfy(\.isSettled) }
   }
 
   let correlation: StudyReading.Correlation
@@ -58,6 +60,12 @@ package struct CorrelationFigure: Figure {
     page.append(
       Draw.group("s0", points.flatMap { bars($0, area) } + points.map { mark($0, area) }))
     page.y = area.lowerEnd
+    if points.contains(where: { !$0.isSettled }) {
+      var legend = Legend()
+      legend.add(.mark(.circle, classes: "hollow"), "hollow: not settled", group: "s0")
+      page.y += 14
+      page.append(legend, left: 76)
+    }
     return page.svg()
   }
 
@@ -74,7 +82,7 @@ package struct CorrelationFigure: Figure {
   private func mark(_ point: Point, _ area: PlotArea) -> SVGElement {
     let (x, y) = place(point, area)
     return MarkShape.circle.element(
-      x: x, y: y, radius: 4.6, classes: "solid",
+      x: x, y: y, radius: 4.6, classes: point.isSettled ? "solid" : "hollow",
       title: "\(point.label): \(FigureDescription.short(point.x)), \(FigureDescription.short(point.y))")
   }
 
@@ -99,13 +107,28 @@ package struct CorrelationFigure: Figure {
     return elements
   }
 
+  /// What a point's mark and its intervals take.
+  private func boxes(_ point: Point, _ area: PlotArea) -> [LabelRoom.Box] {
+    let (x, y) = place(point, area)
+    var boxes = [LabelRoom.Box(x: x - 6, y: y - 6, width: 12, height: 12)]
+    if let interval = point.yInterval {
+      let (top, bottom) = (area.y.clampedPlace(interval.upper), area.y.clampedPlace(interval.lower))
+      boxes.append(LabelRoom.Box(x: x - 4, y: top, width: 8, height: bottom - top))
+    }
+    if let interval = xInterval(point) {
+      let left = interval.lower.flatMap { $0 > 0 ? area.x.clampedPlace($0) : nil } ?? area.left
+      let right = interval.upper.map(area.x.clampedPlace) ?? area.right
+      boxes.append(LabelRoom.Box(x: left, y: y - 4, width: right - left, height: 8))
+    }
+    return boxes
+  }
+
   /// Labels near their points where they cover neither another point nor another label, with a line to the point where they
   /// stand further off.
   private func labels(_ area: PlotArea) -> [SVGElement] {
     let metrics = TextMetrics(size: 11)
     let places = points.map { place($0, area) }
-    var room = LabelRoom(
-      within: area, around: places.map { LabelRoom.Box(x: $0.x - 6, y: $0.y - 6, width: 12, height: 12) })
+    var room = LabelRoom(within: area, around: points.flatMap { boxes($0, area) })
     return zip(points, places).flatMap { point, place -> [SVGElement] in
       let text = metrics.shortened(point.label, to: 180)
       guard let found = room.place(metrics.width(text), among: Self.around(place)) else { return [] }
@@ -166,7 +189,7 @@ package struct CorrelationFigure: Figure {
       row.add("\(correlation.y).lower", .cell(point.yInterval?.lower))
       row.add("\(correlation.y).upper", .cell(point.yInterval?.upper))
       for (cell, name) in zip(point.cells, ["emc", "random.emc"]) {
-        row.add(name, .cell(cell.value))
+        row.add(name, .optional(cell.emc))
         row.add("\(name).lower", .cell(cell.interval.lower))
         row.add("\(name).upper", .cell(cell.interval.upper))
       }

@@ -13,7 +13,8 @@ package struct ThresholdRatio {
 
   /// The ratio of two independent thresholds.
   package init(_ first: ThresholdMasses, over second: ThresholdMasses) {
-    let width = max(first.width, second.width) / 2
+    let width = max(
+      max(first.width, second.width) / 2, max(first.span, second.span) / Double(Self.mostBins))
     let (a, b) = (first.resampled(width), second.resampled(width))
     lowest = a.first - b.last
     self.width = width
@@ -30,6 +31,9 @@ package struct ThresholdRatio {
       return sum
     }
   }
+
+  /// Of one threshold: a wide distribution needn't be read as finely as a narrow one.
+  private static let mostBins = 1_024
 
   /// The difference below which lies this part of the mass. A bin's mass is uniform around its middle.
   package func quantile(_ part: Double) -> Double {

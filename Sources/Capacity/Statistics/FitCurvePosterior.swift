@@ -22,7 +22,7 @@ package struct FitCurvePosterior: Sendable {
   /// How far apart the points of μ are at most, in ln n.
   package static let spacing = 0.04
   /// Of μ: as long as runs tell so little that its window is wide, it needn't be fine.
-  private static let mostPoints = 4_096
+  private static let mostPoints = 1_024
 
   /// The posterior after these counts, of sizes that can be asked for.
   package init(

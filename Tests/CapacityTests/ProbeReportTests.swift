@@ -147,6 +147,11 @@ import Training
   @Test func minimaAreToldAsWhatTheyAre() {
     let summary = DiagnosisSummary([report(.minimum, .fewSamplesLeft), report(.minimum)])
     #expect(summary.sentence?.hasPrefix("Every failed run (2) ended at a verified minimum") == true)
+    #expect(summary.sentence?.contains("try a wider network, or another optimizer or rate") == true)
+    var remedies = Remedies()
+    remedies.isConvex = true
+    let convex = DiagnosisSummary([report(.minimum)], remedies: remedies).sentence
+    #expect(convex?.contains("whatever the optimizer; try a network with hidden layers") == true)
     let duplicates = DiagnosisSummary([report(.minimum, .conflictingDuplicates)])
     #expect(
       duplicates.sentence?.hasPrefix("1 of 1 failed run drew identical inputs with different labels") == true)

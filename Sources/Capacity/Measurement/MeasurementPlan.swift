@@ -50,7 +50,7 @@ package struct MeasurementPlan: Sendable {
     self.report = report
     search = Search(
       settings: specification.search, limits: limits,
-      procedure: SearchedProcedure(specification.experiment.training), seed: specification.experiment.seed)
+      procedure: SearchedProcedure(specification.experiment), seed: specification.experiment.seed)
     cost = TrainingCost(specification.experiment, of: terms.form)
   }
 

@@ -59,8 +59,11 @@ package struct DiagnosisSummary: Sendable, Hashable {
     let main = gravest?.code == .deadUnits ? frequent.first { $0.code != .deadUnits } ?? gravest : gravest
     if minima == failures, main.map({ $0.code != .conflictingDuplicates }) ?? true {
       return (
-        "\(failures < count ? "Every failure that decides" : "Every failed run") (\(failures)) ended at a verified minimum of the loss: the procedure finds no better point from "
-          + "its starts; try a wider network, or another optimizer\(remedies.rate ? " or rate" : "").", false
+        "\(failures < count ? "Every failure that decides" : "Every failed run") (\(failures)) ended at a verified minimum of the loss: "
+          + (remedies.isConvex
+            ? "that of a linear model is the best there is, whatever the optimizer; try a network with hidden layers."
+            : "the procedure finds no better point from its starts; try a wider network, or another optimizer\(remedies.rate ? " or rate" : "")."),
+        false
       )
     }
     guard let main = main ?? counts.first else {
@@ -86,6 +89,9 @@ package struct Remedies: Sendable, Hashable {
   /// Another learning rate, where none was chosen by a race.
   package var rate = true
 
+  /// Whether any other procedure ends at the same minimum.
+  package var isConvex = false
+
   /// All of them.
   package init() {}
 
@@ -93,6 +99,7 @@ package struct Remedies: Sendable, Hashable {
   init(_ search: Search) {
     if case .settle = search.settings.budget { settling = false }
     finish = !search.procedure.hasFinish
+    isConvex = search.procedure.isConvex
     rate = search.procedure.usesLearningRate && !search.settings.rateIsRaced
   }
 }

@@ -211,12 +211,20 @@ package struct SearchedProcedure: Sendable, Hashable {
   package var hasFinish = false
   /// Whether there is a learning rate.
   package var usesLearningRate = true
+  /// Whether every minimum of the loss is the best: then no start and no optimizer finds another.
+  package var isConvex = false
 
   /// A procedure.
   package init(maxSteps: Int = 20_000, batchSize: Int? = 128) {
     self.maxSteps = maxSteps
     self.batchSize = batchSize
     dependsOnGuard = false
+  }
+
+  /// What a search must know of an experiment.
+  init(_ experiment: Experiment) {
+    self.init(experiment.training)
+    isConvex = experiment.model.architecture == .linear && experiment.training.reparameterization == .none
   }
 
   /// What a search must know of a procedure.

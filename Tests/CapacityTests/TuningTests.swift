@@ -188,10 +188,14 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
 
 /// Races among procedures whose thresholds are known.
 @Suite struct RaceTests {
-  private static func race(_ count: Int, seed: UInt64) -> Race {
-    Race(
+  private static func race(_ count: Int, seed: UInt64, relativeWidth: Double = 0.2) -> Race {
+    var options = AdaptiveSearch.Options()
+    options.relativeWidth = relativeWidth
+    return Race(
       (0..<count).map { _ in
-        Search(settings: SearchSettings(), limits: SearchLimits(samples: 60_000), seed: seed)
+        Search(
+          settings: SearchSettings(strategy: .adaptive(options)), limits: SearchLimits(samples: 60_000),
+          seed: seed)
       })
   }
 
@@ -259,6 +263,11 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
       return
     }
     #expect(again.winner == standing.winner && again.confidence == standing.confidence)
+    // A measurement that is extended to a narrower interval has the same winner.
+    let narrow = RaceSimulation(
+      race: Self.race(7, seed: 9, relativeWidth: 0.01), curves: curves, seed: 4
+    ).play(0)
+    #expect(narrow.rounds == rounds && narrow.standing.confidence == standing.confidence)
   }
 }
 

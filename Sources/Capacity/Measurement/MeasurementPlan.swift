@@ -48,9 +48,11 @@ package struct MeasurementPlan: Sendable {
     datasetDigest = digest
     self.tuning = tuning
     self.report = report
+    var procedure = SearchedProcedure(specification.experiment)
+    procedure.rateIsRaced = report?.plan.racesRate == true
     search = Search(
-      settings: specification.search, limits: limits,
-      procedure: SearchedProcedure(specification.experiment), seed: specification.experiment.seed)
+      settings: specification.search, limits: limits, procedure: procedure,
+      seed: specification.experiment.seed)
     cost = TrainingCost(specification.experiment, of: terms.form)
   }
 
@@ -113,7 +115,6 @@ package struct MeasurementPlan: Sendable {
     var winner = specification
     winner.experiment = tuning.experiments[standing.winner]
     winner.search.candidates = []
-    winner.search.rateIsRaced = tuning.racesRate
     let report = TuningReport(tuning, standing, winner: winner, isOver: isOver)
     return MeasurementPlan(winner, terms, digest: datasetDigest, search.limits, nil, report)
   }

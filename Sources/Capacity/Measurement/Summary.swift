@@ -43,6 +43,7 @@ struct Summary {
     guard threshold.isClaimed else {
       return "Fewer than half of all runs may fit at any size, so no EMC is claimed."
     }
+    // None where the interval has no end.
     let emc = threshold.emc ?? 0
     let (least, limit) = (threshold.sizes.lowerBound, threshold.sizes.upperBound)
     if estimate.runs.allSatisfy({ $0.fitSteps != nil }) {

@@ -100,7 +100,7 @@ package struct Remedies: Sendable, Hashable {
     if case .settle = search.settings.budget { settling = false }
     finish = !search.procedure.hasFinish
     isConvex = search.procedure.isConvex
-    rate = search.procedure.usesLearningRate && !search.settings.rateIsRaced
+    rate = search.procedure.usesLearningRate && !search.procedure.rateIsRaced
   }
 }
 

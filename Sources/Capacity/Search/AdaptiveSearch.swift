@@ -32,8 +32,7 @@ package struct AdaptiveSearch {
   func next(_ history: [ProbeObservation]) -> SearchDecision {
     let runs = search.runs(history)
     guard !runs.isEmpty else {
-      return round(
-        runs, FitCurvePosterior([], sizes: search.sizes, prior: search.prior), doublings: 0)
+      return round(runs, search.design([], sizes: search.sizes), doublings: 0)
     }
     let doublings = search.doublings(runs)
     let threshold = search.threshold(history, doublings: doublings)
@@ -42,7 +41,7 @@ package struct AdaptiveSearch {
       let stopped = stopped(runs, threshold, doublings: doublings)
       if !stopped.isEmpty { return .round(stopped) }
     }
-    if !isUsedUp, !isNarrow(threshold) { return round(runs, threshold.asked, doublings: doublings) }
+    if !isUsedUp, !isNarrow(threshold) { return round(runs, threshold.design, doublings: doublings) }
     guard case .settle(let tolerance, let maxSteps) = search.settings.budget, threshold.isTwoSided else {
       return .finished
     }
@@ -50,7 +49,7 @@ package struct AdaptiveSearch {
     if growth.isSettled(tolerance) { return .finished }
     // Where it may well have settled, more runs tell; where it surely has not, only a longer guard does.
     if !isUsedUp, growth.mayBeSettled(tolerance) {
-      return round(runs, threshold.asked, doublings: doublings)
+      return round(runs, threshold.design, doublings: doublings)
     }
     guard search.guardSteps(doublings) <= maxSteps / 2 else { return .finished }
     if isUsedUp, !canFollow(runs, threshold, growth) { return .finished }

@@ -36,20 +36,21 @@ package struct MeasuredThreshold: Sendable {
   /// only scout and none is held against a procedure for being slow at first.
   init(
     verdictsOf runs: [TrainingRun], at steps: Int, search: Search,
-    spacing: Double? = nil
+    spacing: Double = FitCurvePosterior.spacing
   ) {
+    let counts = FitCount.counts(Self.verdicts(runs, at: steps))
     self.init(
-      FitCount.counts(Self.verdicts(runs, at: steps)), search: search, sizes: search.sizes, spacing: spacing)
+      counts, search: search, sizes: search.sizes,
+      posterior: search.design(counts, sizes: search.sizes, spacing: spacing))
   }
 
   private static func verdicts(_ runs: [TrainingRun], at steps: Int) -> [(samples: Int, isFit: Bool)] {
     runs.compactMap { run in run.isFit(at: steps).map { (samples: run.samples, isFit: $0) } }
   }
 
-  /// What the next sizes are drawn by: the same whatever width is asked for, lest a search that asks for a narrower interval begin
-  /// otherwise than one that asks for less.
-  var asked: FitCurvePosterior {
-    search.resolvesMore ? FitCurvePosterior(counts, sizes: sizes, prior: search.prior) : posterior
+  /// What the next sizes are drawn by.
+  var design: FitCurvePosterior {
+    search.resolvesMore ? search.design(counts, sizes: sizes) : posterior
   }
 
   /// As many samples more as steps: no procedure fits twice as many in fewer passes over each.
@@ -60,9 +61,10 @@ package struct MeasuredThreshold: Sendable {
   }
 
   private init(
-    _ counts: [FitCount], search: Search, sizes: ClosedRange<Int>, spacing: Double? = nil
+    _ counts: [FitCount], search: Search, sizes: ClosedRange<Int>, posterior: FitCurvePosterior? = nil
   ) {
-    posterior = search.posterior(counts, sizes: sizes, spacing: spacing)
+    let posterior = posterior ?? search.reading(counts, sizes: sizes)
+    self.posterior = posterior
     distribution = ThresholdDistribution(posterior)
     self.sizes = sizes
     self.counts = counts

@@ -65,18 +65,22 @@ package struct Search: Sendable {
     }
   }
 
-  /// Whether what runs tell is read by a finer grid, or by steeper curves, than sizes are drawn by.
-  var resolvesMore: Bool {
-    prior.resolving(narrowestWidth) != prior || narrowestWidth / 5 < FitCurvePosterior.spacing
-  }
+  /// Whether what runs tell is read by a finer grid, and by steeper curves, than sizes are drawn by.
+  var resolvesMore: Bool { narrowestWidth / 5 < FitCurvePosterior.spacing }
 
-  /// What runs tell of the fit curve.
-  ///
-  /// - Parameter spacing: of the points of μ; nil: as fine as the strategy needs.
-  func posterior(_ counts: [FitCount], sizes: ClosedRange<Int>, spacing: Double? = nil) -> FitCurvePosterior {
+  /// What runs tell of the fit curve, as finely as the strategy needs.
+  func reading(_ counts: [FitCount], sizes: ClosedRange<Int>) -> FitCurvePosterior {
     FitCurvePosterior(
       counts, sizes: sizes, prior: prior.resolving(narrowestWidth),
-      spacing: spacing ?? min(FitCurvePosterior.spacing, narrowestWidth / 5))
+      spacing: min(FitCurvePosterior.spacing, narrowestWidth / 5))
+  }
+
+  /// What decides which sizes are asked for: the same whatever width is, lest a search for a narrower interval begin otherwise
+  /// than one for a wider, or a race have another winner.
+  func design(
+    _ counts: [FitCount], sizes: ClosedRange<Int>, spacing: Double = FitCurvePosterior.spacing
+  ) -> FitCurvePosterior {
+    FitCurvePosterior(counts, sizes: sizes, prior: prior, spacing: spacing)
   }
 
   /// What an EMC at the largest size of a range is bounded by.
@@ -213,6 +217,8 @@ package struct SearchedProcedure: Sendable, Hashable {
   package var usesLearningRate = true
   /// Whether every minimum of the loss is the best: then no start and no optimizer finds another.
   package var isConvex = false
+  /// Whether a race among learning rates chose it.
+  package var rateIsRaced = false
 
   /// A procedure.
   package init(maxSteps: Int = 20_000, batchSize: Int? = 128) {

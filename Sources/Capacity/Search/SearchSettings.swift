@@ -28,8 +28,6 @@ package struct SearchSettings: Sendable, Hashable {
   /// The procedures that are raced against each other before the best of them is measured; none: the specification's own is
   /// measured.
   package var candidates: [TuningCandidate] = []
-  /// Whether a race among learning rates chose the procedure.
-  var rateIsRaced = false
 
   /// Settings; the defaults are those of a specification that names none.
   package init(

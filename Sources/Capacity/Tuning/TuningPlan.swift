@@ -42,9 +42,7 @@ package struct TuningPlan: Sendable {
   }
 
   /// Whether candidates have different learning rates.
-  var racesRate: Bool {
-    Set(experiments.map { $0.training.json["optimizer"]?["learning_rate"]?.text() }).count > 1
-  }
+  var racesRate: Bool { Set(experiments.map(\.training.learningRate)).count > 1 }
 
   /// What the race asks for after whole rounds.
   func next(_ history: [ProbeObservation]) -> Race.Decision {

@@ -5,10 +5,10 @@ import Synchronization
 /// What a measurement is expected to cost, before anything is trained: its search is played against fit curves as they may
 /// be, drawn from what is known of networks beforehand.
 ///
-/// A draw's threshold is log-uniform from 0.03 to 1 times P, the number of parameters, with labels that can only be
-/// learned by heart, and up to 10 times P with labels of the data's own; its scale is log-uniform from 0.05 to 0.4, its
-/// lapse 0 in three of four draws and uniform up to 0.2 else, its growth for a doubling of the steps log-uniform from 0.02
-/// to 0.25. A pure function of the specification but for the machine's rate.
+/// A draw's threshold is log-uniform from 0.05 to 1.2 times P, the number of parameters, with labels that can only be
+/// learned by heart, and from 0.1 to 4 times P with labels of the data's own; its scale is log-uniform from 0.05 to 0.4, its
+/// lapse 0 in three of four draws and uniform up to 0.2 else, its growth for a doubling of the steps log-uniform from 0.03
+/// to 0.5. A pure function of the specification but for the machine's rate.
 package struct CostForecast: Sendable {
   /// Probes, the median.
   package let medianProbes: Int
@@ -21,9 +21,11 @@ package struct CostForecast: Sendable {
   /// The time that they take on this machine, the median.
   package let seconds: Double
 
-  /// Measurements that are played; fewer where each begins with a race.
+  /// Measurements that are played.
   private static let trials = 64
-  private static let racedTrials = 8
+  /// A part of them where each begins with a race, or reads what every guard gives: these take longer to play.
+  private static let racedPart = 8
+  private static let settlingPart = 4
   /// Rounds after which one is left and the rest of it reckoned.
   private static let roundLimit = 40
 
@@ -52,7 +54,7 @@ package struct CostForecast: Sendable {
     self.memory = memory(Int(quantile({ Double($0.largest) }, 0.9)))
   }
 
-  /// Plays a measurement so many times, fewer where each begins with a race.
+  /// Plays a measurement so many times, fewer where that takes long.
   static func play(_ admission: Admission, trials: Int, secondsPerSample: Double, workers: Int) -> [Play] {
     let specification = admission.specification
     let footprint = admission.footprint(samples: 1)
@@ -66,7 +68,10 @@ package struct CostForecast: Sendable {
       canLearn: specification.experiment.data.labels == .original)
     // Its candidates were admitted.
     let tuning = try? TuningPlan(specification, form: admission.terms.form, limits: admission.limits)
-    let count = tuning == nil ? trials : max(2, trials * racedTrials / Self.trials)
+    var count = trials
+    if tuning != nil { count /= racedPart }
+    if case .settle = specification.search.budget { count /= settlingPart }
+    count = max(2, count)
     let plays = Mutex([Play?](repeating: nil, count: count))
     // Nothing in a trial throws.
     try? concurrently(Array(0..<count), workers: workers) { index in
@@ -196,15 +201,16 @@ struct CurvePrior: Sendable {
   /// Whether labels follow from inputs, so that far more than parameters can hold may fit.
   let canLearn: Bool
 
-  /// The rounds of a race whose best candidate has this curve, all others a threshold that is log-uniform from a twentieth
-  /// of its.
+  /// The rounds of a race whose best candidate has this curve, all others a threshold that is 20^(−u²) times its with u
+  /// uniform: half of them above one half of it, a quarter below a fifth.
   func race(_ race: Race, best: SimulatedCurve, _ index: Int) -> [[ProbeObservation]] {
     var stream = RandomStream(
       seed: race.searches[0].seed &+ 0x2545_F491, purpose: .simulation, samples: index)
     let winner = Int(stream.below(UInt64(race.searches.count)))
     let curves = race.searches.indices.map { candidate in
       var curve = best
-      let part = pow(20, -stream.uniform())
+      let u = stream.uniform()
+      let part = pow(20, -u * u)
       if candidate != winner { curve.threshold = max(1, best.threshold * part) }
       return curve
     }
@@ -215,9 +221,10 @@ struct CurvePrior: Sendable {
   func curve(_ index: Int, seed: UInt64) -> SimulatedCurve {
     var stream = RandomStream(seed: seed &+ 0x5851_F42D, purpose: .simulation, samples: index)
     func logUniform(_ low: Double, _ high: Double) -> Double { low * pow(high / low, stream.uniform()) }
-    let threshold = Double(parameterCount) * logUniform(0.03, canLearn ? 10 : 1)
+    let perParameter = canLearn ? logUniform(0.1, 4) : logUniform(0.05, 1.2)
+    let threshold = Double(parameterCount) * perParameter
     let scale = logUniform(0.05, 0.4)
-    let growth = logUniform(0.02, 0.25)
+    let growth = logUniform(0.03, 0.5)
     let lapse = stream.uniform() < 0.75 ? 0 : 0.2 * stream.uniform()
     return SimulatedCurve(
       shape: .logistic, threshold: max(1, threshold), scale: scale, lapse: lapse, growth: growth)

@@ -71,6 +71,33 @@ import emc
     #expect(jobs == [Self.job("succeeded")])
   }
 
+  /// A database that is busy for a moment fails no command that does no harm when it is repeated.
+  @Test func whatIsSafeToRepeatIsAskedForAgain() async throws {
+    func run(_ arguments: [String], _ script: Script) async throws -> (code: Int32, keys: [String?]) {
+      let service = try StubService([
+        "/v1/jobs": { _ in script.next() }, "/v1/jobs/{id}/cancel": { _ in script.next() },
+      ])
+      let code = try await service.serving {
+        try await withFolder { folder in
+          try await ClientTests.run(
+            EMCProcess.binary, arguments, environment: ["EMC_URL": service.url], in: folder, input: "{}"
+          ).code
+        }
+      }
+      return (code, service.requests.map { $0.headers[.idempotencyKey] })
+    }
+    let queued = Self.job("queued")
+    let listed = try await run(["jobs", "list"], Script(Self.unavailable, Self.list([queued])))
+    #expect(listed.code == 0 && listed.keys.count == 2)
+    // The service takes it once, whether or not it took it the first time.
+    let submitted = try await run(["jobs", "submit", "-"], Script(Self.unavailable, Self.json(queued)))
+    #expect(submitted.code == 0 && submitted.keys.count == 2)
+    #expect(Set(submitted.keys).count == 1 && submitted.keys.first != .some(nil))
+    let cancelled = try await run(
+      ["jobs", "cancel", Self.id], Script(Self.unavailable, Self.json(Self.job("cancelled"))))
+    #expect(cancelled.code == 1 && cancelled.keys.count == 1)
+  }
+
   /// The time limit sees that it isn't waited for without end.
   @Test(.timeLimit(.minutes(1))) func aServiceThatStaysUnavailableIsGivenUp() async throws {
     let service = try Self.service(Script(Self.list([Self.job("running")]), Self.unavailable))

@@ -9,14 +9,16 @@ final class StubService: Sendable {
 
   private final class Log: Sendable { let requests = Mutex<[HTTPRequest]>([]) }
 
-  /// - Parameter routes: what GET is answered with, by template.
+  /// - Parameter routes: what GET and POST are answered with, by template.
   init(_ routes: [String: Router.Handler]) throws {
     let log = Log()
     var router = Router(logger: quiet)
     for (template, answer) in routes {
-      router.on(.get, template) { request in
-        log.requests.withLock { $0.append(request) }
-        return try await answer(request)
+      for method in [HTTPMethod.get, .post] {
+        router.on(method, template) { request in
+          log.requests.withLock { $0.append(request) }
+          return try await answer(request)
+        }
       }
     }
     server = try HTTPServer(onLoopback: router)

@@ -57,7 +57,8 @@ package struct JobFollower {
       }
       do {
         for index in questions.indices {
-          let news = try await ask(&questions[index], until: end, isOnly: questions.count == 1)
+          let news = try await ask(
+            &questions[index], until: end, isOnly: questions.count == 1, isFirst: jobs.isEmpty)
           for job in news { jobs[JobDisplay(job: job).id] = job }
           if !news.isEmpty { onChange(ids.compactMap { jobs[$0] }) }
         }
@@ -74,7 +75,7 @@ package struct JobFollower {
 
   /// The jobs of a question where one of them has changed: those that have ended as a whole.
   private func ask(
-    _ question: inout Question, until end: ContinuousClock.Instant?, isOnly: Bool
+    _ question: inout Question, until end: ContinuousClock.Instant?, isOnly: Bool, isFirst: Bool
   ) async throws -> [JSONValue] {
     var wait = question.tag == nil ? 0 : isOnly ? Self.longest : Self.shortest
     if let end {
@@ -87,7 +88,9 @@ package struct JobFollower {
       "GET", "/v1/jobs",
       query: [
         ("id", question.ids.joined(separator: ",")), ("limit", String(Self.batch)), ("wait", String(wait)),
-      ], headers: question.tag.map { ["If-None-Match": $0] } ?? [:], timeout: Double(wait) + 60)
+      ], headers: question.tag.map { ["If-None-Match": $0] } ?? [:], timeout: Double(wait) + 60,
+      // Later ones are waited for by the follower itself, who knows for how long.
+      patience: isFirst ? ServiceClient.patience : .zero)
     guard answer.status != 304 else { return [] }
     question.tag = answer.header("etag")
     let listed = try answer.json()["items"]?.arrayValue ?? []

@@ -64,6 +64,8 @@ package struct ServiceClient: Sendable {
   package struct Problem: Error, CustomStringConvertible {
     package let status: Int
     let document: JSONValue
+    /// Seconds after which the service wants to be asked again.
+    let retryAfter: Int?
 
     /// What is wrong, with a line for every fault, and for nothing else.
     package var description: String {
@@ -88,10 +90,35 @@ package struct ServiceClient: Sendable {
     }
   }
 
-  /// Sends a request. Throws `Problem` for 400 and above, `Unreachable` where there is no answer.
+  /// How long an answer of status 503, as of a busy database, is asked for again.
+  static let patience = Duration.seconds(15)
+
+  /// Sends a request, again where the service can't answer it at the moment and to repeat it does no harm.
+  ///
+  /// - Throws: `Problem` for 400 and above, of 503 what was answered last; `Unreachable` where there is no answer.
   func send(
     _ method: String, _ path: String, query: [(String, String)] = [], body: Data? = nil,
-    contentType: String = "application/json", headers: [String: String] = [:], timeout: TimeInterval = 60
+    contentType: String = "application/json", headers: [String: String] = [:], timeout: TimeInterval = 60,
+    patience: Duration = patience
+  ) async throws -> Answer {
+    let end = ContinuousClock.now + patience
+    let isRepeatable = method == "GET" || headers["Idempotency-Key"] != nil
+    while true {
+      do {
+        return try await sendOnce(
+          method, path, query: query, body: body, contentType: contentType, headers: headers, timeout: timeout
+        )
+      } catch let problem as Problem where problem.status == 503 && isRepeatable {
+        let pause = Duration.seconds(min(max(problem.retryAfter ?? 1, 1), 5))
+        guard ContinuousClock.now + pause < end else { throw problem }
+        try await Task.sleep(for: pause)
+      }
+    }
+  }
+
+  private func sendOnce(
+    _ method: String, _ path: String, query: [(String, String)], body: Data?, contentType: String,
+    headers: [String: String], timeout: TimeInterval
   ) async throws -> Answer {
     var request = URLRequest(url: try address(path, query))
     request.httpMethod = method
@@ -118,7 +145,9 @@ package struct ServiceClient: Sendable {
     let answer = Answer(
       status: response.statusCode, headers: Dictionary(fields) { first, _ in first }, body: data)
     guard answer.status < 400 else {
-      throw Problem(status: answer.status, document: (try? answer.json()) ?? .null)
+      throw Problem(
+        status: answer.status, document: (try? answer.json()) ?? .null,
+        retryAfter: answer.header("Retry-After").flatMap { Int($0) })
     }
     return answer
   }

@@ -279,6 +279,21 @@ struct DiagnosisTests {
     #expect(abs(try #require(flat, "\(report.findings)")) < 0.2)
   }
 
+  @Test("a failure at a minimum has a code too")
+  func minimum() throws {
+    let data = Problems.gaussian(samples: 60, dimensions: 10, classes: 2)
+    let report = try outcome(
+      .linear, data,
+      .with {
+        $0.optimizer = .lbfgs()
+        $0.batchSize = .full
+        $0.maxSteps = 1000
+      })
+    #expect(report.outcome == .minimum && report.findings.count == 1)
+    let flat = finding(report) { if case .lossFlat(let slope, _) = $0 { slope } else { nil } }
+    #expect(abs(try #require(flat, "\(report.findings)")) < 0.2)
+  }
+
   @Test("few samples are left only where most are fit")
   func fewOfFew() throws {
     let data = Problems.gaussian(samples: 3, dimensions: 4, classes: 3)

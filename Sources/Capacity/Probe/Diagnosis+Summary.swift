@@ -133,7 +133,7 @@ extension DiagnosisCode {
           ? "(training.max_steps, or search.budget of the kind settle)"
           : "(search.budget.max_steps, and search.max_probes for them)")
     case .lossFlat:
-      "had a loss that didn't change any more, without a verified minimum; try "
+      "had a loss that didn't change any more; try "
         + (remedies.finish
           ? "search.verification or training.finish, which tell" : "search.verification, which tells")
         + " whether more can be fitted from there"

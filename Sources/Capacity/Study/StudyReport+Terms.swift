@@ -92,15 +92,13 @@ extension StudyReport {
   static func winners(_ cells: [JSONValue]) -> [String: String] {
     cells.reduce(into: [:]) { winners, cell in
       guard let label = cell["label"]?.stringValue,
-        case .object(let values)? = cell["result"]?["tuning"]?["winner"]?["values"]
+        let winner = cell["result"]?["tuning"]?["winner"]?["values"]
       else { return }
-      winners[label] = values.sorted { $0.key < $1.key }.map { pointer, value in
-        "\(JSONPointer(pointer)?.tokens.last ?? pointer) \(short(value))"
-      }.joined(separator: ", ")
+      winners[label] = values(winner)
     }
   }
 
-  private static func short(_ value: JSONValue) -> String {
+  static func short(_ value: JSONValue) -> String {
     if case .number(let number) = value { return Words.number(number) }
     return told(value) ?? value.text()
   }

@@ -23,6 +23,7 @@ package struct StudyReport: Sendable {
     blocks += figures.map { "![\($0.title)](\($0.name))" }
     blocks += ["## What was measured", Self.table(["what", "how"], Self.terms(json))]
     blocks += ["## Cells", Self.cells(comparison, winners: Self.winners(json["cells"]?.arrayValue ?? []))]
+    blocks += Self.races(json["cells"]?.arrayValue ?? [])
     blocks += Self.budgets(json["cells"]?.arrayValue ?? [])
     blocks += Self.effects(comparison?["effects"]?.arrayValue ?? [])
     blocks += Self.texts("Exponents", comparison?["exponents"]?.arrayValue ?? [])

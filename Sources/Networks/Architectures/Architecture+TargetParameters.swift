@@ -45,7 +45,7 @@ extension Architecture {
     guard abs(nearest.count - target) * 5 <= target else {
       throw .invalid(
         field: "scaling/target_parameters",
-        reason: "no width of this network comes near: the nearest has \(nearest.count) parameters")
+        reason: "no width of this network comes near \(target) parameters: the nearest has \(nearest.count)")
     }
     return nearest.architecture
   }

@@ -16,7 +16,7 @@ package enum Finding: Sendable, Hashable, Codable {
   case lossRising(slope: Double, lowest: Double, lowestStep: Int)
   /// The loss still falls at the end: the slope of ln loss over ln steps.
   case lossStillFalling(slope: Double, standardError: Double)
-  /// The loss neither falls nor rises at the end.
+  /// The loss neither falls nor rises at the end, and nothing else tells why it failed.
   case lossFlat(slope: Double, standardError: Double)
   /// Few samples are left: how many, and the hardest with their margins, own logit minus the largest other.
   case fewSamplesLeft(count: Int, [UnfitSample])

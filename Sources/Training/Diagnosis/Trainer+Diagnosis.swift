@@ -33,7 +33,7 @@ extension Trainer {
       let hardest = inspection.unfit.sorted { ($0.margin, $0.sample) < ($1.margin, $1.sample) }.prefix(20)
       findings.append(.fewSamplesLeft(count: inspection.unfitCount, Array(hardest)))
     }
-    if findings.isEmpty, outcome == .budget, let (slope, error) = slope {
+    if findings.isEmpty, let (slope, error) = slope {
       findings.append(.lossFlat(slope: slope, standardError: error))
     }
     return findings

@@ -49,9 +49,25 @@ import Testing
     let lines = figure.csv.split(separator: "\r\n")
     #expect(
       lines[0].hasPrefix(
-        "label,emc,emc.lower,emc.upper,emc_difference,random.emc,random.emc.lower,random.emc.upper,test_accuracy"
-      ))
-    #expect(lines[1].hasPrefix("\(Self.name(0)),200,160,250,100,100,80,125,0.5"))
+        "label,emc,emc.lower,emc.upper,emc_difference,emc_difference.lower,emc_difference.upper,random.emc,"
+          + "random.emc.lower,random.emc.upper,test_accuracy"))
+    // 100 − √(40² + 25²) and 100 + √(50² + 20²).
+    #expect(lines[1].hasPrefix("\(Self.name(0)),200,160,250,100,52.83"))
+    let cells = lines[1].split(separator: ",", omittingEmptySubsequences: false)
+    #expect(abs((Double(cells[6]) ?? 0) - 153.852) < 0.001 && cells[7...9] == ["100", "80", "125"])
+    #expect(try DrawnFigure(figure.svg).all("line", ["line", "s0"]).count >= 3)
+  }
+
+  /// On the scale of logarithms the ends of 200 in [160, 250] over 100 in [80, 125] lie √2 ln 1.25 from ln 2.
+  @Test func theIntervalOfARatioIsThatOfLogarithms() throws {
+    let figure = try #require(try Self.study("emc_ratio", 3).figure("test_accuracy_over_emc_ratio"))
+    let lines = figure.csv.split(separator: "\r\n")
+    let header = lines[0].split(separator: ",").map(String.init)
+    let cells = lines[1].split(separator: ",", omittingEmptySubsequences: false)
+    let ends = ["emc_ratio.lower", "emc_ratio.upper"].compactMap { header.firstIndex(of: $0) }
+      .compactMap { Double(cells[$0]) }
+    let factor = exp(2.0.squareRoot() * log(1.25))
+    #expect(ends.count == 2 && abs(ends[0] - 2 / factor) < 1e-6 && abs(ends[1] - 2 * factor) < 1e-6)
   }
 
   @Test func theEMCIsInSamplesOnALogarithmicAxisWithItsIntervals() throws {

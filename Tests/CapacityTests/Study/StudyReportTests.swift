@@ -17,7 +17,14 @@ import Testing
   }
 
   private static func result(isSettled: Bool, isTuned: Bool) -> String {
-    let tuning = #"{"winner": {"values": {"/training/optimizer/learning_rate": 0.1}}}"#
+    let tuning = #"""
+      {"winner": {"values": {"/training/optimizer/learning_rate": 0.1}}, "candidates": [
+         {"values": {}, "emc": 5, "interval": {"lower": null, "upper": 9}, "probes": 3, "dropped_after": 41},
+         {"values": {"/training/optimizer/kind": "sgd"}, "emc": 1500, "interval": {"lower": 900, "upper": 2000},
+          "probes": 12, "dropped_after": null},
+         {"values": {"/training/optimizer/learning_rate": 0.1}, "emc": 1350, "interval": {"lower": 1200,
+          "upper": 1500}, "probes": 30, "dropped_after": null}]}
+      """#
     return #"""
       {"tuning": \#(isTuned ? tuning : "null"), "budget": {"steps": 1000, "settled": \#(isSettled), "emc_at": [
          {"steps": 1000, "emc": 1300, "interval": {"lower": 1200, "upper": 1400}},
@@ -67,6 +74,22 @@ import Testing
     #expect(!text.contains("auto") && text.contains("EMC / parameters | tuned to |"))
     #expect(text.contains("| learning\\_rate 0.1 |"))
     #expect(try !Self.text().contains("tuned"))
+  }
+
+  /// The winner first, then by EMC; none where nothing was tuned.
+  @Test func racesTellOfEveryCandidate() throws {
+    let text = try Self.text(isTuned: true)
+    #expect(
+      text.contains(
+        """
+        | cell | candidate | EMC | interval | runs |  |
+        | --- | --- | --- | --- | --- | --- |
+        | a line | learning\\_rate 0.1 | 1,350 | 1,200 to 1,500 | 30 | won |
+        | a line | kind sgd | 1,500 | 900 to 2,000 | 12 |  |
+        | a line | as specified | 5 | … to 9 | 3 | dropped after 41 runs |
+
+        """))
+    #expect(try !Self.text().contains("## Races"))
   }
 
   @Test func itTellsWhetherTheEMCSettlesAndWhere() throws {

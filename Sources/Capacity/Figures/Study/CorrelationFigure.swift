@@ -47,7 +47,7 @@ package struct CorrelationFigure: Figure {
     // An end ten times away says that it isn't known.
     let samples = points.flatMap { point in
       [xInterval(point)?.lower, xInterval(point)?.upper].compactMap(\.self)
-        .filter { $0 >= point.x / 10 && $0 <= point.x * 10 }
+        .filter { !correlation.isOfEMC || $0 >= point.x / 10 && $0 <= point.x * 10 }
     }
     let area = PlotArea(
       x: scale(
@@ -86,9 +86,33 @@ package struct CorrelationFigure: Figure {
       title: "\(point.label): \(FigureDescription.short(point.x)), \(FigureDescription.short(point.y))")
   }
 
-  /// Of the EMC, where that is what is drawn.
+  /// Of the EMC, or of two cells' difference or ratio, from the intervals of both.
   private func xInterval(_ point: Point) -> MeasurementReading.Interval? {
-    correlation.isOfEMC ? point.cells.first?.interval : nil
+    switch correlation.x {
+    case "log_emc": return point.cells.first?.interval
+    case "emc_difference": return combined(point, to: { $0 }, from: { $0 })
+    case "emc_ratio": return combined(point, to: { $0 > 0 ? log($0) : nil }, from: exp)
+    default: return nil
+    }
+  }
+
+  /// x − √((a − l)² + (u′ − b)²) to x + √((u − a)² + (b − l′)²) for x = a − b with a in [l, u] and b in [l′, u′], on the scale on which
+  /// x is a difference (MOVER: Zou and Donner, Construction of confidence limits about effect measures, Statistics in Medicine 27,
+  /// 2008). An end that rests on one that isn't known is not known either.
+  private func combined(_ point: Point, to scale: (Double) -> Double?, from unscaled: (Double) -> Double)
+    -> MeasurementReading.Interval?
+  {
+    guard point.cells.count == 2, let a = point.cells[0].value.flatMap(scale),
+      let b = point.cells[1].value.flatMap(scale)
+    else { return nil }
+    let (own, random) = (point.cells[0].interval, point.cells[1].interval)
+    func end(_ first: Double?, _ second: Double?) -> Double? {
+      guard let first = first.flatMap(scale), let second = second.flatMap(scale) else { return nil }
+      return hypot(first - a, second - b)
+    }
+    return MeasurementReading.Interval(
+      level: own.level, lower: end(own.lower, random.upper).map { unscaled(a - b - $0) },
+      upper: end(own.upper, random.lower).map { unscaled(a - b + $0) })
   }
 
   /// The intervals that are known: of what was tested, and of what was fitted.
@@ -101,10 +125,15 @@ package struct CorrelationFigure: Figure {
     }
     if let interval = xInterval(point) {
       elements += IntervalBar(
-        scale: area.x, lower: interval.lower.flatMap { $0 > 0 ? $0 : nil }, upper: interval.upper
+        scale: area.x, lower: known(interval.lower), upper: interval.upper
       ).horizontal(y: y, cap: 4, classes: "line thin")
     }
     return elements
+  }
+
+  /// A logarithmic axis has no place for an end at 0.
+  private func known(_ lower: Double?) -> Double? {
+    lower.flatMap { correlation.isOfEMC && $0 <= 0 ? nil : $0 }
   }
 
   /// What a point's mark and its intervals take.
@@ -116,7 +145,7 @@ package struct CorrelationFigure: Figure {
       boxes.append(LabelRoom.Box(x: x - 4, y: top, width: 8, height: bottom - top))
     }
     if let interval = xInterval(point) {
-      let left = interval.lower.flatMap { $0 > 0 ? area.x.clampedPlace($0) : nil } ?? area.left
+      let left = known(interval.lower).map(area.x.clampedPlace) ?? area.left
       let right = interval.upper.map(area.x.clampedPlace) ?? area.right
       boxes.append(LabelRoom.Box(x: left, y: y - 4, width: right - left, height: 8))
     }
@@ -186,6 +215,10 @@ package struct CorrelationFigure: Figure {
       var row = TableRow([
         "label": .string(point.label), correlation.x: .cell(told.x), correlation.y: .cell(told.y),
       ])
+      if !correlation.isOfEMC {
+        row.add("\(correlation.x).lower", .cell(xInterval(point)?.lower))
+        row.add("\(correlation.x).upper", .cell(xInterval(point)?.upper))
+      }
       row.add("\(correlation.y).lower", .cell(point.yInterval?.lower))
       row.add("\(correlation.y).upper", .cell(point.yInterval?.upper))
       for (cell, name) in zip(point.cells, ["emc", "random.emc"]) {

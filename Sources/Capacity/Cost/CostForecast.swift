@@ -202,7 +202,7 @@ struct CurvePrior: Sendable {
   let canLearn: Bool
 
   /// The rounds of a race whose best candidate has this curve, all others a threshold that is 20^(−u²) times its with u
-  /// uniform: half of them above one half of it, a quarter below a fifth.
+  /// uniform: half of them above 0.47 of it, a quarter below 0.19.
   func race(_ race: Race, best: SimulatedCurve, _ index: Int) -> [[ProbeObservation]] {
     var stream = RandomStream(
       seed: race.searches[0].seed &+ 0x2545_F491, purpose: .simulation, samples: index)

@@ -45,9 +45,12 @@ package struct CorrelationFigure: Figure {
     page.y += 24
     let ends = points.flatMap { [$0.yInterval?.lower, $0.yInterval?.upper].compactMap(\.self) }
     // An end ten times away says that it isn't known.
+    let largest = points.map { abs($0.x) }.max() ?? 0
     let samples = points.flatMap { point in
-      [xInterval(point)?.lower, xInterval(point)?.upper].compactMap(\.self)
-        .filter { !correlation.isOfEMC || $0 >= point.x / 10 && $0 <= point.x * 10 }
+      [xInterval(point)?.lower, xInterval(point)?.upper].compactMap(\.self).filter {
+        correlation.x == "emc_difference"
+          ? abs($0) <= 10 * largest : $0 >= point.x / 10 && $0 <= point.x * 10
+      }
     }
     let area = PlotArea(
       x: scale(

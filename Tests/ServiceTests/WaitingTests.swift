@@ -114,6 +114,36 @@ import Testing
     }
   }
 
+  /// Where no cell waits the longest of those that are measured says how long the study takes; one that can't say leaves it open.
+  @Test func aStudyTakesAsLongAsTheLongestOfItsCells() async throws {
+    try await withService { service in
+      let document = #"""
+        {"axes": [{"pointer": "/seed", "values": [1, 2]}], "base": {"dataset": {"name": "gaussian", "dimensions": 4},
+         "model": {"kind": "linear"}}}
+        """#
+      let study = try await service.send(.post, "/v1/studies", document).1
+      let id = try #require(study["id"]?.stringValue)
+      for (told, expected) in [("NULL", nil), ("10 * cell + 31.6", 42.0)] {
+        // Again where a cell's first round was asked for in between, and it said itself that it can't say.
+        _ = try await eventually("the time left, \(expected?.description ?? "unknown")") {
+          try await service.database.withConnection { session in
+            try session.execute(
+              script: Statement(
+                "begin",
+                """
+                UPDATE jobs SET state = 'running', started_at = created_at,
+                  progress = json_build_object('seconds_left', CASE WHEN cell = 0 THEN 7 ELSE \(told) END)
+                FROM study_jobs WHERE job_id = id;
+                """))
+          }
+          let shown = try await get(service, "/v1/studies/\(id)").json
+          return shown["state"] == .string("running")
+            && shown["progress"]?["seconds_left"]?.doubleValue == expected ? true : nil
+        }
+      }
+    }
+  }
+
   /// Another process's change is seen as soon as it is announced.
   @Test func whatAnotherProcessChangesIsSeen() async throws {
     try await withService { service in

@@ -23,6 +23,8 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
   package let version: Int64
   /// The mean time that its cells took which have a result, in seconds; 0 before one has.
   package let cellSeconds: Double
+  /// What the longest of the cells that are measured says that it still takes, in seconds; nil where one of them can't say.
+  package let runningSeconds: Double?
   /// By the database's clock.
   package let createdAt: Date
   /// When the first of its probes was taken up.
@@ -40,6 +42,7 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
     revision = try row.value("revision")
     version = try row.value("version")
     cellSeconds = try row.value("cell_seconds")
+    runningSeconds = try row.optional("running_seconds")
     createdAt = try row.value("created_at")
     startedAt = try row.optional("started_at")
     var counts: [JobState: Int] = [:]

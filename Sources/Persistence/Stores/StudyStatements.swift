@@ -32,7 +32,9 @@ enum StudyStatements {
         count(*) FILTER (WHERE state = 'failed') AS failed,
         count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
         coalesce(extract(epoch FROM avg(finished_at - started_at) FILTER (WHERE state = 'succeeded')), 0)::float8
-          AS cell_seconds
+          AS cell_seconds,
+        CASE WHEN count(progress ->> 'seconds_left') FILTER (WHERE state = 'running') = count(*) FILTER (WHERE state = 'running')
+          THEN max((progress ->> 'seconds_left')::float8) FILTER (WHERE state = 'running') END AS running_seconds
       FROM study_jobs JOIN jobs ON jobs.id = job_id
       WHERE study_id = studies.id AND cell IS NOT NULL) AS facts
     """

@@ -39,6 +39,15 @@ import Testing
     #expect(Set(row.cells.map(\.column)).count == row.cells.count)
   }
 
+  /// Hundreds of a race's probes have no place in a cell; who won has.
+  @Test func aRacesProbesAreNoColumn() throws {
+    let tuning = #""tuning": {"finished": true, "winner": {"values": {"/seed": 3}}, "probes": [{"samples": 1}]}"#
+    let job = Self.job.replacing(#""tuning": null"#, with: tuning)
+    let row = TableRow(measurement: try JSONValue(parsing: job.utf8))
+    #expect(row["tuning.finished"] == .bool(true) && row["tuning.probes"] == nil)
+    #expect(row.cells.contains { $0.column.hasPrefix("tuning.winner.values") && $0.value == .integer(3) })
+  }
+
   /// What the command line prints has the result's members beside the specification: the same columns with the same values.
   @Test func aPrintedResultHasTheSameColumns() throws {
     let job = try JSONValue(parsing: Self.job.utf8)

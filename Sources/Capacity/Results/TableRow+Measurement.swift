@@ -15,8 +15,8 @@ extension TableRow {
     "environment.version", "environment.engine_revision", "environment.blas_kernels",
   ]
 
-  /// What is a table of its own: the probes, and the fit curve with its band.
-  private static let ownTables: Set<String> = ["probes", "fit_probability.curve"]
+  /// What is a table of its own: the probes, a race's among them, and the fit curve with its band.
+  private static let ownTables: Set<String> = ["probes", "tuning.probes", "fit_probability.curve"]
 
   /// A measurement as one row: what was found under its names in the result (`emc`, `interval.lower`), what was asked for
   /// under `specification.`, and the job's own facts. `budget.settled` is called `settled`.

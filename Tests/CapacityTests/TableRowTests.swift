@@ -41,7 +41,8 @@ import Testing
 
   /// Hundreds of a race's probes have no place in a cell; who won has.
   @Test func aRacesProbesAreNoColumn() throws {
-    let tuning = #""tuning": {"finished": true, "winner": {"values": {"/seed": 3}}, "probes": [{"samples": 1}]}"#
+    let tuning =
+      #""tuning": {"finished": true, "winner": {"values": {"/seed": 3}}, "probes": [{"samples": 1}]}"#
     let job = Self.job.replacing(#""tuning": null"#, with: tuning)
     let row = TableRow(measurement: try JSONValue(parsing: job.utf8))
     #expect(row["tuning.finished"] == .bool(true) && row["tuning.probes"] == nil)

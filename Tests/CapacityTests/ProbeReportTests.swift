@@ -152,6 +152,15 @@ import Training
     remedies.isConvex = true
     let convex = DiagnosisSummary([report(.minimum)], remedies: remedies).sentence
     #expect(convex?.contains("whatever the optimizer; try a network with hidden layers") == true)
+    // At rest are those at a minimum too: what most of them ended at is told, not that it might be found out.
+    let most = DiagnosisSummary([
+      report(.minimum, .lossFlat), report(.minimum, .lossFlat), report(.budget, .lossStillFalling),
+    ])
+    #expect(most.sentence?.hasPrefix("2 of 3 failed runs ended at a verified minimum") == true)
+    let few = DiagnosisSummary([
+      report(.minimum, .lossFlat), report(.budget, .lossFlat), report(.budget, .lossFlat),
+    ])
+    #expect(few.sentence?.hasPrefix("All 3 failed runs had a loss that didn't change any more") == true)
     let duplicates = DiagnosisSummary([report(.minimum, .conflictingDuplicates)])
     #expect(
       duplicates.sentence?.hasPrefix("1 of 1 failed run drew identical inputs with different labels") == true)

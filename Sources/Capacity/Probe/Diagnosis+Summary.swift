@@ -57,9 +57,12 @@ package struct DiagnosisSummary: Sendable, Hashable {
     let gravest = DiagnosisCode.allCases.lazy.compactMap { code in frequent.first { $0.code == code } }.first
     // Units die in most networks; it explains a failure only where nothing else does.
     let main = gravest?.code == .deadUnits ? frequent.first { $0.code != .deadUnits } ?? gravest : gravest
-    if minima == failures, main.map({ $0.code != .conflictingDuplicates }) ?? true {
+    // A loss that has come to rest is at a minimum what is to be expected.
+    let explainsMost = 2 * minima >= failures && main?.code == .lossFlat
+    if minima == failures && main?.code != .conflictingDuplicates || explainsMost {
+      let every = "\(failures < count ? "Every failure that decides" : "Every failed run") (\(failures))"
       return (
-        "\(failures < count ? "Every failure that decides" : "Every failed run") (\(failures)) ended at a verified minimum of the loss: "
+        "\(minima == failures ? every : "\(minima) of \(failures) \(named(failures))") ended at a verified minimum of the loss: "
           + (remedies.isConvex
             ? "that of a linear model is the best there is, whatever the optimizer; try a network with hidden layers."
             : "the procedure finds no better point from its starts; try a wider network, or another optimizer\(remedies.rate ? " or rate" : "")."),

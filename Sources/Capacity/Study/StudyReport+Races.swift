@@ -32,12 +32,4 @@ extension StudyReport {
   private static func rank(_ candidate: JSONValue, _ winner: JSONValue?) -> Int {
     candidate["values"] == winner ? .max : candidate["emc"]?.integerValue ?? -1
   }
-
-  /// learning_rate 0.01, kind adam; the specification itself where nothing is replaced.
-  static func values(_ values: JSONValue?) -> String {
-    guard case .object(let members)? = values, !members.isEmpty else { return "as specified" }
-    return members.sorted { $0.key < $1.key }.map { pointer, value in
-      "\(JSONPointer(pointer)?.tokens.last ?? pointer) \(short(value))"
-    }.joined(separator: ", ")
-  }
 }

@@ -98,7 +98,15 @@ extension StudyReport {
     }
   }
 
-  static func short(_ value: JSONValue) -> String {
+  /// learning_rate 0.01, kind adam; where nothing is replaced, as specified.
+  static func values(_ values: JSONValue?) -> String {
+    guard case .object(let members)? = values, !members.isEmpty else { return "as specified" }
+    return members.sorted { $0.key < $1.key }.map { pointer, value in
+      "\(JSONPointer(pointer)?.tokens.last ?? pointer) \(short(value))"
+    }.joined(separator: ", ")
+  }
+
+  private static func short(_ value: JSONValue) -> String {
     if case .number(let number) = value { return Words.number(number) }
     return told(value) ?? value.text()
   }

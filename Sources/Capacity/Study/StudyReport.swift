@@ -13,6 +13,7 @@ package struct StudyReport: Sendable {
   package init(_ json: JSONValue, figures: [(name: String, title: String)] = []) {
     let about = json["about"]
     let comparison = json["comparison"]
+    let cells = json["cells"]?.arrayValue ?? []
     var blocks = ["# \(Self.plain(json["name"]?.stringValue ?? "Study"))"]
     blocks += [about?["question"]?.stringValue].compactMap(\.self)
     blocks +=
@@ -22,9 +23,8 @@ package struct StudyReport: Sendable {
     blocks += ["## Verdict", Self.verdict(comparison)]
     blocks += figures.map { "![\($0.title)](\($0.name))" }
     blocks += ["## What was measured", Self.table(["what", "how"], Self.terms(json))]
-    blocks += ["## Cells", Self.cells(comparison, winners: Self.winners(json["cells"]?.arrayValue ?? []))]
-    blocks += Self.races(json["cells"]?.arrayValue ?? [])
-    blocks += Self.budgets(json["cells"]?.arrayValue ?? [])
+    blocks += ["## Cells", Self.cells(comparison, winners: Self.winners(cells))]
+    blocks += Self.races(cells) + Self.budgets(cells)
     blocks += Self.effects(comparison?["effects"]?.arrayValue ?? [])
     blocks += Self.texts("Exponents", comparison?["exponents"]?.arrayValue ?? [])
     blocks += Self.texts("Correlations", comparison?["correlations"]?.arrayValue ?? [])

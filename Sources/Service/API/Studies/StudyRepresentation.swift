@@ -27,16 +27,16 @@ extension StudyRecord {
   /// The state of a cell whose job was deleted.
   static let deleted = "deleted"
 
-  /// As long as the longest of the cells says that are measured, where none waits; else as long as the cells that are left would
+  /// As long as the longest of the cells says that are measured, where none waits or is held; else as long as the cells that are left would
   /// take if each took as long as those that have a result, as many at once as are under way; nil before one has, and while the
   /// study is held.
   private var secondsLeft: Double? {
     guard !state.hasEnded else { return 0 }
     guard state != .paused else { return nil }
-    if counts[.queued, default: 0] == 0, let runningSeconds { return runningSeconds.rounded() }
+    let (left, running) = (cellCount - endedCount, counts[.running, default: 0])
+    if left == running, let runningSeconds { return runningSeconds.rounded() }
     guard cellSeconds > 0 else { return nil }
-    let atOnce = max(1, counts[.running, default: 0])
-    return (cellSeconds * Double(cellCount - endedCount) / Double(atOnce)).rounded()
+    return (cellSeconds * Double(left) / Double(max(1, running))).rounded()
   }
 
   /// The document that it was admitted with.

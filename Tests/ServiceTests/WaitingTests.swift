@@ -135,7 +135,8 @@ import Testing
               script: Statement(
                 "begin",
                 """
-                UPDATE jobs SET state = CASE WHEN cell = 0 THEN 'running' ELSE '\(state)' END, started_at = created_at,
+                UPDATE jobs SET started_at = created_at,
+                  state = (CASE WHEN cell = 0 THEN 'running' ELSE '\(state)' END)::job_state,
                   progress = json_build_object('seconds_left', CASE WHEN cell = 0 THEN 7 ELSE \(told) END)
                 FROM study_jobs WHERE job_id = id;
                 """))

@@ -120,6 +120,18 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
         "/search/tune/~1training~1regularization~1dropout",
       ])
     #expect(many["/search/tune/~1training~1optimizer~1rate"]?.detail == "names nothing")
+    // Beside what is wrong with the base, which is told once; what lies within it can't be judged.
+    let both = faults(
+      #"""
+      {"tune": {"/training/optimizer/rate": [1, 2], "/training/batch_size": [0, 8], "/training/max_steps": [5],
+                "/training/schedule/warm_up": [1]}}
+      """#, #"{"max_steps": -1, "optimizer": {"kind": "sgd", "rate": 1}, "schedule": "cosine"}"#)
+    #expect(
+      Set(both.keys) == [
+        "/training/max_steps", "/training/optimizer/rate", "/training/schedule",
+        "/search/tune/~1training~1optimizer~1rate", "/search/tune/~1training~1batch_size/0",
+        "/search/tune/~1training~1max_steps",
+      ])
     // Within a value it is told where.
     for (search, place) in [
       (

@@ -64,17 +64,16 @@ package struct Admission: Sendable {
     }
     let generalization = GeneralizationSettings(reading: reader, facts: found.facts, sampleLimit: limit)
     reader.finish(besides: besides)
-    // Held against an experiment that is itself at fault, candidates would have faults that nobody made.
+    // Run against an experiment that is itself at fault, candidates would have faults that nobody made.
     let isSound = !["dataset", "labels", "inputs", "subset", "model", "training", "seed"].contains {
       faults.concerns("/" + $0)
     }
-    if let facts = found.facts, isSound {
-      let tuning = TuningAdmission(
-        search.candidates, of: json, base: experiment, dataset: found.dataset, facts: facts,
-        sampleLimit: sampleLimit ?? 1, memoryLimit: memoryLimit, verifies: verifies, faults)
-      search.candidates = tuning.candidates
-      if let held = tuning.memoryLimit { memory = min(memory ?? held, held) }
-    }
+    let tuning = TuningAdmission(
+      search.candidates, of: json, base: experiment, dataset: found.dataset,
+      facts: isSound ? found.facts : nil, sampleLimit: sampleLimit ?? 1, memoryLimit: memoryLimit,
+      verifies: verifies, faults)
+    search.candidates = tuning.candidates
+    if let held = tuning.memoryLimit { memory = min(memory ?? held, held) }
     try faults.throwIfAny()
     guard let facts = found.facts, let footprint, let sampleLimit else {
       preconditionFailure("without a fault everything is known")

@@ -13,7 +13,7 @@ struct PresetRequest {
   init(reading reader: ObjectReader, presets: StudyPresets, besides: [String] = []) {
     place = reader.pointer(to: "overrides")
     let names = presets.all.map(\.name)
-    let name = reader.kind("preset", of: names)
+    let name = reader.choice("preset", of: names)
     let scale: StudyPreset.Scale? = reader.choice("scale", default: .quick)
     label = MeasurementSpecification.name(reading: reader)
     seed = reader.optionalInteger("seed", in: 0...(1 << 53 - 1))

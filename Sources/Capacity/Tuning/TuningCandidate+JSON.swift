@@ -112,7 +112,7 @@ extension TuningCandidate {
 
   /// `count` values from `from` to `to`, in equal steps of their logarithm or of themselves.
   private static func range(_ reader: ObjectReader) -> [JSONValue] {
-    let scale = reader.kind("scale", of: ["log", "linear"], default: "log")
+    let scale = reader.choice("scale", of: ["log", "linear"], default: "log")
     let all = NumberInterval.closed(-1e12, 1e12)
     let from = reader.number("from", scale == "log" ? .above(0, to: 1e12) : all)
     let to = reader.number("to", scale == "log" ? .above(0, to: 1e12) : all)

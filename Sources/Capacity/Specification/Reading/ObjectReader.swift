@@ -174,12 +174,15 @@ package final class ObjectReader {
     return text ?? (isRecording ? words.first : nil)
   }
 
-  /// One of the names, for an object whose other members depend on it.
+  /// One of the names, for an object whose other members depend on it: of a kind that there isn't, no member is called
+  /// unknown.
   package func kind(_ name: String = "kind", of names: [String], default fallback: String? = nil) -> String? {
     faults.recorder?.noteKind(pointer, name, names)
-    return string(
+    let kind = string(
       name, allowed: "one of " + names.joined(separator: ", "), .names(names), default: fallback,
       where: names.contains)
+    if faults.concerns(pointer(to: name)) { acceptRest() }
+    return kind
   }
 
   /// A nested object; an absent one reads as empty, so that nested defaults hold.

@@ -28,6 +28,9 @@ struct SimulatedStudyOptions: ParsableArguments {
       throw WrongUsage(
         description: "--axis has \(values.count) values; allowed: one for each of --study's \(ratios.count)")
     }
+    if let values, zip(values, values.dropFirst()).contains(where: { $0 >= $1 }) {
+      throw WrongUsage(description: "--axis is \(axis ?? ""); allowed: values that ascend")
+    }
     return (ratios, values)
   }
 

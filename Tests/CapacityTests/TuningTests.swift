@@ -232,6 +232,7 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
       let (standing, _) = simulation.play(trial)
       if simulation.quality(of: standing) >= 1 / 1.05 { good += 1 }
       #expect(standing.probes.count <= 100 + 20 * 7 + 8)
+      #expect(standing.isDecided || standing.probes.count >= 100 + 20 * 7)
       let best = simulation.curves.indices.max {
         simulation.curves[$0].threshold < simulation.curves[$1].threshold
       }!
@@ -252,6 +253,15 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
         race: Self.race(2, seed: UInt64(trial)), curves: [quick, slow], seed: UInt64(trial))
       #expect(simulation.play(trial).standing.winner == 1)
     }
+  }
+
+  /// Candidates that are as good as each other use the runs up.
+  @Test func aRaceOfEqualsIsNotDecided() {
+    let curve = SimulatedCurve(shape: .logistic, threshold: 1000, scale: 0.4, growth: 0.01)
+    let simulation = RaceSimulation(
+      race: Self.race(4, seed: 3), curves: Array(repeating: curve, count: 4), seed: 5)
+    let standing = simulation.play(0).standing
+    #expect(!standing.isDecided && standing.confidence < 0.9 && standing.probes.count >= 180)
   }
 
   @Test func theSameHistoryAsksTheSameProbes() {
@@ -292,13 +302,27 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
        "tune": {"/training/optimizer/learning_rate": [1e-7, 0.1]}}}
     """
 
-  @Test func theWinnerIsMeasuredAnewAndItsOwnSpecificationGivesTheSame() throws {
+  private func run(_ json: JSONValue) throws -> JSONValue {
     let library = DatasetLibrary(directory: FileManager.default.temporaryDirectory)
-    func run(_ json: JSONValue) throws -> JSONValue {
-      let specification = try MeasurementSpecification(json: json)
-      let measured = try LocalMeasurement(specification: specification, library: library, workers: 2).run()
-      return measured.result.json(withProbes: measured.probes)
-    }
+    let specification = try MeasurementSpecification(json: json)
+    let measured = try LocalMeasurement(specification: specification, library: library, workers: 2).run()
+    return measured.result.json(withProbes: measured.probes)
+  }
+
+  /// Whoever reads that a rate has won is told where chance decided.
+  @Test func aRaceThatWasNotDecidedSaysSo() throws {
+    let text = Self.text.replacing("[1e-7, 0.1]", with: "[0.1, 0.101, 0.102, 0.103, 0.104]")
+    let result = try run(JSONValue(parsing: text.utf8))
+    let summary = try #require(result["summary"]?.stringValue)
+    let confidence = try #require(result["tuning"]?["confidence"]?.doubleValue)
+    #expect(confidence < 0.9)
+    #expect(
+      summary.contains(
+        "; its runs were used up before it was decided: the chance that none of the others fits over 5 % more is 0."
+      ), "\(summary)")
+  }
+
+  @Test func theWinnerIsMeasuredAnewAndItsOwnSpecificationGivesTheSame() throws {
     let tuned = try run(JSONValue(parsing: Self.text.utf8))
     let tuning = try #require(tuned["tuning"])
     #expect(
@@ -310,6 +334,12 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     #expect(
       candidates.reduce(0) { $0 + ($1["probes"]?.integerValue ?? 0) }
         == tuning["cost"]?["probes"]?.integerValue)
+    let summary = try #require(tuned["summary"]?.stringValue)
+    let confidence = try #require(tuning["confidence"]?.doubleValue)
+    #expect(
+      summary.hasSuffix(
+        "was measured anew; the chance that none of the others fits over 5 % more is \(String(format: "%.2f", confidence))."
+      ))
     let alone = try run(try #require(tuning["winner"]?["specification"]))
     #expect(alone["tuning"] == .null)
     for name in ["emc", "interval", "fit_probability", "strict", "bracket", "budget", "parameter_count"] {

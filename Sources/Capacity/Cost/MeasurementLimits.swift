@@ -56,19 +56,36 @@ extension MeasurementLimits {
 
   /// Notes limits within which nothing could be measured: the first probe of the search, or of the race before it, has to have
   /// room.
-  func check(_ cost: TrainingCost, _ search: SearchSettings, sampleLimit: Int?, _ faults: FaultCollector) {
-    var size = search.initialSamples
-    if case .grid(let grid) = search.strategy { size = grid.sizes.min() ?? size }
-    size = max(1, min(size, sampleLimit ?? size))
-    let first = cost.most(
-      of: ProbeAddress(
-        samples: size, replicate: 0, doublings: search.candidates.isEmpty ? 0 : -Race.scoutHalvings))
-    guard let maxFlops, maxFlops < first else { return }
+  func check(
+    _ specification: MeasurementSpecification, on form: DataForm, sampleLimit: Int, _ faults: FaultCollector
+  ) {
+    guard let maxFlops, !faults.concerns("/limits"),
+      let (first, most) = specification.firstProbe(on: form, SearchLimits(samples: sampleLimit)),
+      maxFlops < most
+    else { return }
     faults.add(
       "/limits/max_flops", .number(maxFlops),
       allowed:
-        "at least \(JSONValue.number(first.rounded(.up)).text()), what the first probe, of \(Summary.samples(size)), may take",
+        "at least \(JSONValue.number(most.rounded(.up)).text()), what the first probe, of \(Summary.samples(first.samples)), may take",
       "leaves no room for a single probe")
+  }
+}
+
+extension MeasurementSpecification {
+  /// The first probe of its race, or of its search, and the operations that it may take.
+  fileprivate func firstProbe(on form: DataForm, _ limits: SearchLimits) -> (ProbeAddress, most: Double)? {
+    if let tuning = try? TuningPlan(self, form: form, limits: limits),
+      case .round(let addresses) = tuning.next([]), let first = addresses.first,
+      let candidate = first.candidate, let cost = tuning.costs[candidate]
+    {
+      return (first, cost.most(of: first))
+    }
+    let search = Search(
+      settings: search, limits: limits, procedure: SearchedProcedure(experiment), seed: experiment.seed)
+    guard case .round(let addresses) = search.next([]), let first = addresses.first,
+      let cost = TrainingCost(experiment, of: form)
+    else { return nil }
+    return (first, cost.most(of: first))
   }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The states in which a measurement's failed probes ended, for longer runs and verifications to go on from. A cache:
+/// The states in which the failed probes of a measurement, or of all of a study's, ended, for longer runs and verifications to go on from. A cache:
 /// without a state the probe is trained again, with the same bits.
 final class EndStates: Sendable {
   private struct Kept {
@@ -18,6 +18,9 @@ final class EndStates: Sendable {
 
   private let content = Mutex(Content())
   private let limit: Int
+
+  /// Keeps an eighth of the memory that probes may take together.
+  convenience init(memoryLimit: Int) { self.init(limit: memoryLimit / 8) }
 
   /// Keeps so many bytes, the latest states.
   init(limit: Int) { self.limit = limit }

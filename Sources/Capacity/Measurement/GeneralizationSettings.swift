@@ -46,6 +46,21 @@ package struct GeneralizationSettings: Sendable, Hashable {
     inner.finish()
   }
 
+  /// Notes test samples that memory doesn't hold beside the training of any one of these experiments.
+  func check(_ experiments: [Experiment], of form: DataForm, memoryLimit: Int, _ faults: FaultCollector) {
+    guard !faults.concerns("/generalization") else { return }
+    let needed = experiments.map { experiment in
+      var tested = experiment
+      tested.data.testSamples = testSamples
+      return Footprint(admitted: tested, of: form, samples: samples).memory.peak
+    }.max() ?? 0
+    guard needed > memoryLimit else { return }
+    faults.add(
+      "/generalization/test_samples", .integer(testSamples),
+      allowed: "fewer, or a larger --memory-limit than \(memoryLimit >> 20) MiB",
+      "needs about \(needed >> 20) MiB with the training of \(Summary.samples(samples))")
+  }
+
   var json: JSONValue {
     .object([
       "samples": .integer(samples), "networks": .integer(networks), "test_samples": .integer(testSamples),

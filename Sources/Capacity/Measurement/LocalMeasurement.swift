@@ -21,18 +21,31 @@ package struct LocalMeasurement: Sendable {
   ///   - workers: how many probes are trained at once, each on a thread of its own; where there are fewer
   ///     probes, their shards have the threads that are left.
   ///   - memoryLimit: bytes that the probes that are trained at once may take together.
-  ///   - pool: trains its probes, instead of threads of its own.
   /// - Throws: `DatasetError`
   package init(
     specification: MeasurementSpecification, library: DatasetLibrary, workers: Int,
-    memoryLimit: Int = MemoryLimit.ofThisMachine, pool: ProbePool? = nil
+    memoryLimit: Int = MemoryLimit.ofThisMachine
+  ) throws {
+    try self.init(
+      specification: specification, library: library, workers: workers, memoryLimit: memoryLimit, pool: nil,
+      ends: EndStates(memoryLimit: memoryLimit))
+  }
+
+  /// One of several measurements that share what trains their probes and the ends of those.
+  ///
+  /// - Parameters:
+  ///   - pool: trains its probes, instead of threads of its own.
+  ///   - ends: where probes go on from.
+  init(
+    specification: MeasurementSpecification, library: DatasetLibrary, workers: Int, memoryLimit: Int,
+    pool: ProbePool?, ends: EndStates
   ) throws {
     precondition(workers > 0, "a measurement needs a worker")
     runner = ProbeRunner(library: library)
     plan = try runner.plan(specification, memoryLimit: memoryLimit)
     self.workers = workers
     self.memoryLimit = memoryLimit
-    ends = specification.search.goesOnFromEnds ? EndStates(limit: memoryLimit / 8) : nil
+    self.ends = specification.search.goesOnFromEnds ? ends : nil
     self.pool = pool
   }
 
@@ -50,9 +63,10 @@ package struct LocalMeasurement: Sendable {
     onProbe: @escaping @Sendable (ProbeResult) -> Void = { _ in }
   ) throws -> (result: MeasurementResult, probes: [ProbeResult]) {
     let known = Dictionary(earlier.map { ($0.address, $0) }) { first, _ in first }
-    let begun = ContinuousClock.now
+    // A limit of time counts from the first probe that is taken up, not from where a study's cell waits for a thread.
+    let begun = Mutex<ContinuousClock.Instant?>(nil)
     let isOutOfTime = { @Sendable [plan] in
-      plan.isOutOfTime(elapsed: (ContinuousClock.now - begun) / .seconds(1))
+      plan.isOutOfTime(elapsed: begun.withLock { $0 }.map { (ContinuousClock.now - $0) / .seconds(1) })
     }
     let soFar = soFar ?? MeasurementSoFar(plan)
     do {
@@ -65,7 +79,8 @@ package struct LocalMeasurement: Sendable {
           soFar.begin(missing.map(\.address), known: probes.compactMap { known[$0.address] })
           let stops = { @Sendable in shouldStop() || isOutOfTime() }
           if stops() { throw CancellationError() }
-          _ = try train(missing, shouldStop: stops) { probe in
+          let begin = { @Sendable in begun.withLock { $0 = $0 ?? .now } }
+          _ = try train(missing, shouldStop: stops, onBegin: begin) { probe in
             soFar.take(probe)
             onProbe(probe)
           }
@@ -101,16 +116,19 @@ package struct LocalMeasurement: Sendable {
 
   private func train(
     _ probes: [ProbeSpecification], save: (@Sendable (TrainedNetwork) throws -> Void)? = nil,
-    shouldStop: @escaping @Sendable () -> Bool,
+    shouldStop: @escaping @Sendable () -> Bool, onBegin: @escaping @Sendable () -> Void = {},
     onProbe: @escaping @Sendable (ProbeResult) -> Void = { _ in }
   ) throws -> [ProbeResult] {
     guard !probes.isEmpty else { return [] }
-    if let pool, save == nil { return try train(probes, in: pool, shouldStop: shouldStop, onProbe: onProbe) }
+    if let pool, save == nil {
+      return try train(probes, in: pool, shouldStop: shouldStop, onBegin: onBegin, onProbe: onProbe)
+    }
     let ended = Mutex<[ProbeResult]>([])
     let workers = workers(for: probes)
     // Workers that would have no probe of their own take shards.
     let threads = threadShare(workers: self.workers, probes: min(workers, probes.count))
     try concurrently(probes, workers: workers) { probe in
+      onBegin()
       let result = try train(probe, threads: threads, save: save, shouldStop: shouldStop)
       ended.withLock { $0.append(result) }
       onProbe(result)
@@ -133,14 +151,17 @@ package struct LocalMeasurement: Sendable {
 
   private func train(
     _ probes: [ProbeSpecification], in pool: ProbePool, shouldStop: @escaping @Sendable () -> Bool,
-    onProbe: (ProbeResult) -> Void
+    onBegin: @escaping @Sendable () -> Void, onProbe: (ProbeResult) -> Void
   ) throws -> [ProbeResult] {
     try pool.train(
       probes.map { probe in
         ProbePool.Request(
           digest: probe.digest, address: probe.address,
           memory: plan.memory(of: probe) ?? 0
-        ) { threads in try train(probe, threads: threads, save: nil, shouldStop: shouldStop) }
+        ) { threads in
+          onBegin()
+          return try train(probe, threads: threads, save: nil, shouldStop: shouldStop)
+        }
       }, shouldStop: shouldStop, onResult: onProbe)
   }
 }

@@ -103,7 +103,10 @@ package struct MeasurementPlan: Sendable {
   }
 
   private func step(_ addresses: [ProbeAddress], _ observations: [ProbeObservation]) -> Step {
-    let affordable = specification.limits.affordable(addresses, spent: flops(of: observations)) { address in
+    // Of a round that the limit has cut short a race asks for the whole again.
+    let ended = Set(observations.map(\.address))
+    let missing = addresses.filter { !ended.contains($0) }
+    let affordable = specification.limits.affordable(missing, spent: flops(of: observations)) { address in
       cost(of: address.candidate)?.most(of: address) ?? 0
     }
     return affordable.isEmpty
@@ -219,7 +222,7 @@ package struct MeasurementPlan: Sendable {
       "probes_finished": .integer(observations.count),
       "emc": .optional(estimate.emc),
       "interval": estimate.intervalJSON(estimate.threshold),
-      "relative_width": own.isEmpty ? .null : .number(estimate.threshold.relativeWidth),
+      "relative_width": own.isEmpty ? .null : .finite(estimate.threshold.relativeWidth),
       "bracket": estimate.bracket.json,
       "current_samples": .optional(outstanding.first?.samples),
       "probes_under_way": .integer(outstanding.count),

@@ -26,7 +26,8 @@ package struct ProbeRunner: Sendable {
   /// - Parameters:
   ///   - memoryLimit: bytes that its probes may take together.
   ///   - shouldStop: polled while data are fetched; true ends it with `DatasetError.interrupted`.
-  /// - Throws: `DatasetError`, `ProbeError`, `ArchitectureError`
+  /// - Throws: `DatasetError`, `ProbeError`, `ArchitectureError`; `SpecificationError` where memory doesn't hold what is to be
+  ///   verified.
   package func plan(
     _ specification: MeasurementSpecification, memoryLimit: Int = MemoryLimit.ofThisMachine,
     shouldStop: @escaping @Sendable () -> Bool = { false }
@@ -36,12 +37,17 @@ package struct ProbeRunner: Sendable {
     let pinned = try PinnedDataset(dataset, for: experiment.data)
     let form = DataForm(shape: dataset.shape, classes: dataset.classes)
     let footprint = try Footprint(experiment, of: form, samples: 1)
+    let verified = specification.search.verifiedProbes
+    let candidates = try specification.search.candidates.map { try $0.experiment(of: experiment) }
     let memory = Footprint.largestSize(
-      experiment, of: form, upTo: pinned.sampleLimit, within: memoryLimit,
-      verifies: specification.search.verifiedProbes > 0)
+      [experiment] + candidates, of: form, upTo: pinned.sampleLimit, within: memoryLimit, verifies: verified > 0)
+    if memory == 0 {
+      throw SpecificationError(faults: [
+        Footprint.unverifiable([experiment] + candidates, of: form, probes: verified, within: memoryLimit)
+      ])
+    }
     let terms = MeasurementTerms(
-      form: form, parameterCount: footprint.parameterCount, memoryLimit: memory.map { max(1, $0) },
-      dataset: pinned)
+      form: form, parameterCount: footprint.parameterCount, memoryLimit: memory, dataset: pinned)
     guard let plan = MeasurementPlan(specification: specification, terms: terms) else {
       preconditionFailure("the content is pinned")
     }

@@ -52,11 +52,11 @@ package struct SearchSimulation: Sendable {
     return outcome(play.rounds.flatMap(\.self), play.search, play.curve)
   }
 
-  /// One trial's rounds, keyed by its index, with the search and the curve that it drew.
-  ///
   /// What of a round may be asked for after all that was seen: the search is over where that is nothing.
   package typealias Affordable = ([ProbeAddress], [ProbeObservation]) -> [ProbeAddress]
 
+  /// One trial's rounds, keyed by its index, with the search and the curve that it drew.
+  ///
   /// - Parameters:
   ///   - roundLimit: rounds after which it is left, whether or not the search is over.
   ///   - affordable: what limits leave of a round.
@@ -136,15 +136,17 @@ package struct SearchSimulation: Sendable {
     return Trial(
       isCovered: isCovered, error: threshold.samples.map { log($0 / truth) },
       relativeWidth: threshold.isTwoSided ? threshold.relativeWidth : nil, probes: runs.count,
-      steps: Self.steps(history),
+      steps: Self.steps(history, dependsOnGuard: search.procedure.dependsOnGuard),
       isSettled: isSettled)
   }
 
-  /// Steps that were taken: a longer probe of the same run takes only those that are new.
-  private static func steps(_ history: [ProbeObservation]) -> Double {
+  /// Steps that were taken: a longer probe of the same run takes only those that are new, unless the procedure depends on its
+  /// guard, so that each is a run of its own.
+  private static func steps(_ history: [ProbeObservation], dependsOnGuard: Bool) -> Double {
     var longest: [ProbeAddress: Int] = [:]
     for observation in history {
-      let run = ProbeAddress(samples: observation.address.samples, replicate: observation.address.replicate)
+      let address = observation.address
+      let run = dependsOnGuard ? address : address.withoutGuard
       longest[run] = max(longest[run] ?? 0, observation.steps)
     }
     return longest.values.reduce(0) { $0 + Double($1) }

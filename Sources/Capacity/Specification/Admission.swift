@@ -41,45 +41,48 @@ package struct Admission: Sendable {
     var experiment = Experiment(reading: reader, dataset: found.dataset, facts: found.facts)
     var sampleLimit = found.facts?.trainingSamples
     var footprint: Footprint?
-    var memory: Int?
-    let verifies = (json["search"]?["verification"]?["probes"]?.integerValue ?? 0) > 0
     if let facts = found.facts, faults.isEmpty {
       sampleLimit = found.sampleLimit(of: experiment.data, faults)
       footprint = experiment.check(against: facts, memoryLimit: memoryLimit, faults)
-      if faults.isEmpty {
-        memory = Footprint.largestSize(
-          experiment, of: facts.form, upTo: sampleLimit ?? 1, within: memoryLimit,
-          verifies: verifies)
-      }
     }
-    let limit = sampleLimit.map { min($0, memory ?? $0) }
-    var search = SearchSettings(reading: reader.object("search"), of: &experiment, sampleLimit: limit)
-    let limits = MeasurementLimits(reading: reader.object("limits"))
-    search.check(against: experiment.training, faults)
-    if let footprint {
-      limits.check(
-        TrainingCost(experiment.training, flopsPerSample: footprint.flopsPerSample), search,
-        sampleLimit: limit,
-        faults)
-    }
-    let generalization = GeneralizationSettings(reading: reader, facts: found.facts, sampleLimit: limit)
-    reader.finish(besides: besides)
+    let searchReader = reader.object("search")
+    let requested = TuningCandidate.read(searchReader)
     // Run against an experiment that is itself at fault, candidates would have faults that nobody made.
     let isSound = !["dataset", "labels", "inputs", "subset", "model", "training", "seed"].contains {
       faults.concerns("/" + $0)
     }
     let tuning = TuningAdmission(
-      search.candidates, of: json, base: experiment, dataset: found.dataset,
-      facts: isSound ? found.facts : nil, sampleLimit: sampleLimit ?? 1, memoryLimit: memoryLimit,
-      verifies: verifies, faults)
-    search.candidates = tuning.candidates
-    if let held = tuning.memoryLimit { memory = min(memory ?? held, held) }
+      requested, of: json, base: experiment, dataset: found.dataset, facts: isSound ? found.facts : nil,
+      memoryLimit: memoryLimit, faults)
+    // What one of them can't train none is asked for: any may win.
+    let experiments = [experiment] + tuning.experiments
+    let verified = json["search"]?["verification"]?["probes"]?.integerValue ?? 0
+    var memory: Int?
+    if let facts = found.facts, isSound, footprint != nil {
+      memory = Footprint.largestSize(
+        experiments, of: facts.form, upTo: sampleLimit ?? 1, within: memoryLimit, verifies: verified > 0)
+      if memory == 0 {
+        faults.add(
+          Footprint.unverifiable(experiments, of: facts.form, probes: verified, within: memoryLimit))
+      }
+    }
+    let limit = sampleLimit.map { min($0, memory ?? $0) }
+    let search = SearchSettings(
+      reading: searchReader, of: &experiment, candidates: tuning.candidates, sampleLimit: limit)
+    let limits = MeasurementLimits(reading: reader.object("limits"))
+    search.check(against: experiment.training, faults)
+    let generalization = GeneralizationSettings(reading: reader, facts: found.facts, sampleLimit: limit)
+    specification = MeasurementSpecification(
+      name: name, experiment: experiment, search: search, limits: limits, generalization: generalization)
+    if let facts = found.facts, isSound, footprint != nil, let limit, !faults.concerns("/search") {
+      generalization?.check(experiments, of: facts.form, memoryLimit: memoryLimit, faults)
+      limits.check(specification, on: facts.form, sampleLimit: limit, faults)
+    }
+    reader.finish(besides: besides)
     try faults.throwIfAny()
     guard let facts = found.facts, let footprint, let sampleLimit else {
       preconditionFailure("without a fault everything is known")
     }
-    specification = MeasurementSpecification(
-      name: name, experiment: experiment, search: search, limits: limits, generalization: generalization)
     self.facts = facts
     terms = MeasurementTerms(
       form: facts.form, parameterCount: footprint.parameterCount, memoryLimit: memory,

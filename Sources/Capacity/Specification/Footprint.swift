@@ -40,16 +40,36 @@ package struct Footprint: Sendable {
     }
   }
 
-  /// The largest size up to `limit` whose probes take at most so many bytes; nil where that is `limit` itself, 0 where
-  /// not even one sample does. Where the measurement `verifies`, its failures' verification has to fit too.
+  /// The largest size up to `limit` at which probes of each of these experiments take at most so many bytes; nil where
+  /// that is `limit` itself, 0 where not even one sample does. Where the measurement `verifies`, its failures'
+  /// verification has to fit too.
   static func largestSize(
+    _ experiments: [Experiment], of form: DataForm, upTo limit: Int, within bytes: Int, verifies: Bool
+  ) -> Int? {
+    experiments.reduce(nil) { largest, experiment in
+      largestSize(experiment, of: form, upTo: largest ?? limit, within: bytes, verifies: verifies) ?? largest
+    }
+  }
+
+  /// The fault of a measurement that verifies failures which memory doesn't hold of a single sample.
+  static func unverifiable(
+    _ experiments: [Experiment], of form: DataForm, probes: Int, within bytes: Int
+  ) -> SpecificationFault {
+    let needed = experiments.map { Footprint(admitted: $0, of: form, samples: 1).memory.verifiedPeak }.max() ?? 0
+    return SpecificationFault(
+      pointer: "/search/verification/probes", value: .integer(probes),
+      allowed: "0, a smaller model, or a larger --memory-limit than \(bytes >> 20) MiB",
+      detail: "needs about \(needed >> 20) MiB to verify the failure of a single sample")
+  }
+
+  private static func largestSize(
     _ experiment: Experiment, of form: DataForm, upTo limit: Int, within bytes: Int, verifies: Bool
   ) -> Int? {
     let fits = { (samples: Int) in
       let memory = Footprint(admitted: experiment, of: form, samples: samples).memory
       return (verifies ? memory.verifiedPeak : memory.peak) <= bytes
     }
-    if fits(limit) { return nil }
+    if limit == 0 || fits(limit) { return nil }
     var (lower, upper) = (0, limit)
     while upper - lower > 1 {
       let middle = lower + (upper - lower) / 2

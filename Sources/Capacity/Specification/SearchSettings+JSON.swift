@@ -12,7 +12,14 @@ extension SearchSettings {
 
   /// Reads `search`. A document that names no strategy but the replicates or the tolerance of a bisection means that.
   /// When a probe counts as fit is the experiment's.
-  init(reading reader: ObjectReader, of experiment: inout Experiment, sampleLimit: Int?) {
+  ///
+  /// - Parameters:
+  ///   - candidates: what its `tune` has been read as; nil where it hasn't been.
+  ///   - sampleLimit: the most samples that a probe may have; nil where sizes have been held against it.
+  init(
+    reading reader: ObjectReader, of experiment: inout Experiment, candidates: [TuningCandidate]? = nil,
+    sampleLimit: Int?
+  ) {
     let limit = max(1, sampleLimit ?? .max)
     self.init()
     let isBisection = reader.has("replicates") || reader.has("relative_tolerance")
@@ -46,7 +53,7 @@ extension SearchSettings {
     let fit = reader.object("fit")
     experiment.training.fitTrainingError = fit.number("training_error", .from(0, below: 1), default: 0)
     fit.finish()
-    candidates = TuningCandidate.read(reader)
+    self.candidates = candidates ?? TuningCandidate.read(reader)
     reader.finish()
   }
 

@@ -51,11 +51,12 @@ package struct LocalStudy: Sendable {
   ) -> StudyResult {
     let started = ContinuousClock.now
     let pool = ProbePool(workers: workers, memoryLimit: memoryLimit, known: known, onEnd: report.onProbe)
+    let ends = EndStates(memoryLimit: memoryLimit)
     let measured = Mutex<[Int: MeasuredCell]>([:])
     // More cells at once than workers: a round that waits for its last probe leaves no thread idle.
     let atOnce = max(8, 4 * workers)
     try? concurrently(admission.cells, workers: atOnce) { cell in
-      let result = measure(cell, pool, shouldStop, report)
+      let result = measure(cell, pool, ends, shouldStop, report)
       measured.withLock { $0[cell.index] = result }
       report.onCell(result)
     }
@@ -68,12 +69,13 @@ package struct LocalStudy: Sendable {
   }
 
   private func measure(
-    _ cell: StudyCell, _ pool: ProbePool, _ shouldStop: @escaping @Sendable () -> Bool, _ report: Report
+    _ cell: StudyCell, _ pool: ProbePool, _ ends: EndStates, _ shouldStop: @escaping @Sendable () -> Bool,
+    _ report: Report
   ) -> MeasuredCell {
     do {
       let measurement = try LocalMeasurement(
         specification: cell.specification, library: library, workers: workers, memoryLimit: memoryLimit,
-        pool: pool)
+        pool: pool, ends: ends)
       let soFar = MeasurementSoFar(measurement.plan)
       let measured = { (probes: [ProbeResult], outcome: MeasuredCell.Outcome) in
         MeasuredCell(

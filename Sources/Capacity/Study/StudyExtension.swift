@@ -14,8 +14,8 @@ extension StudyAdmission {
     var (extended, added) = (study, AddedParts(study: study))
     if let search = reader.value("search") {
       if case .object = search {
-        Self.checkMore(search, than: study.base["search"], reader)
         extended.base = study.base.merging(.object(["search": search]))
+        Self.checkMore(extended.base["search"], than: study.base["search"], faults)
         added.search = search
       } else {
         reader.fault("search", allowed: "members of the base's search", "is not an object")
@@ -64,30 +64,31 @@ extension StudyAdmission {
     }
   }
 
-  /// Notes what asks for less than the study has: it would put coarser readings in the place of those that there are.
-  private static func checkMore(_ search: JSONValue, than known: JSONValue?, _ reader: ObjectReader) {
+  /// Notes what of a search, at `/search` of the request, asks for less than the study's: it would put coarser readings in the
+  /// place of those that there are.
+  private static func checkMore(_ search: JSONValue?, than known: JSONValue?, _ faults: FaultCollector) {
+    func check(_ member: String, of name: String? = nil, default fallback: Double, less: (Double, Double) -> Bool) {
+      func value(_ search: JSONValue?) -> JSONValue? { name.map { search?[$0]?[member] } ?? search?[member] }
+      let (now, wanted) = (value(known)?.doubleValue ?? fallback, value(search)?.doubleValue ?? fallback)
+      guard less(wanted, now) else { return }
+      faults.add(
+        (["/search"] + [name].compactMap(\.self) + [member]).joined(separator: "/"), value(search),
+        allowed: "at \(less(0, 1) ? "least" : "most") \(JSONValue.number(now).text())", tooLittle)
+    }
     let defaults = AdaptiveSearch.Options()
-    // What null takes out is at its default again.
-    func wanted(_ name: String, _ fallback: Double) -> Double? {
-      search[name].flatMap { $0 == .null ? fallback : $0.doubleValue }
-    }
-    if let wanted = wanted("relative_width", defaults.relativeWidth) {
-      let now = known?["relative_width"]?.doubleValue ?? defaults.relativeWidth
-      if wanted > now {
-        reader.faults.add(
-          "/search/relative_width", search["relative_width"], allowed: "at most \(now)",
-          "asks for less than the study has")
-      }
-    }
-    if let wanted = wanted("max_probes", Double(defaults.maxProbes)) {
-      let now = known?["max_probes"]?.integerValue ?? defaults.maxProbes
-      if wanted < Double(now) {
-        reader.faults.add(
-          "/search/max_probes", search["max_probes"], allowed: "at least \(now)",
-          "asks for less than the study has")
-      }
+    check("relative_width", default: defaults.relativeWidth, less: >)
+    check("max_probes", default: Double(defaults.maxProbes), less: <)
+    check("probes", of: "verification", default: 0, less: <)
+    guard known?["budget"]?["kind"] == .string("settle") else { return }
+    if search?["budget"]?["kind"] == .string("settle") {
+      check("max_steps", of: "budget", default: 0, less: <)
+      check("tolerance", of: "budget", default: BudgetRule.fixed.tolerance, less: >)
+    } else {
+      faults.add("/search/budget", search?["budget"], allowed: "a budget that settles", tooLittle)
     }
   }
+
+  private static let tooLittle = "asks for less than the study has"
 }
 
 /// What a request adds to a study: where in the request stands what the extended study has.

@@ -75,12 +75,16 @@ package struct Race: Sendable {
     let leader = state.leader
     return RaceStanding(
       winner: leader, confidence: state.confidence(in: leader),
+      isDecided: Self.isDecided(state.threats(to: leader)),
       candidates: searches.indices.map { index in
         RaceStanding.Candidate(
           search: searches[index], training: state.runs[index], runs: state.observations[index],
           droppedAfter: state.dropped[index])
       })
   }
+
+  /// Whether hardly any of those that weren't dropped may be better than the leader by more than the tolerance.
+  private static func isDecided(_ threats: [Int: Double]) -> Bool { threats.values.reduce(0, +) <= risk }
 
   // MARK: - Rounds
 
@@ -91,7 +95,7 @@ package struct Race: Sendable {
     state.drop()
     let leader = state.leader
     let threats = state.threats(to: leader)
-    if threats.values.reduce(0, +) <= Self.risk { return [] }
+    if Self.isDecided(threats) { return [] }
     return state.isCoarse(leader) ? measuring(state, leader) : comparing(state, leader, threats)
   }
 
@@ -200,6 +204,8 @@ package struct RaceStanding: Sendable {
   package let winner: Int
   /// The chance that no candidate's n₅₀ is more than the tolerance above the winner's.
   package let confidence: Double
+  /// Whether the chance that one of those that weren't dropped is better by more than that is as small as is asked for.
+  package let isDecided: Bool
   /// In their order.
   package let candidates: [Candidate]
 

@@ -1,12 +1,11 @@
 import Datasets
-import Training
 
 /// The candidates of a client's document, each held against everything, as `Admission` holds the document itself.
 struct TuningAdmission {
   /// As a recorded document has them: what turns the filled-in document into each.
   let candidates: [TuningCandidate]
-  /// The largest size that memory holds of every candidate's probes; nil where memory sets no limit.
-  let memoryLimit: Int?
+  /// What each of them trains.
+  let experiments: [Experiment]
 
   /// - Parameters:
   ///   - requested: what `search.tune` asks for.
@@ -16,21 +15,16 @@ struct TuningAdmission {
   ///     wrong where they are written is told, but for what is wrong with the base as well.
   init(
     _ requested: [TuningCandidate], of document: JSONValue, base: Experiment, dataset: SpecifiedDataset,
-    facts: DatasetFacts?, sampleLimit: Int, memoryLimit bytes: Int, verifies: Bool, _ faults: FaultCollector
+    facts: DatasetFacts?, memoryLimit: Int, _ faults: FaultCollector
   ) {
     let reader = TuningReader(
-      document: document, base: base, dataset: dataset, facts: facts, memoryLimit: bytes,
+      document: document, base: base, dataset: dataset, facts: facts, memoryLimit: memoryLimit,
       known: Set(faults.faults))
     let expansion = TuningExpansion(requested, of: document, base: base) { request, changed in
       reader.experiment(of: request, making: changed, faults)
     }
     candidates = expansion.candidates.map(\.recorded)
-    memoryLimit = facts.flatMap { facts in
-      expansion.candidates.compactMap { candidate in
-        Footprint.largestSize(
-          candidate.experiment, of: facts.form, upTo: sampleLimit, within: bytes, verifies: verifies)
-      }.min()
-    }
+    experiments = expansion.candidates.map(\.experiment)
     if expansion.count > TuningCandidate.limit {
       faults.add(
         "/search/tune", nil, allowed: "1 to \(TuningCandidate.limit) combinations",

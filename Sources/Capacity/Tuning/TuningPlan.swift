@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Training
 
@@ -158,9 +159,14 @@ package struct TuningReport: Sendable {
     let values = plan.candidates[standing.winner].values.sorted { $0.key.description < $1.key.description }
       .map { "\($0.key) = \($0.value.text())" }.joined(separator: ", ")
     let name = values.isEmpty ? "the specification as it stands" : values
-    return isOver
-      ? "Of \(count) candidates \(name) won a race of \(standing.probes.count) runs (\(dropped) were dropped on the way), and "
-        + "was measured anew."
-      : "The race among \(count) candidates was not over; \(name) led."
+    guard isOver else { return "The race among \(count) candidates was not over; \(name) led." }
+    let won =
+      "Of \(count) candidates \(name) won a race of \(standing.probes.count) runs (\(dropped) were dropped on the way), and "
+      + "was measured anew"
+    if count == 1 { return won + "." }
+    let chance =
+      "the chance that none of the others fits over \(Int(Race.tolerance * 100)) % more is "
+      + String(format: "%.2f", standing.confidence)
+    return won + "; " + (standing.isDecided ? "" : "its runs were used up before it was decided: ") + chance + "."
   }
 }

@@ -61,7 +61,6 @@ struct TuningReader {
     }
     var experiment = Experiment(
       reading: ObjectReader(made, at: "", faults: faults), dataset: dataset, facts: facts)
-    experiment.training.fitTrainingError = base.training.fitTrainingError
     // What takes the place of the whole procedure has steps of its own, the default's where it names none.
     let (own, steps) = (experiment.training.maxSteps, base.training.maxSteps)
     if faults.isEmpty, own != steps {

@@ -70,6 +70,11 @@ package struct JobStore: Sendable {
     try await database.query(JobStatements.find, id) { try JobRecord($0) }.first
   }
 
+  /// What the finished probes of a job found, in the order in which it asked for them.
+  package func rows(of id: UUID) async throws -> [ProbeRow] {
+    try await database.query(JobStatements.rows, id, Int64(0), Int64.max) { try ProbeRow($0) }
+  }
+
   /// Records what a job that has not ended runs on, as far as it isn't known yet. Returns the job, nil if it
   /// has ended or is not there.
   package func pin(_ id: UUID, datasetDigest: String? = nil, _ admission: JobAdmission) async throws

@@ -14,16 +14,16 @@ struct PlotController: Sendable {
   }
 
   private func plot(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let text = request.pathParameters["id"] ?? ""
-    guard let id = UUID(uuidString: text), let record = try await jobs.job(id) else {
-      throw ProblemDocument.noJob(text)
-    }
+    let id = try request.jobID()
+    guard let record = try await jobs.job(id) else { throw ProblemDocument.noJob(id.shown) }
     return try await drawings.holding(1) {
       guard let reports = try await jobs.reports(of: id, at: try await jobs.reportPlaces(of: id)) else {
-        throw ProblemDocument.noJob(text)
+        throw ProblemDocument.noJob(id.shown)
       }
+      // What a race's runs chose is not in the reports.
+      let rows = record.result == nil ? try await jobs.rows(of: id) : []
       return try await onOwnThread {
-        .svg(try MeasurementFigure(record.document(reports)).svg)
+        .svg(try MeasurementFigure(record.document(reports, rows)).svg)
       }
     }
   }
@@ -44,14 +44,18 @@ extension HTTPResponse {
 }
 
 extension JobRecord {
-  /// The job with its result; where it has none yet, with what these probes tell so far.
-  fileprivate func document(_ reports: [String]) throws -> JSONValue {
+  /// The job with its result; where it has none yet, with what these rows tell so far.
+  ///
+  /// - Parameter reports: of the probes that are drawn.
+  fileprivate func document(_ reports: [String], _ rows: [ProbeRow]) throws -> JSONValue {
     let specification = try JSONValue(parsing: specification.utf8)
     let probes = try reports.map { try JSONValue(parsing: $0.utf8) }
     var result: [String: JSONValue] = [:]
     if let stored = self.result, case .object(let members) = try JSONValue(parsing: stored.utf8) {
       result = members
-    } else if let plan = try RecordedJob(self).plan, case .object(let members) = plan.result(of: probes) {
+    } else if let plan = try RecordedJob(self).plan,
+      case .object(let members) = plan.result(rows.map { ProbeObservation($0, in: plan) }).json
+    {
       result = members
     }
     result["probes"] = .array(probes)
@@ -63,12 +67,4 @@ extension JobRecord {
 
   /// What a result says where nothing is known: of a job whose data no process has yet.
   private static let unknown: [String: JSONValue] = ["emc": .null, "interval": .object([:])]
-}
-
-extension MeasurementPlan {
-  /// What the probes that have been reported tell.
-  fileprivate func result(of reports: [JSONValue]) -> JSONValue {
-    let guardSteps = specification.experiment.training.maxSteps
-    return result(reports.compactMap { ProbeResult(json: $0, guardSteps: guardSteps)?.observation }).json
-  }
 }

@@ -83,6 +83,10 @@ package final class FaultCollector {
     faults.append(SpecificationFault(pointer: pointer, value: value, allowed: allowed, detail: detail))
   }
 
+  func add(_ fault: SpecificationFault) {
+    add(fault.pointer, fault.value, allowed: fault.allowed, fault.detail)
+  }
+
   /// What is said of a member that has to be there and isn't.
   package static let missing = "is required"
 

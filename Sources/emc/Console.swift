@@ -17,12 +17,12 @@ enum Console {
 
   /// Text on standard error, whose line feeds part its lines.
   static func report(_ text: String) {
-    FileHandle.standardError.write(Data((text.visibleLines + "\n").utf8))
+    writeError(text.visibleLines + "\n")
   }
 
   /// JSON on standard error.
   static func report(_ json: JSONValue) {
-    FileHandle.standardError.write(Data((text(json, pretty: true) + "\n").utf8))
+    writeError(text(json, pretty: true) + "\n")
   }
 
   /// UTF-8 on standard output as it is; where that is a terminal, as text for people.

@@ -19,6 +19,7 @@ struct EMC: AsyncParsableCommand {
 
   /// Runs a command; maps what it throws to one line (or one a fault) on standard error and an exit code.
   static func main() async {
+    reserveStandardDescriptors()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

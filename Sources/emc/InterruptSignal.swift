@@ -1,14 +1,20 @@
+import ArgumentParser
 import Foundation
 import Synchronization
 
-/// Whether SIGINT has come since `InterruptSignal.watch`.
-private let interruptHasCome = Atomic(false)
+/// The signal that has come since `InterruptSignal.watch`; 0 before.
+private let received = Atomic<Int32>(0)
 
-/// SIGINT, noted instead of ending the process.
+/// SIGINT and SIGTERM, noted instead of ending the process, so that it can tell what it knows.
 enum InterruptSignal {
+  /// Notes them from now on. A reader of what is shown who goes away no longer ends the process either.
   static func watch() {
-    signal(SIGINT) { _ in interruptHasCome.store(true, ordering: .relaxed) }
+    for number in [SIGINT, SIGTERM] { signal(number) { received.store($0, ordering: .relaxed) } }
+    signal(SIGPIPE, SIG_IGN)
   }
 
-  static var hasCome: Bool { interruptHasCome.load(ordering: .relaxed) }
+  static var hasCome: Bool { received.load(ordering: .relaxed) != 0 }
+
+  /// The exit code of a process that it ended: 130 for SIGINT, 143 for SIGTERM.
+  static var exitCode: ExitCode { ExitCode(128 + received.load(ordering: .relaxed)) }
 }

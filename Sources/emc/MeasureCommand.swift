@@ -64,7 +64,7 @@ struct Measure: ParsableCommand {
       show(
         measurement.plan.result(probes.map(\.observation), end: .interruption), probes, specification,
         isInterrupted: true)
-      throw ExitCode(130)
+      throw InterruptSignal.exitCode
     }
   }
 

@@ -24,20 +24,11 @@ struct Plot: ParsableCommand {
   func run() throws {
     let file = InputFile(path: result)
     let figure = try figure(of: document(file), in: file)
-    if let data { try write(figure.csv, to: data, option: "--data") }
+    if let data { try OutputFile.write(Data(figure.csv.utf8), to: URL(filePath: data), option: "--data") }
     if let output {
-      try write(figure.svg, to: output, option: "--output")
+      try OutputFile.write(Data(figure.svg.utf8), to: URL(filePath: output), option: "--output")
     } else {
       writeOutput(figure.svg)
-    }
-  }
-
-  private func write(_ text: String, to path: String, option: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw PictureNotWritten(
-        description: "\(option): \(path) can't be written: \(error.fileReason)")
     }
   }
 
@@ -58,9 +49,4 @@ struct Plot: ParsableCommand {
       throw WrongUsage(description: "\(file.name) is no result:\n\(error)")
     }
   }
-}
-
-/// The picture can't be kept where it was to go.
-private struct PictureNotWritten: Error, CustomStringConvertible {
-  let description: String
 }

@@ -84,7 +84,7 @@ struct ProbeCommand: ParsableCommand {
     return { network in
       let address = network.probe.address
       let file = folder.appending(path: "\(address.samples)-\(address.replicate).npz")
-      try network.npz().write(to: file, options: .atomic)
+      try OutputFile.write(network.npz(), to: file, option: "--save")
     }
   }
 

@@ -26,5 +26,5 @@ struct StatusLines: Sendable {
   /// Leaves what is shown standing; what is shown next goes below it.
   mutating func finish() { shown = [] }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { writeError(text) }
 }

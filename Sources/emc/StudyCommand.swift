@@ -3,6 +3,7 @@ import Capacity
 import Datasets
 import Foundation
 import Service
+import Synchronization
 
 /// `emc study`: measurements that vary a specification, with the comparison between them; no server, no database.
 struct StudyCommand: ParsableCommand {
@@ -64,9 +65,9 @@ struct StudyCommand: ParsableCommand {
       known: folder?.known ?? [:], shouldStop: { InterruptSignal.hasCome }, report: report)
     let preset = admission.source.flatMap { StudyPresets.embedded[$0.preset] }
     let json = result.json(preset: preset)
-    try folder?.write(result, json)
     Console.show(json)
-    if InterruptSignal.hasCome { throw ExitCode(130) }
+    try folder?.write(result, json)
+    if InterruptSignal.hasCome { throw InterruptSignal.exitCode }
     if result.cells.allSatisfy({ $0.plan == nil }) { throw ExitCode(1) }
   }
 
@@ -106,6 +107,8 @@ private final class StudyFolder: Sendable {
   let known: [String: ProbeResult]
   private let url: URL
   private let probes: FileHandle
+  /// Where the last whole line ends; nil where a line could not be written.
+  private let end: Mutex<UInt64?>
 
   /// - Throws: `WrongUsage` where the folder can't be made or its probes can't be read.
   init(path: String) throws {
@@ -119,7 +122,7 @@ private final class StudyFolder: Sendable {
       probes = try FileHandle(forWritingTo: file)
       // What a crash has cut short is written over.
       try probes.truncate(atOffset: UInt64(ProbeLog.wholeLines(text)))
-      try probes.seekToEnd()
+      end = Mutex(try probes.seekToEnd())
     } catch {
       throw WrongUsage(
         description: "--output: \(path) can't be written to: \(error.fileReason); allowed: a folder"
@@ -127,11 +130,27 @@ private final class StudyFolder: Sendable {
     }
   }
 
-  /// Keeps a probe. What can't be kept is trained again by the next run.
+  /// Keeps a probe. After one that can't be kept none is: they are trained again by the next run.
   func append(_ digest: String, _ probe: ProbeResult) {
-    try? probes.write(contentsOf: Data(ProbeLog.line(digest, probe)))
+    end.withLock { end in
+      guard let before = end else { return }
+      do {
+        try probes.write(contentsOf: Data(ProbeLog.line(digest, probe)))
+        end = try probes.offset()
+      } catch {
+        // Not a part of a line.
+        try? probes.truncate(atOffset: before)
+        end = nil
+        Console.report(
+          "emc: \(url.path)/probes.ndjson can't be written any more: \(error.fileReason); the study goes on, and what it trains "
+            + "from here on would be trained again")
+      }
+    }
   }
 
+  /// Writes the study and its figures.
+  ///
+  /// - Throws: `OutputNotWritten` for the first file that can't be written.
   func write(_ result: StudyResult, _ json: JSONValue) throws {
     let figures = try StudyFigures(study: json, results: result.results).all
     // Of a study that was there before nothing is to stand beside this one.
@@ -146,10 +165,11 @@ private final class StudyFolder: Sendable {
       ("study.json", Data(json.utf8(pretty: true) + [0x0A])), ("results.csv", Data(result.csv)),
       ("report.md", Data(report.text.utf8)),
     ]
-    for (name, content) in files { try content.write(to: url.appending(path: name), options: .atomic) }
+    for (name, content) in files { try OutputFile.write(content, to: url.appending(path: name), option: "--output") }
     for (name, figure) in figures {
-      try Data(figure.svg.utf8).write(to: url.appending(path: "\(name).svg"), options: .atomic)
-      try Data(figure.csv.utf8).write(to: url.appending(path: "\(name).csv"), options: .atomic)
+      for (type, text) in [("svg", figure.svg), ("csv", figure.csv)] {
+        try OutputFile.write(Data(text.utf8), to: url.appending(path: "\(name).\(type)"), option: "--output")
+      }
     }
   }
 }

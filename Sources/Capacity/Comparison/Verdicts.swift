@@ -73,12 +73,15 @@ struct Verdicts {
       sentences.append("Nothing is known of the threshold of \(unknown.joined(separator: "; ")).")
     }
     for (word, isBelow) in [("Above", false), ("Below", true)] {
-      let names = beyond.filter {
+      let there = beyond.filter {
         $0.reading?.threshold.emc != nil && $0.reading?.threshold.isBelowRange == isBelow
-      }.map(\.label)
-      guard !names.isEmpty else { continue }
-      sentences.append(
-        "\(word) the sizes that were tried lies the threshold of \(names.joined(separator: "; ")).")
+      }
+      for (verb, isSure) in [("lies", true), ("may lie", false)] {
+        let names = there.filter { $0.reading?.threshold.isSurelyBeyond == isSure }.map(\.label)
+        guard !names.isEmpty else { continue }
+        sentences.append(
+          "\(word) the sizes that were tried \(verb) the threshold of \(names.joined(separator: "; ")).")
+      }
     }
     return sentences
   }

@@ -4,7 +4,8 @@ import Training
 /// `max_flops` limits, and what a dry run foretells.
 ///
 /// A step on m samples takes m · flops_per_sample (`emc describe`), twice that with sharpness-aware minimisation. A
-/// second-order stage of N evaluations takes at most N passes of all samples. Passes that look for a fit are not counted.
+/// second-order stage of N evaluations takes at most N passes of all samples, a verification four times its own. Passes that
+/// look for a fit, or at the curvature, are not counted.
 package struct TrainingCost: Sendable, Hashable {
   /// Of one step, for each of its samples.
   package let flopsPerSample: Double
@@ -38,20 +39,13 @@ package struct TrainingCost: Sendable, Hashable {
 
   /// What a probe took.
   package func flops(of observation: ProbeObservation) -> Double {
-    let (address, samples) = (observation.address, Double(observation.address.samples))
-    guard address.kind != .verification else {
-      return samples * flopsPerSample * Double(Finish.defaultEvaluations)
-    }
-    let steps = Double(observation.steps) * samplesPerStep(address.samples) * flopsPerSample
-    return observation.outcome == .budget ? steps + finish(samples) : steps
+    steps(of: observation) + afterwards(of: observation)
   }
 
   /// The most that a probe may take.
   package func most(of address: ProbeAddress) -> Double {
     let samples = Double(address.samples)
-    guard address.kind != .verification else {
-      return samples * flopsPerSample * Double(Finish.defaultEvaluations)
-    }
+    guard address.kind != .verification else { return verification(samples) }
     return Double(maxSteps << address.doublings) * samplesPerStep(address.samples) * flopsPerSample
       + finish(samples)
   }
@@ -62,9 +56,30 @@ package struct TrainingCost: Sendable, Hashable {
     var longest: [ProbeAddress: Double] = [:]
     for observation in observations {
       let run = observation.address.withoutGuard
-      longest[run] = max(longest[run] ?? 0, flops(of: observation))
+      longest[run] = max(longest[run] ?? 0, steps(of: observation))
     }
     return longest.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value }
+      + observations.sorted { $0.address < $1.address }.reduce(0) { $0 + afterwards(of: $1) }
+  }
+
+  /// What the steps of a probe took.
+  private func steps(of observation: ProbeObservation) -> Double {
+    guard observation.address.kind != .verification else { return 0 }
+    return Double(observation.steps) * samplesPerStep(observation.address.samples) * flopsPerSample
+  }
+
+  /// What a probe took beside its steps: each has a stage of its own at its end, whatever it went on from.
+  private func afterwards(of observation: ProbeObservation) -> Double {
+    let address = observation.address
+    guard address.kind != .verification else { return verification(Double(address.samples)) }
+    // A last stage follows where the steps are spent, or lead nowhere any more.
+    let hasFinished = observation.outcome == .budget || observation.steps >= maxSteps << address.doublings
+    return hasFinished ? finish(Double(address.samples)) : 0
+  }
+
+  /// The path to a fit, and a search for a minimum of three times as many passes.
+  private func verification(_ samples: Double) -> Double {
+    samples * flopsPerSample * Double(4 * Finish.defaultEvaluations)
   }
 
   private func finish(_ samples: Double) -> Double {

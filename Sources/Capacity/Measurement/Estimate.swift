@@ -125,7 +125,7 @@ package struct Estimate: Sendable {
       "failures": failuresJSON,
       "diagnosis": diagnosis.json,
       "fit_levels": levelsJSON,
-      "probe_count": .integer(runs.count),
+      "probe_count": .integer(search.runCount(history)),
     ]
   }
 

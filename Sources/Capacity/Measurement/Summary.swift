@@ -16,10 +16,11 @@ struct Summary {
     sentences.append(Self.reading(estimate))
     if let limit = Self.limit(estimate, budget) { sentences.append(limit) }
     if let growth = Self.growth(estimate, budget) { sentences.append(growth) }
-    // More steps are no advice where it is known that they change nothing.
-    if let diagnosis = estimate.diagnosis.sentence,
-      !(estimate.diagnosis.asksForSteps && (budget.isSettled || Self.endsAtMinima(estimate)))
-    {
+    // More steps are no advice where it is known that they change nothing, nor is anything where the one minimum was reached.
+    let isNoUse =
+      estimate.diagnosis.asksForSteps && budget.isSettled
+      || Self.endsAtMinima(estimate) && (estimate.diagnosis.asksForSteps || estimate.search.procedure.isConvex)
+    if let diagnosis = estimate.diagnosis.sentence, !isNoUse {
       sentences.append(diagnosis)
     }
     let minima = Self.minima(estimate)
@@ -113,7 +114,7 @@ struct Summary {
       ].compactMap(\.self).joined(separator: "; ")
       return parts
         + (budget.isSettled || endsAtMinima(estimate) || spent == 0 || estimate.threshold.isBelowRange
-          || estimate.emc == nil || failures.allSatisfy { $0.diagnosis.contains(.conflictingDuplicates) }
+          || estimate.emc == nil || hasConflictsAlone(estimate)
           ? "."
           : ": this is what the procedure reaches within its budget, a lower bound of what it could fit.")
     case .datasetSize: return "The data set has no more samples to ask for."
@@ -122,8 +123,17 @@ struct Summary {
     }
   }
 
+  /// Whether no network could fit what failed.
+  private static func hasConflictsAlone(_ estimate: Estimate) -> Bool {
+    Estimate.deciding(estimate.runs, estimate.threshold).allSatisfy {
+      $0.diagnosis.contains(.conflictingDuplicates)
+    }
+  }
+
   private static func growth(_ estimate: Estimate, _ budget: BudgetDependence) -> String? {
-    guard estimate.boundedBy == .budget, let growth = budget.growth.value else { return nil }
+    guard estimate.boundedBy == .budget, let growth = budget.growth.value, !hasConflictsAlone(estimate) else {
+      return nil
+    }
     let interval = "\(short(100 * budget.growth.lower)) to \(short(100 * budget.growth.upper)) %"
     return budget.isSettled
       ? "Twice the steps would raise it by less than \(short(100 * estimate.search.settings.budget.tolerance)) % "

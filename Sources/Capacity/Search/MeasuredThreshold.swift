@@ -164,6 +164,9 @@ package struct MeasuredThreshold: Sendable {
   /// Whether n₅₀ is at the largest size or beyond, at the interval's level.
   var isSurelyAtEnd: Bool { isAbove(sizes.upperBound) >= level }
 
+  /// Whether n₅₀ is at the largest size or beyond, or below the smallest, at the interval's level.
+  var isSurelyBeyond: Bool { isSurelyAtEnd || 1 - isAbove(sizes.lowerBound) >= level }
+
   /// |ln n − ln n₅₀|
   package func distance(_ samples: Int) -> Double { abs(log(Double(samples)) - distribution.quantile(0.5)) }
 

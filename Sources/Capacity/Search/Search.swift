@@ -109,6 +109,12 @@ package struct Search: Sendable {
     return runs(history, doublings: history.map(\.address.doublings).max() ?? 0)
   }
 
+  /// How many runs were trained: of a procedure that depends on its guard each guard has runs of its own.
+  func runCount(_ history: [ProbeObservation]) -> Int {
+    guard procedure.dependsOnGuard else { return runs(history).count }
+    return history.count { $0.address.kind == .training && $0.outcome != nil }
+  }
+
   func runs(_ history: [ProbeObservation], doublings: Int) -> [TrainingRun] {
     TrainingRun.runs(history.filter { $0.address.doublings == doublings }, maxSteps: procedure.maxSteps)
   }

@@ -135,7 +135,7 @@ package struct SearchSimulation: Sendable {
       && upper.map { truth <= Double($0) } ?? true
     return Trial(
       isCovered: isCovered, error: threshold.samples.map { log($0 / truth) },
-      relativeWidth: threshold.isTwoSided ? threshold.relativeWidth : nil, probes: runs.count,
+      relativeWidth: threshold.isTwoSided ? threshold.relativeWidth : nil, probes: search.runCount(history),
       steps: Self.steps(history, dependsOnGuard: search.procedure.dependsOnGuard),
       isSettled: isSettled)
   }

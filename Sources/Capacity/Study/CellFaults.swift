@@ -127,6 +127,7 @@ struct FaultPlaces {
       }
     }
     for (index, axis) in specification.axes.enumerated().reversed() where axis.isField {
+      if fault.detail == ObjectReader.unknownField, makes(index, place, positions) { return named(index) }
       if let inner = axis.pointer.remainder(of: place) {
         // Of a field that isn't there the name is at fault, not the value.
         if inner.tokens.isEmpty, fault.detail == ObjectReader.unknownField { return named(index) }
@@ -134,17 +135,23 @@ struct FaultPlaces {
         let end = axis.isRange ? "/range" : "/values/\(positions[index])"
         return ("/axes/\(index)\(end)\(axis.isRange ? "" : inner.description)", nil)
       }
-      if fault.detail == ObjectReader.unknownField, place.remainder(of: axis.pointer) != nil,
-        specification.base.value(at: place) == nil
-      {
-        return named(index)
-      }
     }
     if isPreset { return ("/preset", nil) }
     if let inner = TuningCandidate.place.remainder(of: place), specification.tune != nil {
       return ("/tune" + inner.description, nil)
     }
     return ("/base" + place.description, nil)
+  }
+
+  /// Whether an axis leads through a field that stands neither in the value of an axis around it nor in the base.
+  private func makes(_ index: Int, _ place: JSONPointer, _ positions: [Int]) -> Bool {
+    let axes = specification.axes
+    guard place.remainder(of: axes[index].pointer)?.tokens.isEmpty == false else { return false }
+    let outer = axes.indices.first { $0 != index && axes[$0].pointer.remainder(of: place) != nil }
+    guard let outer, let inner = axes[outer].pointer.remainder(of: place) else {
+      return specification.base.value(at: place) == nil
+    }
+    return axes[outer].values[positions[outer]].value(at: inner) == nil
   }
 
   private func named(_ index: Int) -> (String, JSONValue?) {

@@ -7,7 +7,10 @@ extension ComparedCell {
     let (plan, own) = plan.measured(observations)
     if own.isEmpty, !observations.isEmpty {
       self.init(
-        label: label, values: values, job: job, outcome: .missing("its procedure is still being chosen"),
+        label: label, values: values, job: job,
+        outcome: .missing(
+          incomplete == nil
+            ? "a limit ended it before its procedure was chosen" : "its procedure is still being chosen"),
         incomplete: incomplete)
       return
     }

@@ -65,10 +65,11 @@ package struct StudyAdmission: Sendable {
     var cells: [StudyCell] = []
     var faults = CellFaults(study: study, places: places)
     for (index, positions) in study.positions.enumerated() {
-      guard let document = study.document(positions, faults: &faults, index: index) else { continue }
+      let (document, isWhole) = study.document(positions, faults: &faults, index: index)
       do {
         let admission = try Admission(json: document, datasets: datasets, memoryLimit: memoryLimit)
         if isNew { try admission.refuseLabelOfStudy() }
+        guard isWhole else { continue }
         cells.append(
           StudyCell(
             index: index, label: study.label(positions), positions: positions, admission: admission))
@@ -136,18 +137,16 @@ package struct StudyCell: Sendable {
 }
 
 extension StudySpecification {
-  /// The specification of a cell as a client would write it; nil where an axis leads nowhere, which is noted.
-  fileprivate func document(_ positions: [Int], faults: inout CellFaults, index: Int) -> JSONValue? {
+  /// The specification of a cell as a client would write it: not whole where an axis leads nowhere, which is noted.
+  fileprivate func document(_ positions: [Int], faults: inout CellFaults, index: Int) -> (JSONValue, isWhole: Bool) {
     var unreachable: [Int] = []
     let document = document(positions, tune: tune) { unreachable.append($0) }
-    if let axis = unreachable.first {
-      faults.addUnreachable(axis: axis, index: index)
-      return nil
-    }
+    for axis in unreachable { faults.addUnreachable(axis: axis, index: index) }
     let name = [self.name, label(positions)].compactMap(\.self).joined(separator: ": ")
     let place = JSONPointer(tokens: ["name"])
-    return document.replacing(
+    let named = document.replacing(
       place, with: .string(String(String.UnicodeScalarView(name.unicodeScalars.prefix(200)))))
+    return (named ?? document, unreachable.isEmpty)
   }
 
   /// The base with each axis's value at these positions, but for those that are left out or lead nowhere, and with candidates.

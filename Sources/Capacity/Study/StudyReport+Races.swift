@@ -15,7 +15,7 @@ extension StudyReport {
           cell["label"]?.stringValue ?? "", values(candidate["values"]), number(candidate["emc"]),
           interval(candidate["interval"]), number(candidate["probes"]),
           candidate["values"] == winner
-            ? "won" : candidate["dropped_after"]?.integerValue.map { "dropped after \($0) runs" } ?? "",
+            ? (tuning["finished"] == .bool(true) ? "won" : "led") : candidate["dropped_after"]?.integerValue.map { "dropped after \($0) runs" } ?? "",
         ]
       }
     }
@@ -23,7 +23,8 @@ extension StudyReport {
     let left = rows.count - shownCandidates
     return [
       "## Races",
-      "What the races' own runs tell of each candidate; few runs tell little of those that were dropped early. The winner was measured anew.",
+      "What the races' own runs tell of each candidate; few runs tell little of those that were dropped early. A winner was measured anew; where a race was not over by "
+        + "its end one candidate led.",
       table(["cell", "candidate", "EMC", "interval", "runs", ""], Array(rows.prefix(shownCandidates))),
     ] + (left > 0 ? ["\(Summary.count(left)) more are in study.json."] : [])
   }

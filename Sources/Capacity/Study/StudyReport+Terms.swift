@@ -30,10 +30,13 @@ extension StudyReport {
 
   private static let fields: [(title: String, place: JSONPointer)] =
     ([
-      ("data set", ["dataset"]), ("labels", ["labels"]), ("inputs", ["inputs"]), ("model", ["model"]),
-      ("optimizer", ["training", "optimizer"]), ("schedule", ["training", "schedule"]),
+      ("data set", ["dataset"]), ("classes", ["classes"]), ("labels", ["labels"]), ("inputs", ["inputs"]),
+      ("subset", ["subset"]), ("model", ["model"]), ("optimizer", ["training", "optimizer"]),
+      ("schedule", ["training", "schedule"]), ("regularization", ["training", "regularization"]),
+      ("reparameterization", ["training", "reparameterization"]), ("finish", ["training", "finish"]),
       ("steps at most", ["training", "max_steps"]), ("batch size", ["training", "batch_size"]),
-      ("search", ["search"]), ("seed", ["seed"]),
+      ("precision", ["training", "precision"]), ("search", ["search"]), ("limits", ["limits"]),
+      ("generalization", ["generalization"]), ("seed", ["seed"]),
     ] as [(String, [String])]).map { (title: $0.0, place: JSONPointer(tokens: $0.1)) }
 
   /// A field that isn't the same in all cells.

@@ -160,10 +160,10 @@ package struct TuningReport: Sendable {
       .map { "\($0.key) = \($0.value.text())" }.joined(separator: ", ")
     let name = values.isEmpty ? "the specification as it stands" : values
     guard isOver else { return "The race among \(count) candidates was not over; \(name) led." }
+    if count == 1 { return "\(name) is the only candidate: there was nothing to choose." }
     let won =
-      "Of \(count) candidates \(name) won a race of \(standing.probes.count) runs (\(dropped) were dropped on the way), and "
-      + "was measured anew"
-    if count == 1 { return won + "." }
+      "Of \(count) candidates \(name) won a race of \(standing.probes.count) runs (\(dropped) \(dropped == 1 ? "was" : "were") "
+      + "dropped on the way), and was measured anew"
     let chance =
       "the chance that none of the others fits over \(Int(Race.tolerance * 100)) % more is "
       + String(format: "%.2f", standing.confidence)

@@ -74,12 +74,16 @@ struct TuningReader {
 
   private static let leadsNowhere = "leads nowhere"
 
-  /// The tuned place that a candidate's fault lies at, within or around.
+  /// The tuned place that a candidate's fault lies at, within or around: of a field that stands in no tuned value the one that
+  /// leads through it.
   private static func place(of fault: SpecificationFault, in request: TuningCandidate) -> JSONPointer? {
     guard let place = JSONPointer(fault.pointer) else { return nil }
-    return request.values.keys.sorted { $0.description < $1.description }.first { key in
-      key.remainder(of: place) != nil || place.remainder(of: key) != nil
+    let keys = request.values.keys.sorted { $0.description < $1.description }
+    let isWritten = keys.contains { key in
+      key.remainder(of: place).flatMap { request.values[key]?.value(at: $0) } != nil
     }
+    let through = keys.first { place.remainder(of: $0) != nil }
+    return (isWritten ? nil : through) ?? keys.last { $0.remainder(of: place) != nil } ?? through
   }
 
   /// A candidate's fault where the client wrote it: at the place that was tuned, or within the value that was written there.

@@ -51,10 +51,9 @@ extension Trainer {
     let (accuracy, chance) = (
       (count - Double(inspection.unfitCount)) / count, commonest / count
     )
-    // Of a single class there is nothing to tell apart.
-    guard chance < 1, accuracy - chance < (1 - chance) / 10,
-      accuracy <= chance + 3 * (chance * (1 - chance) / count).squareRoot()
-    else { return [] }
+    // Of a single class there is nothing to tell apart, and of very few samples neither: chance alone gets them all right.
+    let limit = chance + 3 * (chance * (1 - chance) / count).squareRoot()
+    guard limit < 1, accuracy - chance < (1 - chance) / 10, accuracy <= limit else { return [] }
     return [.atChance(accuracy: accuracy, chance: chance)]
   }
 

@@ -60,8 +60,11 @@ extension Trainer {
       parameterNormRatio: target.variables.norm / start.norm, curvature: nil)
     if isFit {
       target.variables.convert(into: descent.variables)
+      // As the procedure's own passes judge it, in its precision: what they found before is another network's.
+      _ = countErrors()
       return report(.fit, reason: "finished", finish: summary)
     }
+    _ = note(errors: trainingSet.count - correct)
     let isStationary = value.isFinite && value.relativeGradientNorm <= procedure.convergence.gradientNorm
     guard verifies, isStationary, !SecondOrderPath.isDrifting(results, from: start.norm) else {
       return report(.budget, reason: reason, finish: summary)

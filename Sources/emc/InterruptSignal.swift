@@ -9,7 +9,14 @@ private let received = Atomic<Int32>(0)
 enum InterruptSignal {
   /// Notes them from now on. A reader of what is shown who goes away no longer ends the process either.
   static func watch() {
-    for number in [SIGINT, SIGTERM] { signal(number) { received.store($0, ordering: .relaxed) } }
+    // Whoever has begun this process may have held them back, as threads of a program that waits for signals elsewhere do.
+    var noted = sigset_t()
+    sigemptyset(&noted)
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { received.store($0, ordering: .relaxed) }
+      sigaddset(&noted, number)
+    }
+    pthread_sigmask(SIG_UNBLOCK, &noted, nil)
     signal(SIGPIPE, SIG_IGN)
   }
 

@@ -49,18 +49,18 @@ struct ProbeCommand: ParsableCommand {
           + "allowed in emc probe: a number, such as that of tuning.winner in a result")
     }
     let limit = admission.sampleLimit
-    if let size = samples.first(where: { !(1...limit).contains($0) }) {
-      throw WrongUsage(description: "--samples has \(size); allowed: integers from 1 to \(limit)")
+    var faults = UsageFaults()
+    for size in samples where !(1...limit).contains(size) {
+      faults.note("--samples has \(size); allowed: integers from 1 to \(limit)")
     }
-    if let size = samples.first(where: { size in samples.count { $0 == size } > 1 }) {
-      throw WrongUsage(
-        description:
-          "--samples has \(size) more than once; allowed: each size once, with --replicates for more runs of it"
+    for size in Set(samples).sorted() where samples.count(where: { $0 == size }) > 1 {
+      faults.note(
+        "--samples has \(size) more than once; allowed: each size once, with --replicates for more runs of it"
       )
     }
-    guard (1...100_000).contains(replicates) else {
-      throw WrongUsage(description: "--replicates is \(replicates); allowed: an integer from 1 to 100000")
-    }
+    faults.check(
+      (1...100_000).contains(replicates), "--replicates", replicates, "an integer from 1 to 100000")
+    try faults.throwIfAny()
     let probes = try LocalMeasurement(
       specification: admission.specification, library: library, workers: workers, memoryLimit: memoryLimit
     ).run(sizes: samples, replicates: replicates, save: try save.map(writer))

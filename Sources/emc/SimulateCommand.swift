@@ -54,22 +54,27 @@ struct Simulate: ParsableCommand {
   @OptionGroup var memory: MemoryOption
 
   func run() throws {
-    let workers = try Environment.workers(workers, atLeast: 1)
-    let curve = SimulatedCurve(
-      shape: try checkedShape(), threshold: threshold, scale: scale, lapse: lapse, growth: growth)
-    try check(threshold.isFinite && threshold > 0, "--threshold", threshold, "a number above 0")
-    try check(scale.isFinite && scale > 0 && scale <= 100, "--scale", scale, "a number above 0 to 100")
-    try check((0..<0.5).contains(lapse), "--lapse", lapse, "a number from 0 and below 0.5")
-    try check((0...10).contains(growth), "--growth", growth, "a number from 0 to 10")
-    try check((1...10_000_000).contains(trials), "--trials", trials, "an integer from 1 to 10000000")
-    let admission = try source.admit(data.library, memoryLimit: memory.limit())
+    var faults = UsageFaults()
+    let workers = try faults.value { try Environment.workers(self.workers, atLeast: 1) }
+    let memoryLimit = try faults.value { try memory.limit() }
+    let shape = try faults.value(checkedShape)
+    faults.check(threshold.isFinite && threshold > 0, "--threshold", threshold, "a number above 0")
+    faults.check(scale.isFinite && scale > 0 && scale <= 100, "--scale", scale, "a number above 0 to 100")
+    faults.check((0..<0.5).contains(lapse), "--lapse", lapse, "a number from 0 and below 0.5")
+    faults.check((0...10).contains(growth), "--growth", growth, "a number from 0 to 10")
+    faults.check((1...10_000_000).contains(trials), "--trials", trials, "an integer from 1 to 10000000")
+    let cells = try study.cells(&faults)
+    try faults.throwIfAny()
+    guard let workers, let memoryLimit, let shape else { return }
+    let curve = SimulatedCurve(shape: shape, threshold: threshold, scale: scale, lapse: lapse, growth: growth)
+    let admission = try source.admit(data.library, memoryLimit: memoryLimit)
     let specification = admission.specification
     var search = Search(
       settings: specification.search,
       limits: admission.limits,
       procedure: SearchedProcedure(specification.experiment.training))
     if known { search.prior = .known(scale: scale, lapse: lapse) }
-    if let cells = try study.cells() {
+    if let cells {
       let simulation = StudySimulation(
         search: search, curve: curve, ratios: cells.ratios, axis: cells.axis, seed: seed)
       Console.show(simulation.run(studies: trials, workers: workers).json)
@@ -87,9 +92,5 @@ struct Simulate: ParsableCommand {
       throw WrongUsage(description: "--shape is \(shape); allowed: \(names)")
     }
     return known
-  }
-
-  private func check(_ isAllowed: Bool, _ name: String, _ value: some Any, _ allowed: String) throws {
-    if !isAllowed { throw WrongUsage(description: "\(name) is \(value); allowed: \(allowed)") }
   }
 }

@@ -13,33 +13,35 @@ struct SimulatedStudyOptions: ParsableArguments {
       "The cells' values of a numeric axis, as 8,16,32: the exponent too.", valueName: "values"))
   var axis: String?
 
-  /// The cells that were asked for; nil without `--study`.
-  func cells() throws -> (ratios: [Double], axis: [Double]?)? {
-    guard let study else {
-      if axis != nil { throw WrongUsage(description: "--axis needs --study, the cells' ratios") }
-      return nil
+  /// The cells that were asked for; nil without `--study`, or where they are at fault.
+  func cells(_ faults: inout UsageFaults) throws -> (ratios: [Double], axis: [Double]?)? {
+    let ratios = try study.flatMap { text in try faults.value { try Self.numbers(text, "--study") } }
+    let values = try axis.flatMap { text in try faults.value { try Self.numbers(text, "--axis") } }
+    if axis != nil, study == nil { faults.note("--axis needs --study, the cells' ratios") }
+    guard let ratios else { return nil }
+    if !(2...50).contains(ratios.count) {
+      faults.note("--study has \(ratios.count) cells; allowed: 2 to 50")
     }
-    let ratios = try Self.numbers(study, "--study")
-    guard (2...50).contains(ratios.count) else {
-      throw WrongUsage(description: "--study has \(ratios.count) cells; allowed: 2 to 50")
+    guard let values else { return (ratios, nil) }
+    if values.count != ratios.count {
+      faults.note(
+        "--axis has \(values.count) values; allowed: one for each of --study's \(ratios.count)")
     }
-    let values = try axis.map { try Self.numbers($0, "--axis") }
-    if let values, values.count != ratios.count {
-      throw WrongUsage(
-        description: "--axis has \(values.count) values; allowed: one for each of --study's \(ratios.count)")
-    }
-    if let values, zip(values, values.dropFirst()).contains(where: { $0 >= $1 }) {
-      throw WrongUsage(description: "--axis is \(axis ?? ""); allowed: values that ascend")
+    if zip(values, values.dropFirst()).contains(where: { $0 >= $1 }) {
+      faults.note("--axis is \(axis ?? ""); allowed: values that ascend")
     }
     return (ratios, values)
   }
 
   private static func numbers(_ text: String, _ option: String) throws -> [Double] {
-    try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
-      guard let number = Double(word), number.isFinite, number > 0 else {
-        throw WrongUsage(description: "\(option) has \(word); allowed: numbers above 0, separated by commas")
-      }
-      return number
+    let words = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = words.compactMap { Double($0) }.filter { $0.isFinite && $0 > 0 }
+    guard numbers.count == words.count else {
+      let wrong = words.filter { word in Double(word).map { !$0.isFinite || $0 <= 0 } ?? true }
+      throw WrongUsage(
+        description:
+          "\(option) has \(wrong.joined(separator: ", ")); allowed: numbers above 0, separated by commas")
     }
+    return numbers
   }
 }

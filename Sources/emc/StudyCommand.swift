@@ -165,7 +165,9 @@ private final class StudyFolder: Sendable {
       ("study.json", Data(json.utf8(pretty: true) + [0x0A])), ("results.csv", Data(result.csv)),
       ("report.md", Data(report.text.utf8)),
     ]
-    for (name, content) in files { try OutputFile.write(content, to: url.appending(path: name), option: "--output") }
+    for (name, content) in files {
+      try OutputFile.write(content, to: url.appending(path: name), option: "--output")
+    }
     for (name, figure) in figures {
       for (type, text) in [("svg", figure.svg), ("csv", figure.csv)] {
         try OutputFile.write(Data(text.utf8), to: url.appending(path: "\(name).\(type)"), option: "--output")

@@ -90,6 +90,45 @@ import Testing
     #expect(try here.admit(#"{"name": "flowers"}"#, memoryLimit: limit).terms.memoryLimit == nil)
   }
 
+  /// Whichever candidate wins is trained at the sizes that were asked for.
+  @Test func memoryHoldsEveryCandidateAndEveryTest() throws {
+    func admit(_ rest: String) throws -> Admission {
+      try Admission(
+        json: JSONValue(parsing: #"{"dataset": {"name": "gaussian", "dimensions": 1000}\#(rest)}"#.utf8),
+        memoryLimit: 1 << 29)
+    }
+    func faults(_ rest: String) -> [String] {
+      do {
+        _ = try admit(rest)
+        return []
+      } catch {
+        return (error as? SpecificationError)?.faults.map(\.pointer) ?? ["\(error)"]
+      }
+    }
+    let small = #", "model": {"kind": "mlp", "hidden": [2]}, "training": {"batch_size": 8}"#
+    let largest = try #require(try admit(small).terms.memoryLimit)
+    func tuned(_ search: String) -> String {
+      small + #", "search": {"tune": {"/model/hidden/0": [2, 800]}, \#(search)}"#
+    }
+    let held = try #require(try admit(tuned(#""level": 0.9"#)).terms.memoryLimit)
+    #expect(held < largest)
+    let sizes = #""strategy": "grid", "sizes": [8, \#(largest)]"#
+    #expect(faults(small + #", "search": {\#(sizes)}"#) == [])
+    #expect(faults(tuned(sizes)) == ["/search/sizes/1"])
+    #expect(
+      faults(tuned(#""level": 0.9"#) + #", "generalization": {"samples": \#(largest)}"#) == [
+        "/generalization/samples"
+      ])
+    #expect(
+      faults(small + #", "generalization": {"samples": 8, "test_samples": 2000000}"#) == [
+        "/generalization/test_samples"
+      ])
+    // What trains but can't be verified of a single sample.
+    let wide = #", "model": {"kind": "mlp", "hidden": [500]}, "training": {"batch_size": 1}"#
+    #expect(faults(wide) == [])
+    #expect(faults(wide + #", "search": {"verification": {"probes": 1}}"#) == ["/search/verification/probes"])
+  }
+
   @Test func aSearchThatMemoryEndsSaysSo() throws {
     let admission = try here.admit(
       #"{"name": "prototypes", "height": 8, "width": 8, "classes": 2, "difficulty": 0}"#,

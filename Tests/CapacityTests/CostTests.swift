@@ -263,6 +263,48 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
     #expect(try measure(limited)["emc"] == part["emc"])
   }
 
+  /// Of a race's round that the limit cuts short what has ended is not asked for again.
+  @Test(.timeLimit(.minutes(5))) func operationsEndARace() throws {
+    for limit in [3e5, 6e5, 2e6, 5e6] {
+      let result = try measure(
+        admission(
+          #"""
+          "training": {"max_steps": 1600, "batch_size": 16}, "limits": {"max_flops": \#(limit)},
+          "search": {"initial_samples": 8, "tune": {"/training/optimizer/learning_rate": [0.001, 0.01, 0.1]}}
+          """#))
+      let probes = result["tuning"]?["probes"]?.arrayValue ?? []
+      let places = Set(
+        probes.map { "\($0["candidate"]!.text()) \($0["samples"]!.text()) \($0["replicate"]!.text())" })
+      #expect(!probes.isEmpty && places.count == probes.count, "\(limit)")
+      #expect(result["ended_by"] == .string("max_flops"))
+      let spent = try #require(result["tuning"]?["cost"]?["flops"]?.doubleValue)
+      #expect(spent <= limit)
+    }
+  }
+
+  /// The first probe is what the race asks for first: with the whole guard where it tries none with less.
+  @Test func aLimitHasRoomForTheFirstProbeOfItsRace() throws {
+    func fault(_ steps: Int, _ limit: Int, _ tune: String = "[0.01, 0.1]") throws -> Bool {
+      do {
+        _ = try admission(
+          #"""
+          "training": {"max_steps": \#(steps), "batch_size": 16, "optimizer": {"kind": "sgd", "learning_rate": 0.1}},
+          "limits": {"max_flops": \#(limit)},
+          "search": {"initial_samples": 16, "tune": {"/training/optimizer/learning_rate": \#(tune)}}
+          """#)
+        return false
+      } catch let error as SpecificationError {
+        #expect(error.faults.map(\.pointer) == ["/limits/max_flops"])
+        return true
+      }
+    }
+    // A sixteenth of 1,600 steps on 16 samples, 80 operations each.
+    #expect(try fault(1600, 127_999) && !fault(1600, 128_000))
+    // A sixteenth of 400 steps would tell nothing.
+    #expect(try fault(400, 200_000))
+    #expect(try fault(1600, 127_999, #"["auto"]"#) && !fault(1600, 128_000, #"["auto"]"#))
+  }
+
   /// A training that would take days.
   @Test func timeEndsAMeasurementWithWhatIsKnown() throws {
     let result = try measure(

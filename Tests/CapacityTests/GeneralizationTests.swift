@@ -47,6 +47,27 @@ import Testing
     #expect(Generalization([.init(training: 1, test: 0.5)], settings: settings, level: 0.9) == nil)
   }
 
+  /// What the last stage fits is fit: its accuracy is that of the network that came out, and so are the levels that it reached.
+  @Test func whatALastStageFitsIsFit() throws {
+    let json = #"""
+      {"dataset": {"name": "gaussian", "dimensions": 20}, "labels": {"kind": "random"}, "model": {"kind": "mlp", "hidden": [8]},
+       "training": {"max_steps": 30, "batch_size": 16, "optimizer": {"kind": "sgd", "learning_rate": 0.02},
+         "finish": {"kind": "second_order", "evaluations": 300}},
+       "search": {"strategy": "grid", "sizes": [40, 60], "replicates": 4},
+       "generalization": {"samples": 40, "networks": 3, "test_samples": 50}}
+      """#
+    let specification = try MeasurementSpecification(json: JSONValue(parsing: json.utf8))
+    let measured = try LocalMeasurement(specification: specification, library: Self.library, workers: 2).run()
+    let finished = measured.probes.filter { $0.observation.outcome == .fit && $0.json["finish"] != .null }
+    #expect(finished.count >= 8)
+    for probe in finished {
+      #expect(probe.json["training_accuracy"] == .integer(1) || probe.json["training_accuracy"] == .number(1))
+    }
+    let result = measured.result.json
+    #expect(result["generalization"]?["training_accuracy"]?["value"]?.doubleValue == 1)
+    #expect(result["fit_levels"]?.arrayValue?.count == 4)
+  }
+
   private static func specification(_ generalization: String) throws -> MeasurementSpecification {
     try MeasurementSpecification(
       json: JSONValue(

@@ -132,6 +132,10 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
         "/search/tune/~1training~1optimizer~1rate", "/search/tune/~1training~1batch_size/0",
         "/search/tune/~1training~1max_steps",
       ])
+    // Of a place that leads through another's value the one that has nothing there.
+    #expect(
+      Set(faults(#"{"tune": {"/model": [{"kind": "linear"}], "/model/hidden/0": [2]}}"#).keys)
+        == ["/search/tune/~1model~1hidden~10"])
     // Within a value it is told where.
     for (search, place) in [
       (

@@ -48,6 +48,13 @@ struct EMCProcess {
   }
 }
 
+/// What `body` makes on a thread of its own: one that waits for a process would keep a task from what the process waits for.
+func onThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread { continuation.resume(with: Result(catching: body)) }.start()
+  }
+}
+
 /// Polls until there is a value.
 func eventually<T>(
   _ what: @autoclosure () -> String, within limit: Duration = .seconds(60), _ value: () async throws -> T?

@@ -89,6 +89,36 @@ private func text(_ response: HTTPResponse) -> String {
     }
   }
 
+  /// What a race has chosen is drawn before the measurement has ended as well.
+  @Test func aRunningTunedJobIsDrawnWithItsWinner() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    let (id, winner) = try await withService(workers: 2, url: url) { service in
+      let text = #"""
+        {"dataset": {"name": "gaussian", "dimensions": 30}, "labels": {"kind": "random"}, "model": {"kind": "linear"},
+         "training": {"max_steps": 300},
+         "search": {"initial_samples": 8, "max_probes": 5000, "relative_width": 0.001,
+           "tune": {"/training/optimizer/learning_rate": [1e-7, 0.1]}}}
+        """#
+      let id = try #require(try await service.send(.post, "/v1/jobs", text).1["id"]?.stringValue)
+      let tuning = try await eventually("a race that is over, and two probes") {
+        let progress = try await service.send(.get, "/v1/jobs/\(id)").1["progress"]
+        let isOver = progress?["tuning"]?["finished"] == .bool(true)
+        let probes =
+          try await service.send(.get, "/v1/jobs/\(id)/probes?limit=200").1["items"]?.arrayValue ?? []
+        return isOver && probes.count { $0["outcome"]?.stringValue != nil } >= 12 ? progress?["tuning"] : nil
+      }
+      return (id, tuning["leader"]?["/training/optimizer/learning_rate"])
+    }
+    #expect(winner == .number(0.1))
+    try await withService(url: url) { service in
+      let response = try await plot(id, of: service)
+      #expect(response.status == .ok)
+      #expect(text(response).contains("so far: the job is running"))
+      #expect(!text(response).contains("was not over"))
+      #expect(text(response).contains("won a race"))
+    }
+  }
+
   @Test func theCommandReadsFilesAndStandardInputAndSaysWhatIsNoResult() async throws {
     try await withFolder { folder in
       func run(_ arguments: [String], input: String = "") async throws -> (

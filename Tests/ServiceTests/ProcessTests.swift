@@ -69,7 +69,7 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
       let process = try EMCProcess(
         ["measure", "--specification", "-", "--workers", "16", "--data-directory", folder.path], in: folder,
         input: specification, output: pipe)
-      let text = try await Task.detached { try pipe.fileHandleForReading.readToEnd() ?? Data() }.value
+      let text = try await onThread { try pipe.fileHandleForReading.readToEnd() ?? Data() }
       #expect(try await process.exitCode() == 0)
       let lines = process.log.matches(of: /([0-9]+) probes  (EMC .*\])  ([0-9]+ samples, replicate [0-9]+):/)
       let counts = lines.compactMap { Int($0.1) }

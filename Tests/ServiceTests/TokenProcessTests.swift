@@ -22,7 +22,7 @@ import Testing
   private func output(_ arguments: [String], in folder: URL, code: Int32 = 0) async throws -> String {
     let pipe = Pipe()
     let process = try EMCProcess(arguments, in: folder, output: pipe)
-    let bytes = try await Task.detached { try pipe.fileHandleForReading.readToEnd() ?? Data() }.value
+    let bytes = try await onThread { try pipe.fileHandleForReading.readToEnd() ?? Data() }
     #expect(try await process.exitCode() == code, "\(process.log)")
     return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }

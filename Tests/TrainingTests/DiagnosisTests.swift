@@ -80,6 +80,16 @@ struct DiagnosisTests {
     #expect(learned > 0)
   }
 
+  /// Of three samples guessing gets all right now and then.
+  @Test("of very few samples none are called at chance")
+  func veryFewSamples() throws {
+    let data = Problems.gaussian(samples: 3, dimensions: 2, classes: 2)
+    let idle = try outcome(
+      .linear, data, .with { ($0.learningRate, $0.maxSteps) = (.fixed(1e-12), 5) })
+    if idle.outcome == .fit { return }
+    #expect(finding(idle) { if case .atChance = $0 { true } else { nil } } == nil)
+  }
+
   @Test("a network that never learned is at chance, one that learned is not")
   func chance() throws {
     let data = Problems.gaussian(samples: 600, dimensions: 10, classes: 5)

@@ -49,11 +49,12 @@ package struct GeneralizationSettings: Sendable, Hashable {
   /// Notes test samples that memory doesn't hold beside the training of any one of these experiments.
   func check(_ experiments: [Experiment], of form: DataForm, memoryLimit: Int, _ faults: FaultCollector) {
     guard !faults.concerns("/generalization") else { return }
-    let needed = experiments.map { experiment in
-      var tested = experiment
-      tested.data.testSamples = testSamples
-      return Footprint(admitted: tested, of: form, samples: samples).memory.peak
-    }.max() ?? 0
+    let needed =
+      experiments.map { experiment in
+        var tested = experiment
+        tested.data.testSamples = testSamples
+        return Footprint(admitted: tested, of: form, samples: samples).memory.peak
+      }.max() ?? 0
     guard needed > memoryLimit else { return }
     faults.add(
       "/generalization/test_samples", .integer(testSamples),

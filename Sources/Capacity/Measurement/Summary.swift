@@ -16,10 +16,11 @@ struct Summary {
     sentences.append(Self.reading(estimate))
     if let limit = Self.limit(estimate, budget) { sentences.append(limit) }
     if let growth = Self.growth(estimate, budget) { sentences.append(growth) }
-    // More steps are no advice where it is known that they change nothing, nor is anything where the one minimum was reached.
+    // More steps are no advice where it is known that they change nothing, nor anything where the one minimum was reached.
     let isNoUse =
       estimate.diagnosis.asksForSteps && budget.isSettled
-      || Self.endsAtMinima(estimate) && (estimate.diagnosis.asksForSteps || estimate.search.procedure.isConvex)
+      || Self.endsAtMinima(estimate)
+        && (estimate.diagnosis.asksForSteps || estimate.search.procedure.isConvex)
     if let diagnosis = estimate.diagnosis.sentence, !isNoUse {
       sentences.append(diagnosis)
     }

@@ -40,7 +40,8 @@ package struct ProbeRunner: Sendable {
     let verified = specification.search.verifiedProbes
     let candidates = try specification.search.candidates.map { try $0.experiment(of: experiment) }
     let memory = Footprint.largestSize(
-      [experiment] + candidates, of: form, upTo: pinned.sampleLimit, within: memoryLimit, verifies: verified > 0)
+      [experiment] + candidates, of: form, upTo: pinned.sampleLimit, within: memoryLimit,
+      verifies: verified > 0)
     if memory == 0 {
       throw SpecificationError(faults: [
         Footprint.unverifiable([experiment] + candidates, of: form, probes: verified, within: memoryLimit)

@@ -74,7 +74,7 @@ package struct Admission: Sendable {
     let generalization = GeneralizationSettings(reading: reader, facts: found.facts, sampleLimit: limit)
     specification = MeasurementSpecification(
       name: name, experiment: experiment, search: search, limits: limits, generalization: generalization)
-    if let facts = found.facts, isSound, footprint != nil, let limit, !faults.concerns("/search") {
+    if let facts = found.facts, isSound, footprint != nil, let limit, limit > 0 {
       generalization?.check(experiments, of: facts.form, memoryLimit: memoryLimit, faults)
       limits.check(specification, on: facts.form, sampleLimit: limit, faults)
     }

@@ -55,7 +55,8 @@ package struct Footprint: Sendable {
   static func unverifiable(
     _ experiments: [Experiment], of form: DataForm, probes: Int, within bytes: Int
   ) -> SpecificationFault {
-    let needed = experiments.map { Footprint(admitted: $0, of: form, samples: 1).memory.verifiedPeak }.max() ?? 0
+    let needed =
+      experiments.map { Footprint(admitted: $0, of: form, samples: 1).memory.verifiedPeak }.max() ?? 0
     return SpecificationFault(
       pointer: "/search/verification/probes", value: .integer(probes),
       allowed: "0, a smaller model, or a larger --memory-limit than \(bytes >> 20) MiB",

@@ -138,7 +138,9 @@ package struct StudyCell: Sendable {
 
 extension StudySpecification {
   /// The specification of a cell as a client would write it: not whole where an axis leads nowhere, which is noted.
-  fileprivate func document(_ positions: [Int], faults: inout CellFaults, index: Int) -> (JSONValue, isWhole: Bool) {
+  fileprivate func document(
+    _ positions: [Int], faults: inout CellFaults, index: Int
+  ) -> (JSONValue, isWhole: Bool) {
     var unreachable: [Int] = []
     let document = document(positions, tune: tune) { unreachable.append($0) }
     for axis in unreachable { faults.addUnreachable(axis: axis, index: index) }

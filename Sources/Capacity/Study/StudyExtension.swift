@@ -67,7 +67,9 @@ extension StudyAdmission {
   /// Notes what of a search, at `/search` of the request, asks for less than the study's: it would put coarser readings in the
   /// place of those that there are.
   private static func checkMore(_ search: JSONValue?, than known: JSONValue?, _ faults: FaultCollector) {
-    func check(_ member: String, of name: String? = nil, default fallback: Double, less: (Double, Double) -> Bool) {
+    func check(
+      _ member: String, of name: String? = nil, default fallback: Double, less: (Double, Double) -> Bool
+    ) {
       func value(_ search: JSONValue?) -> JSONValue? { name.map { search?[$0]?[member] } ?? search?[member] }
       let (now, wanted) = (value(known)?.doubleValue ?? fallback, value(search)?.doubleValue ?? fallback)
       guard less(wanted, now) else { return }

@@ -15,7 +15,8 @@ extension StudyReport {
           cell["label"]?.stringValue ?? "", values(candidate["values"]), number(candidate["emc"]),
           interval(candidate["interval"]), number(candidate["probes"]),
           candidate["values"] == winner
-            ? (tuning["finished"] == .bool(true) ? "won" : "led") : candidate["dropped_after"]?.integerValue.map { "dropped after \($0) runs" } ?? "",
+            ? (tuning["finished"] == .bool(true) ? "won" : "led")
+            : candidate["dropped_after"]?.integerValue.map { "dropped after \($0) runs" } ?? "",
         ]
       }
     }

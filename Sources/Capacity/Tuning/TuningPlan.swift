@@ -167,6 +167,7 @@ package struct TuningReport: Sendable {
     let chance =
       "the chance that none of the others fits over \(Int(Race.tolerance * 100)) % more is "
       + String(format: "%.2f", standing.confidence)
-    return won + "; " + (standing.isDecided ? "" : "its runs were used up before it was decided: ") + chance + "."
+    return won + "; " + (standing.isDecided ? "" : "its runs were used up before it was decided: ") + chance
+      + "."
   }
 }

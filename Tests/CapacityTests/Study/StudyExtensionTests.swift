@@ -75,6 +75,37 @@ import Testing
     }
   }
 
+  /// Budgets and verifications that there are stay as they are, or grow.
+  @Test func anExtensionTakesNoBudgetBack() throws {
+    let base = StudySpecificationTests.base.replacingOccurrences(
+      of: #""max_probes": 8"#,
+      with:
+        #""max_probes": 8, "verification": {"probes": 2}, "budget": {"kind": "settle", "max_steps": 4000, "tolerance": 0.1}"#
+    )
+    let study = try StudySpecificationTests.admit(
+      #"{"base": \#(base), "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]}"#)
+    func faults(_ search: String) throws -> [String] {
+      do {
+        _ = try StudyAdmission(
+          extending: study.specification, source: nil,
+          by: JSONValue(parsing: #"{"search": \#(search)}"#.utf8),
+          memoryLimit: 1 << 30)
+        return []
+      } catch let error as SpecificationError {
+        return error.faults.map(\.pointer)
+      }
+    }
+    #expect(try faults(#"{"budget": {"kind": "fixed"}}"#).contains("/search/budget"))
+    #expect(try faults(#"{"budget": null}"#).contains("/search/budget"))
+    #expect(try faults(#"{"budget": {"max_steps": 3999}}"#) == ["/search/budget/max_steps"])
+    #expect(try faults(#"{"budget": {"tolerance": 0.2}}"#) == ["/search/budget/tolerance"])
+    #expect(try faults(#"{"verification": {"probes": 1}}"#) == ["/search/verification/probes"])
+    #expect(
+      try faults(
+        #"{"budget": {"max_steps": 8000, "tolerance": 0.05}, "verification": {"probes": 3}, "max_probes": 9}"#
+      ) == [])
+  }
+
   /// What null takes out is at its default again, which may ask for less too.
   @Test func nullAsksForLessWhereTheDefaultDoes() throws {
     let base = StudySpecificationTests.base.replacingOccurrences(

@@ -16,9 +16,9 @@ import Testing
       """#
   }
 
-  private static func result(isSettled: Bool, isTuned: Bool) -> String {
+  private static func result(isSettled: Bool, isTuned: Bool, isOver: Bool = true) -> String {
     let tuning = #"""
-      {"winner": {"values": {"/training/optimizer/learning_rate": 0.1}}, "candidates": [
+      {"finished": \#(isOver), "winner": {"values": {"/training/optimizer/learning_rate": 0.1}}, "candidates": [
          {"values": {}, "emc": 5, "interval": {"lower": null, "upper": 9}, "probes": 3, "dropped_after": 41},
          {"values": {"/training/optimizer/kind": "sgd"}, "emc": 1500, "interval": {"lower": 900, "upper": 2000},
           "probes": 12, "dropped_after": null},
@@ -33,15 +33,16 @@ import Testing
       """#
   }
 
-  private static func text(isTuned: Bool = false, verdict: String = "", effects: String = "") throws -> String
-  {
+  private static func text(
+    isTuned: Bool = false, isOver: Bool = true, verdict: String = "", effects: String = ""
+  ) throws -> String {
     let json = #"""
       {"name": "a study", "specification": {"base": {}, "axes": [
           {"pointer": "/model/kind", "values": ["linear", "mlp"], "labels": ["a line", "mlp"]},
           {"pointer": "/training/last_batch", "values": ["keep"], "labels": ["kept"]}]},
        "cells": [
          {"label": "a line", "specification": \#(specification("linear", isTuned: isTuned)),
-          "result": \#(result(isSettled: true, isTuned: isTuned))},
+          "result": \#(result(isSettled: true, isTuned: isTuned, isOver: isOver))},
          {"label": "mlp", "specification": \#(specification("mlp", isTuned: isTuned)),
           "result": \#(result(isSettled: false, isTuned: false))}],
        "comparison": {"cells": [{"label": "a line", "emc": 1300}, {"label": "mlp", "emc": 1300}],
@@ -90,6 +91,9 @@ import Testing
 
         """))
     #expect(try !Self.text().contains("## Races"))
+    #expect(
+      try Self.text(isTuned: true, isOver: false).contains(
+        "| a line | learning\\_rate 0.1 | 1,350 | 1,200 to 1,500 | 30 | led |"))
   }
 
   @Test func itTellsWhetherTheEMCSettlesAndWhere() throws {

@@ -399,4 +399,55 @@ import Testing
     #expect(faults.map(\.pointer) == ["/axes/0/pointer"])
     #expect(faults.first?.detail == "names nothing that could be set")
   }
+
+  /// Another kind takes the place of its whole object, and of what an axis sets in it.
+  @Test(arguments: [
+    ("/training/optimizer/learning_rate", "/training/optimizer/kind", #""adam""#, true),
+    ("/model/hidden/0", "/model/kind", #""linear""#, true),
+    ("/training/batch_size", "/training/optimizer/kind", #""adam""#, false),
+    ("/training/optimizer", "/training/optimizer/learning_rate", "0.1", false),
+  ])
+  func aTunedKindReplacesWhatAnAxisSets(_ axis: String, _ tuned: String, _ value: String, _ isRefused: Bool)
+    throws
+  {
+    let own = ["/training/optimizer": #"[{"kind": "sgd"}, {"kind": "adam"}]"#][axis] ?? "[2, 4]"
+    let text = #"""
+      {"base": \#(Self.base), "axes": [{"pointer": "\#(axis)", "values": \#(own)}], "tune": [{"\#(tuned)": \#(value)}]}
+      """#
+    do {
+      _ = try Self.admit(text)
+      #expect(!isRefused)
+    } catch let error as SpecificationError {
+      #expect(isRefused, "\(error)")
+      #expect(error.faults.first?.pointer == "/tune")
+      #expect(error.faults.first?.detail == "replaces what the axis \(axis) sets")
+    }
+  }
+
+  /// One axis that leads nowhere hides no fault of another.
+  @Test func everyAxisThatLeadsNowhereIsToldBesideTheOthers() throws {
+    let error = #expect(throws: SpecificationError.self) {
+      try Self.admit(
+        #"""
+        {"base": \#(Self.base), "axes": [{"pointer": "/model/hidden/-", "values": [2, 4]},
+          {"pointer": "/training/batch_size", "values": [-2, 4]}, {"pointer": "/model/hidden/9", "values": [2, 4]}]}
+        """#)
+    }
+    #expect(
+      Set(error?.faults.map(\.pointer) ?? []) == ["/axes/0/pointer", "/axes/1/values/0", "/axes/2/pointer"])
+  }
+
+  /// Of two axes of which one leads through the other's value the one that has no place there is at fault.
+  @Test func anAxisThroughAnotherAxissValueIsToldWhereItStands() throws {
+    let error = #expect(throws: SpecificationError.self) {
+      try Self.admit(
+        #"""
+        {"base": \#(Self.base), "axes": [
+          {"pointer": "/model", "values": [{"kind": "linear"}, {"kind": "mlp", "hidden": [3]}]},
+          {"pointer": "/model/hidden/0", "values": [2, 4]}]}
+        """#)
+    }
+    #expect(error?.faults.map(\.pointer) == ["/axes/1/pointer"])
+    #expect(error?.faults.first?.value == .string("/model/hidden/0"))
+  }
 }

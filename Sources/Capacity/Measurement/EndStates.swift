@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The states in which the failed probes of a measurement, or of all of a study's, ended, for longer runs and verifications to go on from. A cache:
-/// without a state the probe is trained again, with the same bits.
+/// The states in which the failed probes of a measurement, or of all of a study's, ended, for longer runs and verifications
+/// to go on from. A cache: without a state the probe is trained again, with the same bits.
 final class EndStates: Sendable {
   private struct Kept {
     let bytes: Data

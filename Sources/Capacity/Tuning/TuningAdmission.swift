@@ -20,8 +20,12 @@ struct TuningAdmission {
     let reader = TuningReader(
       document: document, base: base, dataset: dataset, facts: facts, memoryLimit: memoryLimit,
       known: Set(faults.faults))
+    // What several candidates have wrong is told once.
+    var told: Set<SpecificationFault> = []
     let expansion = TuningExpansion(requested, of: document, base: base) { request, changed in
-      reader.experiment(of: request, making: changed, faults)
+      let (experiment, own) = reader.experiment(of: request, making: changed)
+      for fault in own where told.insert(fault).inserted { faults.add(fault) }
+      return experiment
     }
     candidates = expansion.candidates.map(\.recorded)
     experiments = expansion.candidates.map(\.experiment)

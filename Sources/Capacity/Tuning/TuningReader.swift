@@ -15,23 +15,20 @@ struct TuningReader {
   /// The faults of the base, which are not a candidate's.
   let known: Set<SpecificationFault>
 
-  /// The experiment of a candidate; nil where it makes none. What several candidates have wrong is told once.
+  /// The experiment of a candidate, or what is wrong with it.
   ///
   /// - Parameter changed: the document that it makes; nil where its places lead nowhere.
-  func experiment(of request: TuningCandidate, making changed: JSONValue?, _ faults: FaultCollector)
-    -> Experiment?
+  func experiment(of request: TuningCandidate, making changed: JSONValue?)
+    -> (experiment: Experiment?, faults: [SpecificationFault])
   {
     let own = FaultCollector()
     let experiment = read(request, changed, own)
-    for fault in own.faults where !known.contains(fault) {
+    let told = own.faults.filter { !known.contains($0) }.compactMap { fault -> SpecificationFault? in
       let place = Self.place(of: fault, in: request)
-      if facts == nil, !(place.map(canBeJudged) ?? false) { continue }
-      let told = Self.translated(fault, at: place, request, of: document)
-      if !faults.faults.contains(told) {
-        faults.add(told.pointer, told.value, allowed: told.allowed, told.detail)
-      }
+      if facts == nil, !(place.map(canBeJudged) ?? false) { return nil }
+      return Self.translated(fault, at: place, request, of: document)
     }
-    return own.isEmpty ? experiment : nil
+    return (own.isEmpty ? experiment : nil, told)
   }
 
   /// Whether nothing around a tuned place is at fault in the base.

@@ -54,6 +54,22 @@ import Testing
     #expect(figure.texts.contains("fitted power") == !isRejected)
   }
 
+  /// A cell that no power was fitted to is of its family all the same; the line ends where what it was fitted to does.
+  @Test func aCellThatIsLeftOutIsOneOfItsFamily() throws {
+    var study = DrawnStudy()
+    for (label, parameters) in [("a", 50), ("b", 100), ("c", 200), ("d", 400)] {
+      study.add(label, ["/width": .integer(parameters)], emc: parameters / 2, parameters: parameters)
+    }
+    study.addExponent(1, curvature: 0.5, leftOut: ["a"])
+    let figure = try drawn(study)
+    let marks = figure.elements.filter { $0.tip?.contains("parameters") == true }
+    #expect(marks.count == 4 && marks.allSatisfy { $0.classes.contains("s0") })
+    let line = try #require(figure.all("polyline", ["line"]).first { $0.points.count == 2 })
+    let places = marks.map(\.middle.0).sorted()
+    let ends = line.points.map { $0.0 }.sorted()
+    #expect(abs(ends[0] - places[1]) < 1 && abs(ends[1] - places[3]) < 1)
+  }
+
   /// A cell at the line's upper end, where the label would stand.
   @Test func theLabelOfTheLineOfEqualityCoversNoCell() throws {
     var study = DrawnStudy()

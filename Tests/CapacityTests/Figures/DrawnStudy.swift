@@ -19,12 +19,14 @@ struct DrawnStudy {
       ]))
   }
 
-  /// The exponent over the parameters of all cells.
-  mutating func addExponent(_ value: Double, curvature: Double) {
+  /// The exponent over the parameters of all cells but those that are left out.
+  mutating func addExponent(_ value: Double, curvature: Double, leftOut: [String] = []) {
     exponents.append(
       .object([
         "over": .string("parameter_count"), "among": .object([:]), "exponent": .number(value),
-        "cells": .array(cells.compactMap { $0["label"] }),
+        "cells": .array(
+          cells.compactMap { $0["label"] }.filter { !leftOut.map(JSONValue.string).contains($0) }),
+        "left_out": .array(leftOut.map(JSONValue.string)),
         "interval": .object([
           "level": .number(0.9), "lower": .number(value - 0.1), "upper": .number(value + 0.1),
         ]),

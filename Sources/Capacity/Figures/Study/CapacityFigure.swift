@@ -28,7 +28,8 @@ package struct CapacityFigure: Figure {
     var families: [Family] = []
     var placed: Set<String> = []
     for exponent in reading.exponents where exponent.over == "parameter_count" {
-      let own = shown.filter { exponent.cells.contains($0.label) && !placed.contains($0.label) }
+      let members = exponent.cells + exponent.leftOut
+      let own = shown.filter { members.contains($0.label) && !placed.contains($0.label) }
       guard !own.isEmpty else { continue }
       placed.formUnion(own.map(\.label))
       families.append(
@@ -164,10 +165,10 @@ package struct CapacityFigure: Figure {
   private static let fittedLine = "line thin"
   private static let rejectedLine = "line thin dashed"
 
-  /// The ends of the power law with the family's exponent that lies nearest to its cells.
+  /// The ends of the power law with the family's exponent that lies nearest to the cells that it was fitted to.
   private func power(_ family: Family) -> [(x: Double, y: Double)]? {
     guard let exponent = family.exponent else { return nil }
-    let points = family.cells.compactMap { cell in
+    let points = family.cells.filter { exponent.cells.contains($0.label) }.compactMap { cell in
       cell.value.flatMap { value in
         cell.parameterCount.map { (x: log(Double($0)), y: log(value), weight: cell.weight) }
       }

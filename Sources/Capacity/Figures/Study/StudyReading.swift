@@ -26,6 +26,8 @@ struct StudyReading: Sendable {
     let over: String
     let name: String
     let cells: [String]
+    /// Those that would be among them and were left out.
+    let leftOut: [String]
     let value: Double
     let lower: Double
     let upper: Double
@@ -145,6 +147,7 @@ struct StudyReading: Sendable {
     return Exponent(
       over: reader.string("over", allowed: "a string") { _ in true } ?? "", name: name,
       cells: (reader.value("cells")?.arrayValue ?? []).compactMap(\.stringValue),
+      leftOut: (reader.value("left_out")?.arrayValue ?? []).compactMap(\.stringValue),
       value: reader.number("exponent", anyNumber), lower: interval.number("lower", anyNumber),
       upper: interval.number("upper", anyNumber),
       isRejected: curvature.map { $0 <= ComparisonSettings(factors: []).significance } ?? false)

@@ -83,6 +83,7 @@ package final class FaultCollector {
     faults.append(SpecificationFault(pointer: pointer, value: value, allowed: allowed, detail: detail))
   }
 
+  /// Adds one that was made elsewhere.
   func add(_ fault: SpecificationFault) {
     add(fault.pointer, fault.value, allowed: fault.allowed, fault.detail)
   }

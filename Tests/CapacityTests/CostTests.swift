@@ -2,6 +2,7 @@ import Capacity
 import Datasets
 import Foundation
 import Testing
+import Training
 
 private func admission(_ members: String) throws -> Admission {
   try Admission(
@@ -239,6 +240,33 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
 }
 
 @Suite struct LimitTests {
+  /// A last stage is run at the end of every guard that was spent, and by a fit that it finds, at most for all its evaluations.
+  @Test func whatFollowsTheStepsIsCounted() throws {
+    let admitted = try admission(
+      #""training": {"max_steps": 100, "batch_size": 16, "finish": {"kind": "second_order", "evaluations": 50}}"#
+    )
+    let cost = try #require(TrainingCost(admitted.specification.experiment, of: admitted.terms.form))
+    func observed(_ steps: Int, _ outcome: Outcome?, doublings: Int = 0, _ kind: ProbeKind = .training)
+      -> ProbeObservation
+    {
+      ProbeObservation(
+        address: ProbeAddress(samples: 32, replicate: 0, doublings: doublings, kind: kind), outcome: outcome,
+        steps: steps)
+    }
+    // Products of 10 inputs and 2 outputs, twice, forward and back, of 32 samples a pass and 16 a step.
+    let (step, pass) = (16.0 * 80, 32.0 * 80)
+    #expect(cost.flops(of: observed(40, .fit)) == 40 * step)
+    #expect(cost.flops(of: observed(100, .fit)) == 100 * step + 50 * pass)
+    #expect(cost.flops(of: observed(60, .budget)) == 60 * step + 50 * pass)
+    #expect(cost.most(of: observed(0, .fit).address) == 100 * step + 50 * pass)
+    let verification = observed(0, nil, .verification)
+    #expect(cost.flops(of: verification) == 4 * 1500 * pass)
+    #expect(cost.most(of: verification.address) == 4 * 1500 * pass)
+    let longer = [observed(100, .budget), observed(200, .budget, doublings: 1), verification]
+    // Where a last stage follows each guard is trained anew.
+    #expect(cost.flops(of: longer) == 300 * step + (2 * 50 + 4 * 1500) * pass)
+  }
+
   private static let small =
     #""training": {"max_steps": 400, "batch_size": 16}, "search": {"initial_samples": 8}"#
 

@@ -151,6 +151,13 @@ private func faults(_ text: String) throws -> [SpecificationFault] {
       ["/training/batch_size"]
     ),
     (#"{"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "a/b~c": 1}"#, ["/a~1b~0c"]),
+    // What stands beside an unknown kind may well be that kind's.
+    (
+      #"""
+      {"dataset": {"name": "mnist"}, "model": {"kind": "linear"}, "search": {"strategy": "best", "tries": 3},
+       "training": {"optimizer": {"kind": "SGD", "dampening": 0.9}, "schedule": {"kind": "sine", "period": 3}}}
+      """#, ["/training/optimizer/kind", "/training/schedule/kind", "/search/strategy"]
+    ),
   ])
   func everyFaultIsNamed(_ text: String, _ pointers: [String]) throws {
     let found = try faults(text)

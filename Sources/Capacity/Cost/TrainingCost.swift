@@ -68,7 +68,7 @@ package struct TrainingCost: Sendable, Hashable {
     return Double(observation.steps) * samplesPerStep(observation.address.samples) * flopsPerSample
   }
 
-  /// What a probe took beside its steps: each has a stage of its own at its end, whatever it went on from.
+  /// What a probe took beside its steps.
   private func afterwards(of observation: ProbeObservation) -> Double {
     let address = observation.address
     guard address.kind != .verification else { return verification(Double(address.samples)) }

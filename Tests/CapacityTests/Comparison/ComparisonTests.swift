@@ -161,6 +161,22 @@ private let width = "/model/hidden/0"
     #expect(mirrored.text.contains("tanh fits at most"))
   }
 
+  /// That one run fits is no proof that half of them fit more.
+  @Test func whatMayLieBeyondIsNotSaidToLieThere() throws {
+    func verdict(_ fits: Int) -> String {
+      let own = (0..<fits).map {
+        ProbeObservation(address: ProbeAddress(samples: 60_000, replicate: $0), outcome: .fit, steps: 100)
+      }
+      let cells = [
+        cell([(activation, .string("relu"))], own),
+        cell([(activation, .string("tanh"))], runs(threshold: 1000)),
+      ]
+      return Comparison(cells, settings: ComparisonSettings(factors: [[activation]])).verdict
+    }
+    #expect(verdict(1).contains("Above the sizes that were tried may lie the threshold of relu."))
+    #expect(verdict(16).contains("Above the sizes that were tried lies the threshold of relu."))
+  }
+
   /// Where the prior ends, a factor of 4 beyond the sizes that were tried, is no evidence.
   @Test func whatLiesBeyondTheSizesThatWereTriedShowsNoDifference() throws {
     func observed(_ samples: [Int], _ outcome: Outcome) -> [ProbeObservation] {

@@ -174,10 +174,12 @@ struct PointCurve {
   }
 }
 
-/// What a probe is expected to cost, learned from the runs so far: a failure takes the failures' mean of steps, a fit as many
-/// as fits of its size took; drawing and checking n samples costs as much as a pass over them. In steps; where a step goes over
-/// all samples, in samples: a size that is twice as large costs twice as much a step. A search has only so many probes, so each
-/// costs a little besides (`slot`); else many small ones that tell little would look cheap.
+/// What a probe of n samples that takes t steps costs: with batches of B, in steps, t + 1 + n / B, since samples are drawn and
+/// checked too; where a step goes over all samples, in samples, (t + 2) n, and `slot` besides: a search has only so many probes,
+/// and many small ones that tell little would look cheap.
+///
+/// How many steps that will be is learned from the runs so far: a failure takes the failures' mean, a fit as many as fits of its
+/// size took.
 struct StepCost {
   private let failure: Double
   private let guardSteps: Double
@@ -223,10 +225,9 @@ struct StepCost {
 
   /// Cost of a probe of `samples` samples that takes so many steps.
   func cost(of samples: Int, steps: Double) -> Double {
-    let size = Double(samples)
-    let steps = steps + 1
-    return if let batchSize { steps + size / batchSize } else {
-      (steps + 1) * size + Self.slot * failure * likelySize
+    let (size, checked) = (Double(samples), steps + 1)
+    return if let batchSize { checked + size / batchSize } else {
+      (checked + 1) * size + Self.slot * failure * likelySize
     }
   }
 }

@@ -44,7 +44,7 @@ package struct StudyAxis: Sendable, Hashable {
     guard let values = reader.value("values")?.arrayValue, (1...valueLimit).contains(values.count) else {
       reader.fault(
         "values", allowed: allowed + ", or a range",
-        reader.has("values") ? "is not such an array" : "is required")
+        reader.has("values") ? "is not such an array" : FaultCollector.missing)
       return []
     }
     guard combination == .grid else { return values }

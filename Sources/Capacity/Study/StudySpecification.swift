@@ -45,7 +45,7 @@ package struct StudySpecification: Sendable, Hashable {
     } else {
       reader.fault(
         "base", allowed: "a measurement's specification",
-        reader.has("base") ? "is not an object" : "is required")
+        reader.has("base") ? "is not an object" : FaultCollector.missing)
     }
     combination = reader.choice("combine", default: .grid) ?? .grid
     axes = Self.axes(reading: reader, combination)
@@ -72,7 +72,8 @@ package struct StudySpecification: Sendable, Hashable {
   private static func axes(reading reader: ObjectReader, _ combination: Combination) -> [StudyAxis] {
     let allowed = "an array of 1 to 8 axes"
     guard let values = reader.value("axes")?.arrayValue, (1...8).contains(values.count) else {
-      reader.fault("axes", allowed: allowed, reader.has("axes") ? "is not such an array" : "is required")
+      reader.fault(
+        "axes", allowed: allowed, reader.has("axes") ? "is not such an array" : FaultCollector.missing)
       return []
     }
     return values.enumerated().map { index, value in

@@ -48,7 +48,8 @@ struct UploadForm: Sendable {
   /// The name, given and possible.
   func checkedName() throws(ParametersError) -> String {
     guard let name else {
-      throw ParametersError("name", nil, allowed: "the name that specifications shall use", "is required")
+      throw ParametersError(
+        "name", nil, allowed: "the name that specifications shall use", FaultCollector.missing)
     }
     return name
   }
@@ -127,7 +128,7 @@ struct UploadForm: Sendable {
     try parser.finish()
     try await writer.flush()
     guard file != nil else {
-      throw ParametersError("file", nil, allowed: "a part with a file", "is required")
+      throw ParametersError("file", nil, allowed: "a part with a file", FaultCollector.missing)
     }
   }
 }

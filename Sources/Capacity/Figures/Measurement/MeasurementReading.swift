@@ -94,7 +94,8 @@ struct MeasurementReading: Sendable {
     state = isJob ? json["state"]?.stringValue : nil
     isInterrupted = json["interrupted"] == .bool(true)
     for required in ["emc", "interval", "probes"] where !result.has(required) {
-      result.fault(required, allowed: "what emc measure prints, or GET /v1/jobs/{id} answers", "is required")
+      result.fault(
+        required, allowed: "what emc measure prints, or GET /v1/jobs/{id} answers", FaultCollector.missing)
     }
     try faults.throwIfAny()
     specification = result.value("tuning")?["winner"]?["specification"] ?? json["specification"]

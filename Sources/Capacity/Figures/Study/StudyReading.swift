@@ -69,7 +69,8 @@ struct StudyReading: Sendable {
     try faults.throwIfAny()
     if !whole.has("comparison") || json["comparison"] == .null {
       whole.fault(
-        "comparison", allowed: "what emc study prints, or GET /v1/studies/{id} answers", "is required")
+        "comparison", allowed: "what emc study prints, or GET /v1/studies/{id} answers",
+        FaultCollector.missing)
       throw SpecificationError(faults: faults.faults)
     }
     name = json["name"]?.stringValue ?? json["preset"]?.stringValue ?? "Study"

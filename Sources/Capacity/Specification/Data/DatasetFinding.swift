@@ -28,7 +28,7 @@ struct DatasetFinding {
     // Where nothing is asked for at all, the one fault is that the data set is missing.
     guard required else {
       reader.faults.add(
-        reader.pointer, nil, allowed: "an object such as {\"name\": \"mnist\"}", "is required")
+        reader.pointer, nil, allowed: "an object such as {\"name\": \"mnist\"}", FaultCollector.missing)
       (dataset, facts, opened) = (SpecifiedDataset(.mnist), nil, nil)
       return
     }

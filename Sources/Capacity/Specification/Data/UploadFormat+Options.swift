@@ -85,7 +85,7 @@ extension UploadFormat {
           let option = path.first == "column_types" ? "column_type" : path.first ?? ""
           return ParameterFault(
             parameter: option, value: texts[option] ?? fault.value?.stringValue, allowed: fault.allowed,
-            detail: fault.detail.replacing("is not a known field", with: "is no option of \(name)"))
+            detail: fault.detail.replacing(ObjectReader.unknownField, with: "is no option of \(name)"))
         })
     }
   }

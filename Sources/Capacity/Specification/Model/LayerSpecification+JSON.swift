@@ -37,7 +37,7 @@ struct LayerReading {
     let range = place.isEmpty ? 0...Self.limit : 1...Self.limit
     let allowed = "an array of \(range.lowerBound) to \(range.upperBound) layers"
     guard let value = reader.value(name, Self.schema) else {
-      reader.fault(name, allowed: allowed, "is required")
+      reader.fault(name, allowed: allowed, FaultCollector.missing)
       return []
     }
     guard let elements = value.arrayValue, range.contains(elements.count) else {

@@ -6,7 +6,7 @@ extension ModelSpecification {
   init(reading reader: ObjectReader, required: Bool, input: SampleShape?) {
     guard required else {
       reader.faults.add(
-        reader.pointer, nil, allowed: "an object such as {\"kind\": \"linear\"}", "is required")
+        reader.pointer, nil, allowed: "an object such as {\"kind\": \"linear\"}", FaultCollector.missing)
       self.init(.linear)
       return
     }

@@ -42,14 +42,13 @@ struct ProbeCommand: ParsableCommand {
     let library = data.library
     let memoryLimit = try memory.limit()
     let admission = try source.admit(library, memoryLimit: memoryLimit)
+    var faults = UsageFaults()
     if admission.specification.experiment.training.learningRate == .automatic {
-      throw WrongUsage(
-        description:
-          "/training/optimizer/learning_rate is \"auto\", which emc measure and jobs choose by a race among rates; "
+      faults.note(
+        "/training/optimizer/learning_rate is \"auto\", which emc measure and jobs choose by a race among rates; "
           + "allowed in emc probe: a number, such as that of tuning.winner in a result")
     }
     let limit = admission.sampleLimit
-    var faults = UsageFaults()
     for size in samples where !(1...limit).contains(size) {
       faults.note("--samples has \(size); allowed: integers from 1 to \(limit)")
     }

@@ -35,13 +35,13 @@ struct SimulatedStudyOptions: ParsableArguments {
 
   private static func numbers(_ text: String, _ option: String) throws -> [Double] {
     let words = text.split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = words.compactMap { Double($0) }.filter { $0.isFinite && $0 > 0 }
-    guard numbers.count == words.count else {
-      let wrong = words.filter { word in Double(word).map { !$0.isFinite || $0 <= 0 } ?? true }
+    let numbers = words.map { word in Double(word).flatMap { $0.isFinite && $0 > 0 ? $0 : nil } }
+    let wrong = zip(words, numbers).filter { $1 == nil }.map { $0.0 }
+    guard wrong.isEmpty else {
       throw WrongUsage(
         description:
           "\(option) has \(wrong.joined(separator: ", ")); allowed: numbers above 0, separated by commas")
     }
-    return numbers
+    return numbers.compactMap(\.self)
   }
 }

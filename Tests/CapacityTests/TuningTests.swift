@@ -281,6 +281,9 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
         return
       }
       #expect(asked == round.map(\.address))
+      // Of one that was cut short the rest.
+      guard case .round(let rest) = race.next(history + round.prefix(1)) else { continue }
+      if round.count > 1 { #expect(rest == round.dropFirst().map(\.address)) }
       #expect(asked.allSatisfy { $0.replicate >= 1 << 20 && $0.candidate != nil })
       history += round
     }

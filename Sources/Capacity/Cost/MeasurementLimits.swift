@@ -56,41 +56,23 @@ extension MeasurementLimits {
 
   /// Notes limits within which nothing could be measured: the first probe of the search, or of the race before it, has to have
   /// room.
-  func check(
-    _ specification: MeasurementSpecification, on form: DataForm, sampleLimit: Int, _ faults: FaultCollector
-  ) {
+  ///
+  /// - Parameter plan: of the measurement, whose experiment and candidates are sound.
+  func check(_ plan: @autoclosure () -> MeasurementPlan?, _ faults: FaultCollector) {
     // Of a search at fault nobody knows the first probe; what becomes of its failures is none of that.
     let isKnown = faults.faults.allSatisfy { fault in
       !fault.pointer.hasPrefix("/search") || fault.pointer.hasPrefix("/search/budget")
         || fault.pointer.hasPrefix("/search/verification")
     }
     guard let maxFlops, isKnown, !faults.concerns("/limits/max_flops"),
-      let (first, most) = specification.firstProbe(on: form, SearchLimits(samples: sampleLimit)),
-      maxFlops < most
+      let (first, most) = plan()?.first, maxFlops < most
     else { return }
     faults.add(
       "/limits/max_flops", .number(maxFlops),
       allowed:
-        "at least \(JSONValue.number(most.rounded(.up)).text()), what the first probe, of \(Summary.samples(first.samples)), may take",
+        "at least \(JSONValue.number(most.rounded(.up)).text()), what the first probe, of "
+        + "\(Summary.samples(first.samples)), may take",
       "leaves no room for a single probe")
-  }
-}
-
-extension MeasurementSpecification {
-  /// The first probe of its race, or of its search, and the operations that it may take.
-  fileprivate func firstProbe(on form: DataForm, _ limits: SearchLimits) -> (ProbeAddress, most: Double)? {
-    if let tuning = try? TuningPlan(self, form: form, limits: limits),
-      case .round(let addresses) = tuning.next([]), let first = addresses.first,
-      let candidate = first.candidate, let cost = tuning.costs[candidate]
-    {
-      return (first, cost.most(of: first))
-    }
-    let search = Search(
-      settings: search, limits: limits, procedure: SearchedProcedure(experiment), seed: experiment.seed)
-    guard case .round(let addresses) = search.next([]), let first = addresses.first,
-      let cost = TrainingCost(experiment, of: form)
-    else { return nil }
-    return (first, cost.most(of: first))
   }
 }
 

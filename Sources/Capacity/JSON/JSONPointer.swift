@@ -35,6 +35,15 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     guard other.tokens.starts(with: tokens) else { return nil }
     return JSONPointer(tokens: Array(other.tokens.dropFirst(tokens.count)))
   }
+
+  /// Whether something stands here, of values that are written at places: the innermost around this one decides.
+  func isWritten(in values: [(place: JSONPointer, value: JSONValue)]) -> Bool {
+    let around = values.filter { $0.place.remainder(of: self) != nil }
+    guard let innermost = around.max(by: { $0.place.tokens.count < $1.place.tokens.count }) else {
+      return false
+    }
+    return innermost.place.remainder(of: self).flatMap { innermost.value.value(at: $0) } != nil
+  }
 }
 
 extension JSONValue {

@@ -83,6 +83,20 @@ package struct MeasurementPlan: Sendable {
     }
   }
 
+  /// The probe that it begins with, and the operations that it may take; nil where this program can't build its network.
+  var first: (address: ProbeAddress, most: Double)? {
+    let addresses: [ProbeAddress]
+    if let tuning, case .round(let round) = tuning.next([]) {
+      addresses = round
+    } else if case .round(let round) = search.next([]) {
+      addresses = round
+    } else {
+      return nil
+    }
+    guard let address = addresses.first, let cost = cost(of: address.candidate) else { return nil }
+    return (address, cost.most(of: address))
+  }
+
   /// What follows the search: the networks that are to be tested, then the result.
   private func afterwards(_ observations: [ProbeObservation]) -> Step {
     let own = observations.ofMeasurement
@@ -103,10 +117,7 @@ package struct MeasurementPlan: Sendable {
   }
 
   private func step(_ addresses: [ProbeAddress], _ observations: [ProbeObservation]) -> Step {
-    // Of a round that the limit has cut short a race asks for the whole again.
-    let ended = Set(observations.map(\.address))
-    let missing = addresses.filter { !ended.contains($0) }
-    let affordable = specification.limits.affordable(missing, spent: flops(of: observations)) { address in
+    let affordable = specification.limits.affordable(addresses, spent: flops(of: observations)) { address in
       cost(of: address.candidate)?.most(of: address) ?? 0
     }
     return affordable.isEmpty

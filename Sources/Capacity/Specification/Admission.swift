@@ -76,7 +76,10 @@ package struct Admission: Sendable {
       name: name, experiment: experiment, search: search, limits: limits, generalization: generalization)
     if let facts = found.facts, isSound, footprint != nil, let limit, limit > 0 {
       generalization?.check(experiments, of: facts.form, memoryLimit: memoryLimit, faults)
-      limits.check(specification, on: facts.form, sampleLimit: limit, faults)
+      let terms = MeasurementTerms(
+        form: facts.form, parameterCount: 0, memoryLimit: memory,
+        dataset: PinnedDataset(digest: found.digest ?? "", sampleLimit: sampleLimit ?? limit))
+      limits.check(MeasurementPlan(specification: specification, terms: terms), faults)
     }
     reader.finish(besides: besides)
     try faults.throwIfAny()

@@ -146,12 +146,14 @@ struct FaultPlaces {
   /// Whether an axis leads through a field that stands neither in the value of an axis around it nor in the base.
   private func makes(_ index: Int, _ place: JSONPointer, _ positions: [Int]) -> Bool {
     let axes = specification.axes
-    guard place.remainder(of: axes[index].pointer)?.tokens.isEmpty == false else { return false }
-    let outer = axes.indices.first { $0 != index && axes[$0].pointer.remainder(of: place) != nil }
-    guard let outer, let inner = axes[outer].pointer.remainder(of: place) else {
-      return specification.base.value(at: place) == nil
+    guard let through = place.remainder(of: axes[index].pointer), !through.tokens.isEmpty else {
+      return false
     }
-    return axes[outer].values[positions[outer]].value(at: inner) == nil
+    // An axis at fault may have no values.
+    let values = zip(axes, positions).compactMap { axis, position in
+      axis.values.dropFirst(position).first.map { (place: axis.pointer, value: $0) }
+    }
+    return !place.isWritten(in: [(JSONPointer(tokens: []), specification.base)] + values)
   }
 
   private func named(_ index: Int) -> (String, JSONValue?) {

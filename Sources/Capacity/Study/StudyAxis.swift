@@ -130,6 +130,14 @@ package struct StudyAxis: Sendable, Hashable {
   /// Whether what was sent points to a field.
   var isField: Bool { !pointer.tokens.isEmpty }
 
+  /// Whether a candidate's value at a place would take the place of what the axis sets: of all of it, or of what a value has
+  /// there that isn't left to `"auto"`.
+  func isReplaced(by place: JSONPointer) -> Bool {
+    if TuningCandidate.replaced(by: place).remainder(of: pointer) != nil { return true }
+    guard let inner = pointer.remainder(of: place) else { return false }
+    return values.contains { ![nil, .string("auto")].contains($0.value(at: inner)) }
+  }
+
   private init(pointer: JSONPointer, values: [JSONValue], labels: [String], isRange: Bool) {
     self.pointer = pointer
     self.values = values

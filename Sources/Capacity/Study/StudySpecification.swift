@@ -185,14 +185,7 @@ package struct StudySpecification: Sendable, Hashable {
   /// Notes what is tuned in place of what an axis sets: values that a cell is called by and would never be trained with.
   func checkTunedFields(_ faults: FaultCollector, at place: String) {
     for tuned in tunedFields {
-      // Another kind takes the place of the whole object.
-      let isKind = tuned.tokens.last == "kind"
-      let replaced = isKind ? JSONPointer(tokens: tuned.tokens.dropLast()) : tuned
-      guard
-        let axis = axes.first(where: { axis in
-          (replaced.remainder(of: axis.pointer)?.tokens).map { !isKind || !$0.isEmpty } ?? false
-        })
-      else { continue }
+      guard let axis = axes.first(where: { $0.isReplaced(by: tuned) }) else { continue }
       faults.add(
         place, .string(tuned.description), allowed: "fields that no axis sets",
         "replaces what the axis \(axis.pointer.description) sets")

@@ -58,7 +58,8 @@ package struct Race: Sendable {
       let round = round(&state)
       if round.isEmpty { return .finished(standing(state)) }
       let ended = round.compactMap { known[$0] }
-      guard ended.count == round.count else { return .round(round) }
+      // Of a round that a limit has cut short what has ended isn't asked for again.
+      guard ended.count == round.count else { return .round(round.filter { known[$0] == nil }) }
       state.note(ended, self)
     }
   }

@@ -23,7 +23,6 @@ package struct TuningCandidate: Sendable, Hashable {
   func applied(to document: JSONValue, filled: JSONValue) -> JSONValue? {
     var result = document
     for (pointer, value) in ordered {
-      let parent = JSONPointer(tokens: pointer.tokens.dropLast())
       // An array that is left to its default has elements all the same.
       for length in 1..<max(1, pointer.tokens.count) {
         let place = JSONPointer(tokens: Array(pointer.tokens.prefix(length)))
@@ -35,11 +34,17 @@ package struct TuningCandidate: Sendable, Hashable {
       let isOtherKind = pointer.tokens.last == "kind" && filled.value(at: pointer) != value
       let changed =
         isOtherKind
-        ? result.replacing(parent, with: .object(["kind": value])) : result.replacing(pointer, with: value)
+        ? result.replacing(Self.replaced(by: pointer), with: .object(["kind": value]))
+        : result.replacing(pointer, with: value)
       guard let changed else { return nil }
       result = changed
     }
     return result
+  }
+
+  /// What a value at a place takes the place of: of a `kind` its whole object.
+  static func replaced(by place: JSONPointer) -> JSONPointer {
+    place.tokens.last == "kind" ? JSONPointer(tokens: place.tokens.dropLast()) : place
   }
 
   /// From the outside in, kinds before what depends on them.

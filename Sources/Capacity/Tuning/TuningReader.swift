@@ -76,9 +76,7 @@ struct TuningReader {
   private static func place(of fault: SpecificationFault, in request: TuningCandidate) -> JSONPointer? {
     guard let place = JSONPointer(fault.pointer) else { return nil }
     let keys = request.values.keys.sorted { $0.description < $1.description }
-    let isWritten = keys.contains { key in
-      key.remainder(of: place).flatMap { request.values[key]?.value(at: $0) } != nil
-    }
+    let isWritten = place.isWritten(in: request.values.map { (place: $0.key, value: $0.value) })
     let through = keys.first { place.remainder(of: $0) != nil }
     return (isWritten ? nil : through) ?? keys.last { $0.remainder(of: place) != nil } ?? through
   }

@@ -102,11 +102,7 @@ extension JobsCommand {
             "GET", "/v1/results", query: filter.query + ids + [("format", format)], timeout: 600)
         }
         guard let output else { return Console.copy(answer.body) }
-        do {
-          try answer.body.write(to: URL(filePath: output))
-        } catch {
-          throw WrongUsage(description: "--output: \(output) can't be written: \(error.fileReason)")
-        }
+        try OutputFile.write(answer.body, to: URL(filePath: output), option: "--output")
       }
     }
   }

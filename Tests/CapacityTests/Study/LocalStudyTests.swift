@@ -122,6 +122,20 @@ import Testing
     #expect(ends.withLock { $0.sorted() } == ["7", "CancellationError"])
   }
 
+  /// A cell that waits for a thread takes none of its time.
+  @Test func aLimitOfTimeCountsFromACellsFirstProbe() throws {
+    let text = #"""
+      {"base": {"dataset": {"name": "gaussian", "dimensions": 6}, "model": {"kind": "linear"},
+        "training": {"max_steps": 1000000000, "optimizer": {"learning_rate": 1e-12}},
+        "search": {"strategy": "grid", "sizes": [64], "replicates": 1}, "limits": {"max_seconds": 0.4}},
+       "axes": [{"pointer": "/seed", "values": [1, 2, 3]}]}
+      """#
+    let begun = ContinuousClock.now
+    let study = try Self.run(text, workers: 1)
+    #expect(study.cells.allSatisfy { $0.hasEnded })
+    #expect(ContinuousClock.now - begun >= .seconds(3 * 0.4))
+  }
+
   @Test func theWorkersNumberChangesNothing() throws {
     let text = Self.text(axes: Self.widths)
     #expect(Self.findings(try Self.run(text, workers: 1)) == Self.findings(try Self.run(text, workers: 3)))

@@ -406,11 +406,17 @@ import Testing
     ("/model/hidden/0", "/model/kind", #""linear""#, true),
     ("/training/batch_size", "/training/optimizer/kind", #""adam""#, false),
     ("/training/optimizer", "/training/optimizer/learning_rate", "0.1", false),
+    ("/training/optimizer", "/training/optimizer/kind", #""adam""#, true),
+    ("/training/optimizer", "/training/optimizer/momentum", "0.1", true),
   ])
   func aTunedKindReplacesWhatAnAxisSets(_ axis: String, _ tuned: String, _ value: String, _ isRefused: Bool)
     throws
   {
-    let own = ["/training/optimizer": #"[{"kind": "sgd"}, {"kind": "adam"}]"#][axis] ?? "[2, 4]"
+    let own =
+      [
+        "/training/optimizer":
+          #"[{"kind": "sgd", "learning_rate": "auto", "momentum": 0.5}, {"kind": "sgd", "momentum": 0}]"#
+      ][axis] ?? "[2, 4]"
     let text = #"""
       {"base": \#(Self.base), "axes": [{"pointer": "\#(axis)", "values": \#(own)}], "tune": [{"\#(tuned)": \#(value)}]}
       """#
@@ -435,6 +441,18 @@ import Testing
     }
     #expect(
       Set(error?.faults.map(\.pointer) ?? []) == ["/axes/0/pointer", "/axes/1/values/0", "/axes/2/pointer"])
+  }
+
+  @Test func anAxisThroughOneWithoutValuesIsRefused() throws {
+    let error = #expect(throws: SpecificationError.self) {
+      try Self.admit(
+        #"""
+        {"base": \#(Self.base), "axes": [{"pointer": "/model", "values": []}, {"pointer": "/model/layers_/0", "values": [2, 4]},
+          {"pointer": "/training/foo/bar", "values": [1, 2]}]}
+        """#)
+    }
+    let pointers = Set(error?.faults.map(\.pointer) ?? [])
+    #expect(pointers.isSuperset(of: ["/axes/0/values", "/axes/2/pointer"]), "\(pointers)")
   }
 
   /// Of two axes of which one leads through the other's value the one that has no place there is at fault.

@@ -27,7 +27,7 @@ extension StudyRecord {
   /// The state of a cell whose job was deleted.
   static let deleted = "deleted"
 
-  /// As long as the longest of the cells says that are measured, where none waits or is held; else as long as the cells that are left would
+  /// As long as the longest of the cells says that are measured, where none waits or is held; else as long as those left would
   /// take if each took as long as those that have a result, as many at once as are under way; nil before one has, and while the
   /// study is held.
   private var secondsLeft: Double? {

@@ -163,15 +163,16 @@ function symbol(kind, colour) {
 
 /**
  * A chart. `draw(theme)` gives { type, data, options, marks, legend: [[symbol, colour, label]] }, or null where there is
- * nothing to draw yet; `describe()` the picture in words; `rows()` its numbers as { columns: [title], rows: [[cell]] }.
+ * nothing to draw yet, which `waiting`, a text or a function, tells; `describe()` the picture in words; `rows()` its numbers as { columns: [title], rows: [[cell]] }.
  * Returns { element, refresh }.
  */
-export function chart({ label, draw, describe, rows, waiting = 'Nothing to draw yet.', signal, height = 280 }) {
+export function chart({ label, draw, describe, rows, waiting: why = 'Nothing to draw yet.', signal, height = 280 }) {
+  const waiting = () => (typeof why === 'function' ? why() : why);
   const canvas = h('canvas', { role: 'img', tabindex: '0' });
   const stage = h('div', { class: 'stage', data: { height } }, canvas);
   stage.style.height = `${height}px`;
   const legend = h('ul', { class: 'legend' });
-  const note = h('p', { class: 'note', hidden: true }, waiting);
+  const note = h('p', { class: 'note', hidden: true }, waiting());
   const numbers = h('details', { class: 'numbers' }, h('summary', {}, 'The numbers'));
   const element = h('figure', { class: 'chart', 'aria-label': label }, legend, stage, note, numbers);
   let drawn = null;
@@ -198,8 +199,8 @@ export function chart({ label, draw, describe, rows, waiting = 'Nothing to draw 
       stage.hidden = !plan;
       legend.hidden = !plan;
       numbers.hidden = !plan;
-      note.hidden = Boolean(plan) || !waiting;
-      note.textContent = waiting;
+      note.textContent = waiting();
+      note.hidden = Boolean(plan) || !note.textContent;
       if (!plan) return;
       fill(legend, plan.legend.map(([kind, colour, text]) => h('li', {}, symbol(kind, colour), text)));
       canvas.setAttribute('aria-label', `${label}. ${describe()}`);

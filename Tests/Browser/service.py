@@ -128,3 +128,16 @@ def long_running(seed=1):
         "model": {"kind": "mlp", "hidden": [24]}, "training": {"max_steps": 4000},
         "search": {"relative_width": 0.01, "max_probes": 5000, "probes_per_round": 2}, "seed": seed,
     }
+
+
+def tuned(seed=1, **search):
+    """A race among rates, the winner's measurement, and verifications of its failures."""
+    more = {"verification": {"probes": 2}, "tune": {"/training/optimizer/learning_rate": [0.001, 0.1, 10]}, **search}
+    measurement = linear(dimensions=10, seed=seed)
+    return {**measurement, "name": f"tuned, seed {seed}", "search": {**measurement["search"], **more}}
+
+
+def long_race(seed=1):
+    """A race that goes on for long enough to be looked at."""
+    measurement = long_running(seed)
+    return {**measurement, "name": f"race, seed {seed}", "search": {**measurement["search"], "tune": {"/training/optimizer/learning_rate": {"from": 0.001, "to": 0.03, "count": 6}}}}

@@ -3,17 +3,19 @@
 Run by scripts/test-browser, which brings chromium, Playwright and axe-core.
 """
 
+import json
 import os
 import re
 import tempfile
 import time
 import unittest
 from pathlib import Path
+from urllib.parse import quote
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from service import Service, linear, long_running, root
+from service import Service, linear, long_race, long_running, root, tuned
 
 pages = ["/#/jobs", "/#/new", "/#/studies", "/#/compare", "/#/datasets", "/#/workers", "/#/settings", "/docs"]
 flowers = "length,width,kind\n" + "".join(f"{i % 7}.{i % 10},{(i * 3) % 5}.5,{'iris' if i % 2 else 'rose'}\n" for i in range(60))
@@ -135,6 +137,121 @@ class Dashboard(unittest.TestCase):
         expect(page.locator(".badge").first).to_have_text("cancelled")
         self.assertEqual(self.service.get(f"/v1/jobs/{job}")["state"], "cancelled")
 
+    def probes(self, job):
+        """All probes of a job as the API lists them, in the order of asking."""
+        items, cursor = [], ""
+        while cursor is not None:
+            answer = self.service.get(f"/v1/jobs/{job}/probes?limit=200{cursor and '&cursor=' + quote(cursor)}")
+            items, cursor = items + answer["items"], answer["next"]
+        return items
+
+    def shown_numbers(self, page, label):
+        """The rows of a chart's numbers."""
+        page.get_by_role("figure", name=label).get_by_text("The numbers").click()
+        return page.get_by_role("table", name=f"{label}: the numbers").locator("tbody tr")
+
+    def test_a_race_and_verifications_are_told_from_the_measurement(self):
+        job = self.service.submit(tuned())
+        result = self.service.ended(job)["result"]
+        race = [probe for probe in self.probes(job) if probe["replicate"] >= 1 << 20]
+        verdicts = [probe["verdict"] for probe in self.probes(job) if probe["kind"] == "verification"]
+        own = [probe for probe in result["probes"] if probe["kind"] == "training"]
+        self.assertTrue(race and verdicts and own)
+        page = self.go(f"/#/job/{job}")
+        # The curve is the winner's: the probes beside it are too.
+        expect(page.get_by_role("img", name=re.compile("^Fit probability over sample size"))).to_have_attribute("aria-label", re.compile(rf"size\. {len(own)} probes\."))
+        shown = self.shown_numbers(page, "Fit probability over sample size")
+        expect(shown).to_have_count(len({probe["samples"] for probe in own}))
+        self.assertEqual(sum(int(row.locator("td").nth(1).inner_text()) for row in shown.all()), len(own))
+        expect(page.get_by_role("img", name=re.compile("^How the search closed in"))).to_have_attribute("aria-label", re.compile(rf"in\. {len(own)} probes "))
+        # Each list of failures counts its own.
+        for part, list_of in (("own-ends", own), ("race-ends", race)):
+            failed = sum(probe["outcome"] != "fit" for probe in list_of)
+            told = page.locator(f"#{part}")
+            expect(told).to_contain_text(re.compile(rf"{failed} (probes|of {len(race)} runs) failed\."))
+            reasons = [int(text.split(" ")[0]) for text in told.locator("li.note").all_inner_texts()]
+            self.assertTrue(reasons)
+            self.assertLessEqual(sum(reasons), failed)
+            self.assertNotIn("–", told.inner_text())
+        winner = result["tuning"]["winner"]["values"]["/training/optimizer/learning_rate"]
+        expect(page.locator(".figure", has_text="Winner of the race")).to_contain_text(f"learning rate {winner}")
+        expect(page.locator("#race-ends")).to_contain_text(f"Race: learning rate {winner} won among 3 candidates in {len(race)} runs")
+        # The rows say what each is for.
+        table = page.get_by_role("table", name="Probes, the last first")
+        verified = table.locator("tbody tr", has_text="verification")
+        expect(verified).to_have_count(len(verdicts))
+        for row, verdict in zip(verified.all(), reversed(verdicts)):
+            expect(row.locator("[data-title='Outcome']")).to_have_text(verdict.replace("_", " "))
+            expect(row).not_to_contain_text("Under way")
+        while page.get_by_role("button", name="Earlier →").is_enabled():
+            page.get_by_role("button", name="Earlier →").click()
+        expect(table.locator("tbody tr").last.locator("[data-title='For']")).to_have_text("race")
+
+    def test_a_race_is_told_while_it_runs(self):
+        # Another seed each time: a service that has trained the same before would be through with it at once.
+        job = self.service.submit(long_race(seed=int(time.time())))
+        page = self.go(f"/#/job/{job}")
+        told = page.locator(".race")
+        expect(told).to_have_text(re.compile(r"^Race: \d of 6 candidates left, learning rate [\d.]+ leads; \d+ runs?\.$"), timeout=240_000)
+        expect(page.locator("#fit-title").locator("xpath=ancestor::section")).to_contain_text("begins after the race")
+        self.service.request("POST", f"/v1/jobs/{job}/pause")
+        expect(page.locator(".badge").first).to_have_text("paused")
+        progress = self.service.get(f"/v1/jobs/{job}")["progress"]
+        if not progress["tuning"]["finished"]:
+            expect(told).to_contain_text(f"{progress['tuning']['left']} of 6 candidates left")
+        self.service.request("POST", f"/v1/jobs/{job}/cancel")
+        expect(told).to_contain_text(re.compile(r"candidates were left, .* led; |won among 6 candidates\."))
+
+    def test_lines_of_candidates_are_kept_apart(self):
+        # News of two candidates' runs of one size and replicate, as a stream would bring them.
+        job = self.service.submit(long_race(seed=2))
+        self.service.until("the race", lambda: (self.service.get(f"/v1/jobs/{job}")["progress"] or {}).get("tuning"), 240)
+        self.service.request("POST", f"/v1/jobs/{job}/pause")
+        news = "".join(
+            f'event: training\ndata: {json.dumps({"job": job, "digest": digest * 64, "samples": 77, "replicate": 1 << 20, "max_steps": 9, "steps": steps, "loss": loss, "accuracy": 0.5})}\n\n'
+            for digest, steps, loss in (("a", 4, 2.0), ("b", 2, 1.0), ("a", 6, 1.5), ("b", 4, 0.5)))
+        self.page.route("**/v1/jobs/*/events", lambda route: route.fulfill(content_type="text/event-stream", body=f"retry: 60000\n\n{news}"))
+        page = self.go(f"/#/job/{job}")
+        expect(page.get_by_text("2 probes are under way.")).to_be_visible()
+        rows = self.shown_numbers(page, "Training loss")
+        expect(rows).to_have_count(4)
+        self.assertEqual([row.locator("td").nth(2).inner_text() for row in rows.all()], ["2", "1.5", "1", "0.5"])
+        self.service.request("POST", f"/v1/jobs/{job}/cancel")
+
+    def test_a_diagnosis_without_a_rate_and_every_verdict_are_told(self):
+        page = self.go("/#/jobs")
+        said = page.evaluate("""async () => {
+            const { diagnosisOf, endOf, purposeOf } = await import('/web/words.js');
+            const verdicts = ['reachable', 'minimum', 'nonsmooth_minimum', 'unbounded', 'undecided'];
+            const ends = verdicts.map((verdict) => endOf({ kind: 'verification', state: 'finished', samples: 9, replicate: 0, verdict }));
+            const purposes = [[0, 'training'], [1 << 20, 'training'], [1 << 20], [1 << 21, 'generalization'], [1 << 21], [0, 'verification']];
+            return {
+                rates: [{}, { learning_rate: 0.25 }].map((item) => diagnosisOf({ diagnosis: [{ code: 'rate_too_high', ...item }] })[0]),
+                ends, purposes: purposes.map(([replicate, kind]) => purposeOf({ replicate, kind })),
+            };
+        }""")
+        self.assertEqual([text.split(" is too high")[0] for text in said["rates"]], ["The rate", "The rate 0.25"])
+        self.assertEqual(len({*said["ends"]}), 5)
+        for text in said["ends"]:
+            self.assertNotIn("Under way", text)
+        self.assertEqual(said["purposes"], ["measurement", "race", "race", "generalization", "generalization", "verification"])
+
+    def test_what_was_tested_is_shown_and_isnt_measured(self):
+        job = self.service.submit(linear(dimensions=10, seed=6, labels={"kind": "original"}, generalization={"samples": 700, "networks": 3, "test_samples": 200}))
+        result = self.service.ended(job)["result"]
+        accuracy = result["generalization"]["test_accuracy"]
+        page = self.go(f"/#/job/{job}")
+        told = page.locator(".figure", has_text="Test accuracy")
+        numbers = [float(text) for text in re.findall(r"([\d.]+) %", told.inner_text())]
+        self.assertEqual([round(value, 1) for value in (accuracy["value"] * 100, accuracy["interval"]["lower"] * 100, accuracy["interval"]["upper"] * 100)],
+                         [numbers[0], *numbers[2:4]])
+        expect(told).to_contain_text("3 networks of 700 samples")
+        rows = page.locator("tbody tr", has=page.locator("[data-title='For']", has_text="generalization"))
+        expect(rows).to_have_count(3)
+        expect(rows.first).to_contain_text("200 test samples are right")
+        own = [probe for probe in result["probes"] if probe["kind"] == "training"]
+        expect(page.get_by_role("img", name=re.compile("^Fit probability over sample size"))).to_have_attribute("aria-label", re.compile(rf"size\. {len(own)} probes\."))
+
     def test_a_clone_has_the_specification_and_can_be_changed(self):
         job = self.service.submit(linear(dimensions=11, seed=4))
         self.service.ended(job)
@@ -188,7 +305,29 @@ class Dashboard(unittest.TestCase):
         cells = page.get_by_role("table", name="Cells").locator("tbody tr")
         expect(cells).to_have_count(2)
         for index, cell in enumerate(comparison["cells"]):
-            expect(cells.nth(index)).to_contain_text(cell["bounded_by"].replace("_", " "))
+            expect(cells.nth(index).locator("[data-title='Bounded by']")).to_have_text(cell["bounded_by"].replace("_", " "))
+        expect(page.locator(".figure", has_text="Settled")).to_contain_text("of 2 readings")
+
+    def test_a_study_without_a_reading_says_nothing_of_settling(self):
+        study = self.service.request("POST", "/v1/studies", {
+            "name": "races", "base": long_race(seed=int(time.time())), "axes": [{"pointer": "/model/hidden/0", "values": [8, 16]}], "compare": "pairs"})["id"]
+        path = f"/v1/studies/{study}"
+        self.service.until("runs of both races", lambda: all((cell["probes_finished"] or 0) > 1 for cell in self.service.get(path)["cells"]), 240)
+        self.service.request("POST", f"{path}/pause")
+        page = self.go(f"/#/study/{study}")
+        expect(page.locator(".badge").first).to_have_text("paused")
+        cells = page.get_by_role("table", name="Cells").locator("tbody tr")
+        expect(cells).to_have_count(2)
+        # The comparison stays where the page asks for the study again.
+        with page.expect_response(lambda answer: answer.url.endswith("/events")):
+            page.reload()
+        page.wait_for_timeout(1000)
+        expect(page.locator(".summary").first).to_contain_text("its procedure is still being chosen", timeout=5000)
+        expect(page.locator(".figure", has_text="Cells")).to_be_visible()
+        expect(page.locator(".figure", has_text="Settled")).to_have_count(0)
+        for cell in cells.all():
+            expect(cell.locator("[data-title='Settled']")).to_have_text("–")
+        self.service.request("POST", f"{path}/cancel")
 
     def test_filters_stay_in_the_address(self):
         self.service.ended(self.service.submit(linear(dimensions=5, seed=9)))
@@ -272,10 +411,11 @@ class Dashboard(unittest.TestCase):
     # What must hold on every page.
 
     def test_a_phone_shows_every_page_without_scrolling_sideways(self):
-        job = self.service.submit(linear(dimensions=9, seed=3))
-        self.service.ended(job)
+        job, race = [self.service.submit(one) for one in (linear(dimensions=9, seed=3), tuned(seed=3))]
+        for one in (job, race):
+            self.service.ended(one)
         page = self.open(width=375, height=740, has_touch=True, is_mobile=True)
-        for path in [*pages, f"/#/job/{job}", f"/#/compare?jobs={job}", "/#/dataset/mnist"]:
+        for path in [*pages, f"/#/job/{job}", f"/#/job/{race}", f"/#/compare?jobs={job}", "/#/dataset/mnist"]:
             page.goto("about:blank")
             self.go(path, page)
             page.wait_for_load_state("networkidle") if path == "/docs" else page.wait_for_timeout(700)
@@ -288,11 +428,12 @@ class Dashboard(unittest.TestCase):
         page.context.close()
 
     def test_axe_finds_nothing_in_light_and_dark(self):
-        job = self.service.submit(linear(dimensions=8, seed=2))
-        self.service.ended(job)
+        job, race = [self.service.submit(one) for one in (linear(dimensions=8, seed=2), tuned(seed=2))]
+        for one in (job, race):
+            self.service.ended(one)
         for scheme in ("light", "dark"):
             page = self.open(color_scheme=scheme)
-            for path in [*pages, f"/#/job/{job}", f"/#/compare?jobs={job}"]:
+            for path in [*pages, f"/#/job/{job}", f"/#/job/{race}", f"/#/compare?jobs={job}"]:
                 page.goto("about:blank")
                 self.go(path, page)
                 page.wait_for_timeout(1000)

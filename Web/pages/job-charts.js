@@ -1,8 +1,16 @@
 // The charts of one job. Each draws what is known by now; none has an estimate of its own.
 import { chart, faded, linear, logarithmic, mostPoints, shapes, thinned } from '../charts.js';
 import { integer, interval, number, percent } from '../format.js';
+import { purposeOf } from '../words.js';
 
-const ended = (probes) => probes.filter((probe) => probe.outcome);
+const isOwn = (probe) => purposeOf(probe) === 'measurement';
+
+/** The measurement's own probes that have ended: a race's runs are other procedures', and networks that are tested were trained at a size of theirs. */
+const ended = (probes) => probes.filter((probe) => probe.outcome && isOwn(probe));
+
+/** Why there is nothing to draw. */
+const waitingFor = ({ job }) => (job.progress?.tuning && !job.progress.tuning.finished && !job.result
+  ? 'The measurement begins after the race, with its winner.' : 'No probe has ended yet.');
 
 /** A small shift that a probe always has, so that probes of one size don't hide each other; −1 to 1. */
 const jitter = (probe) => ((Math.imul(probe.samples * 31 + probe.replicate * 977 + 7, 2654435761) >>> 8) % 2001) / 1000 - 1;
@@ -35,7 +43,7 @@ export function fitProbability(state, isWhole, signal) {
   };
   return chart({
     signal, label: 'Fit probability over sample size', height: 330,
-    waiting: 'No probe has ended yet.',
+    waiting: () => waitingFor(state()),
     describe: () => {
       const { job, probes } = state();
       const now = job.result || job.progress;
@@ -124,16 +132,17 @@ export function fitProbability(state, isWhole, signal) {
 /** How the search closed in: each probe's size in the order of asking, and the interval as it became narrower. */
 export function closingIn(state, signal) {
   return chart({
-    signal, label: 'How the search closed in', waiting: 'No probe has ended yet.',
+    signal, label: 'How the search closed in', waiting: () => waitingFor(state()),
     describe: () => `${ended(state().probes).length} probes in the order in which they were asked for; interval now ${interval((state().job.result || state().job.progress)?.interval)}.`,
     rows: () => ({
       columns: ['Probe', 'Samples', 'Replicate', 'Outcome'],
-      rows: state().probes.map((probe, index) => [index + 1, integer(probe.samples), probe.replicate, probe.outcome || probe.state]),
+      rows: state().probes.map((probe, index) => ({ probe, order: index + 1 })).filter(({ probe }) => isOwn(probe))
+        .map(({ probe, order }) => [order, integer(probe.samples), probe.replicate, probe.outcome || probe.state]),
     }),
     draw: (theme) => {
       const { job, probes, history } = state();
       if (!ended(probes).length) return null;
-      const numbered = thinned(probes.map((probe, index) => ({ probe, order: index + 1 })).filter((item) => item.probe.outcome), mostPoints - 100);
+      const numbered = thinned(probes.map((probe, index) => ({ probe, order: index + 1 })).filter(({ probe }) => probe.outcome && isOwn(probe)), mostPoints - 100);
       const datasets = [];
       const legend = [];
       const now = job.result || job.progress || {};
@@ -160,7 +169,7 @@ export function closingIn(state, signal) {
         legend, data: { datasets },
         marks: { lines, bands: seen.length > 1 || !now.interval ? [] : [{ axis: 'y', from: now.interval.lower, to: now.interval.upper, colour: faded(theme.emphasis, 0.12) }] },
         options: {
-          scales: { x: linear('probe, in the order of asking', theme, { min: 0, ticks: { precision: 0 } }), y: logarithmic('samples', theme) },
+          scales: { x: linear('probe, in the order of asking', theme, { min: numbered[0].order - 1, ticks: { precision: 0 } }), y: logarithmic('samples', theme) },
           plugins: { tooltip: { callbacks: { label: ({ raw }) => (raw.probe ? `Probe ${raw.x}: ${integer(raw.probe.samples)} samples, ${raw.probe.outcome}` : `${integer(raw.y)}`) } } },
         },
       };

@@ -3,7 +3,7 @@ import { all, curl, get, post, Problem, remove } from '../api.js';
 import { acting, badge, code, confirmation, copyButton, empty, figure, figures, fill, h, heading, outcomeMark, progressBar, section, table, throttled, toast } from '../components.js';
 import { bounds, dataOf, duration, elapsed, integer, interval, labelsOf, modelOf, moment, number, optimizerOf, percent, titleOf, words } from '../format.js';
 import { follow } from '../live.js';
-import { diagnosisOf, endOf, failuresOf, settlement } from '../words.js';
+import { candidateOf, diagnosisOf, endOf, failuresOf, purposeOf, raceOf, settlement } from '../words.js';
 import { budget, closingIn, curves, fitProbability } from './job-charts.js';
 import { nearness } from './jobs.js';
 
@@ -36,11 +36,17 @@ export async function show(root, { argument: id, signal }) {
     closing: closingIn(state, signal),
     budget: budget(state, signal),
   };
+  /** A probe by its size and replicate. Candidates of a race share these: there it is its number in the list that tells. */
+  const nameOf = (probe) => {
+    const purpose = purposeOf(probe);
+    const index = purpose === 'race' ? probes.findIndex((other) => other.digest === probe.digest) : -1;
+    return [`${integer(probe.samples)} samples`, `replicate ${probe.replicate}`, purpose !== 'measurement' && purpose, index >= 0 && `#${index + 1}`].filter(Boolean).join(', ');
+  };
   const lines = () => {
     if (chosen?.curve) {
-      return [{ label: `${integer(chosen.samples)} samples, replicate ${chosen.replicate}`, steps: chosen.curve.steps, loss: chosen.curve.loss, accuracy: chosen.curve.training_accuracy }];
+      return [{ label: nameOf(chosen), steps: chosen.curve.steps, loss: chosen.curve.loss, accuracy: chosen.curve.training_accuracy }];
     }
-    return [...training.values()].slice(0, 8);
+    return [...training.values()].slice(0, 8).map((line) => ({ ...line, label: nameOf(line) }));
   };
   const [loss, accuracy] = curves(lines, signal);
 
@@ -107,15 +113,22 @@ export async function show(root, { argument: id, signal }) {
     main.classList.add('main');
     const steps = job.progress?.steps ?? 0;
     const seconds = probes.reduce((sum, probe) => sum + (probe.seconds || 0), 0);
+    const tested = job.result?.generalization;
+    const tuning = job.result?.tuning;
+    const share = (value) => percent(value);
     fill(overview,
       job.error && h('div', { class: 'notice bad', role: 'alert' }, h('p', {}, h('strong', {}, 'The job failed. '), job.error.detail)),
       job.waiting_for && live.includes(job.state) && h('div', { class: 'notice warn' }, h('p', {}, `Waits for ${job.waiting_for}.`)),
+      !job.result && raceOf(job) && h('p', { class: 'race' }, raceOf(job)),
       job.state === 'running' && progressBar('How near the interval is to the width that was asked for', nearness(job)),
       figures(main,
         job.result ? figure('Parameters', integer(job.result.parameter_count), `EMC / P ${number(job.result.emc_per_parameter)}`) : null,
         job.result ? figure('Bounded by', words(job.result.bounded_by), bounds[job.result.bounded_by]?.split(': ')[1]) : null,
         job.result?.budget ? figure('Settled', job.result.budget.settled ? 'yes' : 'no', job.result.budget.growth_per_doubling ? `+${percent(job.result.budget.growth_per_doubling.value)} for twice the steps` : null) : null,
-        figure('Probes', integer(job.progress?.probes_finished ?? 0), `${integer(steps)} steps`),
+        tested ? figure('Test accuracy', percent(tested.test_accuracy.value),
+          `${percent(tested.test_accuracy.interval.level, 2)} interval ${interval(tested.test_accuracy.interval, share)}; ${integer(tested.networks)} networks of ${integer(tested.samples)} samples`) : null,
+        tuning ? figure(tuning.finished ? 'Winner of the race' : 'Leader of the race', candidateOf(tuning.winner.values), `of ${integer(tuning.candidates.length)} candidates`) : null,
+        figure('Probes', integer(job.progress?.probes_finished ?? 0), [`${integer(steps)} steps`, tuning && `${integer(tuning.cost.probes)} probes in the race`].filter(Boolean).join('; ')),
         figure(job.finished_at ? 'Took' : 'Runs for', duration(elapsed(job)), [
           live.includes(job.state) && job.progress?.seconds_left > 0 && `about ${duration(job.progress.seconds_left)} left`,
           seconds ? `${duration(seconds)} of training` : `asked for ${moment(job.created_at)}`].filter(Boolean).join('; '))),
@@ -123,23 +136,35 @@ export async function show(root, { argument: id, signal }) {
   }
 
   function drawFailures() {
-    const ends = Object.entries(probes.reduce((counts, probe) => {
-      if (probe.outcome) counts[probe.outcome] = (counts[probe.outcome] || 0) + 1;
-      return counts;
-    }, {}));
-    const said = new Map();
-    for (const probe of probes) for (const text of diagnosisOf(probe).slice(0, 1)) {
-      const key = text.replaceAll(/[\d.,]+ ?%?/g, '#');
-      const item = said.get(key) || { text, count: 0 };
-      item.count += 1;
-      said.set(key, item);
-    }
+    const endsOf = (list) => {
+      const counts = list.reduce((sums, { outcome }) => ({ ...sums, [outcome]: (sums[outcome] || 0) + 1 }), {});
+      return list.length > 0 && h('div', { class: 'legend' }, Object.entries(counts).map(([outcome, count]) => h('span', {}, outcomeMark(outcome), ` ${integer(count)}`)));
+    };
+    const reasonsOf = (list) => {
+      const said = new Map();
+      for (const probe of list) for (const text of diagnosisOf(probe).slice(0, 1)) {
+        const key = text.replaceAll(/[\d.,]+ ?%?/g, '#');
+        const item = said.get(key) || { text, count: 0 };
+        item.count += 1;
+        said.set(key, item);
+      }
+      return [...said.values()].sort((a, b) => b.count - a.count).slice(0, 4).map(({ text, count }) => h('li', { class: 'note' }, `${integer(count)} of them: ${text}`));
+    };
+    const of = (purpose) => probes.filter((probe) => probe.outcome && purposeOf(probe) === purpose);
+    // Its candidates differ in their rates: none is that of all.
+    const race = of('race').map((probe) => ({ ...probe, diagnosis: probe.diagnosis?.map((item) => ({ ...item, learning_rate: undefined })) }));
+    const failed = race.filter((probe) => probe.outcome !== 'fit').length;
     fill(failureList,
-      ends.length > 0 && h('div', { class: 'legend' }, ends.map(([outcome, count]) => h('span', {}, outcomeMark(outcome), ` ${integer(count)}`))),
-      job.result && h('ul', { class: 'plain-list' },
-        failuresOf(job.result.failures).map((text) => h('li', {}, text)),
-        [...said.values()].sort((a, b) => b.count - a.count).slice(0, 4).map(({ text, count }) => h('li', { class: 'note' }, `${integer(count)} of them: ${text}`)),
-        settlement(job.result.budget) && h('li', {}, settlement(job.result.budget))));
+      h('div', { class: 'stack', id: 'own-ends' },
+        endsOf(of('measurement')),
+        job.result && h('ul', { class: 'plain-list' },
+          failuresOf(job.result.failures).map((text) => h('li', {}, text)),
+          reasonsOf(of('measurement')),
+          settlement(job.result.budget) && h('li', {}, settlement(job.result.budget)))),
+      race.length > 0 && h('div', { class: 'stack', id: 'race-ends' },
+        h('h3', {}, 'The race’s runs'), endsOf(race),
+        h('ul', { class: 'plain-list' }, job.result && h('li', {}, raceOf(job)),
+          failed > 0 && h('li', {}, `${integer(failed)} of ${integer(race.length)} runs failed.`), reasonsOf(race))));
   }
 
   function drawProbes() {
@@ -147,13 +172,15 @@ export async function show(root, { argument: id, signal }) {
     probePage = Math.min(probePage, pages - 1);
     const order = probes.map((probe, index) => ({ probe, index })).reverse();
     const rows = order.slice(probePage * probesAPage, (probePage + 1) * probesAPage);
+    const isMixed = probes.some((probe) => purposeOf(probe) !== 'measurement');
     if (!rows.length) return fill(probeList, h('p', { class: 'note' }, job.state === 'queued' ? 'The job waits for a worker.' : 'No probes yet.'));
     fill(probeList,
       table([
         { title: '#', number: true, cell: ({ index }) => index + 1 },
         { title: 'Samples', number: true, cell: ({ probe }) => integer(probe.samples) },
         { title: 'Replicate', number: true, cell: ({ probe }) => probe.replicate },
-        { title: 'Outcome', cell: ({ probe }) => (probe.outcome ? outcomeMark(probe.outcome) : badge(probe.state)) },
+        ...(isMixed ? [{ title: 'For', cell: ({ probe }) => purposeOf(probe) }] : []),
+        { title: 'Outcome', cell: ({ probe }) => (probe.outcome ? outcomeMark(probe.outcome) : probe.verdict ? words(probe.verdict) : badge(probe.state)) },
         { title: 'What happened', cell: ({ probe }) => [h('span', {}, endOf(probe)), probe.outcome !== 'fit' && diagnosisOf(probe)[0] ? h('span', { class: 'note' }, ` ${diagnosisOf(probe)[0]}`) : null] },
         { title: 'Steps', number: true, cell: ({ probe }) => integer(probe.steps) },
         { title: 'Loss', number: true, cell: ({ probe }) => number(probe.loss) },
@@ -175,7 +202,7 @@ export async function show(root, { argument: id, signal }) {
   function drawCurves() {
     const running = [...training.values()];
     fill(curveHead, chosen
-      ? [`Probe of ${integer(chosen.samples)} samples, replicate ${chosen.replicate}: ${endOf(chosen)} `, h('button', { type: 'button', class: 'small', onclick: () => { chosen = null; drawCurves(); drawProbes(); } }, 'Back to what runs')]
+      ? [`Probe of ${nameOf(chosen)}: ${endOf(chosen)} `, h('button', { type: 'button', class: 'small', onclick: () => { chosen = null; drawCurves(); drawProbes(); } }, 'Back to what runs')]
       : running.length ? `${running.length} ${running.length === 1 ? 'probe is' : 'probes are'} under way.`
         : job.state === 'running' ? `Waiting for news of ${integer(job.progress?.probes_under_way ?? 0)} probes under way.` : 'Nothing is being trained for this job now. “Show” in the table of probes shows how an ended one went.');
     loss.refresh();
@@ -285,17 +312,17 @@ export async function show(root, { argument: id, signal }) {
         const index = probes.findIndex((other) => (probe.digest ? other.digest === probe.digest : other.samples === probe.samples && other.replicate === probe.replicate));
         if (index >= 0) probes[index] = { ...probes[index], ...probe };
         else reload();
-        training.delete(`${probe.samples}/${probe.replicate}`);
+        training.delete(probe.digest);
         redraw();
       },
       training: (news) => {
-        const key = `${news.samples}/${news.replicate}`;
-        const line = training.get(key) || { label: `${integer(news.samples)} samples, replicate ${news.replicate}`, steps: [], loss: [], accuracy: [] };
+        const { digest, samples, replicate } = news;
+        const line = training.get(digest) || { digest, samples, replicate, steps: [], loss: [], accuracy: [] };
         if (line.steps.length && news.steps < line.steps.at(-1)) return;
         line.steps.push(news.steps);
         line.loss.push(news.loss);
         line.accuracy.push(news.accuracy);
-        training.set(key, line);
+        training.set(digest, line);
         if (!chosen) redrawCurves();
       },
     },

@@ -25,6 +25,9 @@ function cellsOf(study) {
   });
 }
 
+/** Whether something is known of a cell's EMC; of one that has ended also where it is that too few runs fit. */
+const hasReading = (cell) => typeof cell.emc === 'number' || cell.state === 'succeeded';
+
 /** A ratio with its interval, as people say it. */
 const ratio = (effect) => `${number(effect.ratio)} (${interval(effect.interval, (value) => number(value))})`;
 
@@ -39,6 +42,9 @@ export async function show(root, { argument: id, signal }) {
     }
     throw error;
   }
+  /** Takes in what the server says of it; a study that goes on has no comparison of its own, and the one that was read stays. */
+  const learn = (news) => { study = { ...study, ...news, comparison: news.comparison ?? study.comparison }; };
+
   const head = h('div');
   const overview = h('div', { class: 'stack' });
   const cells = h('div', { class: 'stack' });
@@ -82,25 +88,26 @@ export async function show(root, { argument: id, signal }) {
   function draw() {
     if (signal.aborted) return;
     const isLive = !ended.includes(study.state);
-    const act = (name, text) => acting(async () => { study = { ...study, ...await post(`${path}/${name}`) }; toast(text); draw(); });
+    const act = (name, text) => acting(async () => { learn(await post(`${path}/${name}`)); toast(text); draw(); });
     const title = study.name || words(study.preset || 'Study');
     document.title = `${title} · emc`;
     fill(head, heading(title, {
       note: h('span', {}, badge(study.state), ' ', study.about?.question || (study.preset ? `Preset ${words(study.preset)}, ${study.scale || ''}` : '')),
       actions: [isLive && study.state !== 'paused' && h('button', { type: 'button', onclick: act('pause', 'Paused.') }, 'Pause'),
         study.state === 'paused' && h('button', { type: 'button', class: 'primary', onclick: act('resume', 'The study goes on.') }, 'Resume'),
-        isLive && h('button', { type: 'button', class: 'danger', onclick: acting(async () => { if (await confirmation('Cancel this study?', 'Its cells keep what they have measured.', 'Cancel the study')) { study = { ...study, ...await post(`${path}/cancel`) }; draw(); } }) }, 'Cancel'),
+        isLive && h('button', { type: 'button', class: 'danger', onclick: acting(async () => { if (await confirmation('Cancel this study?', 'Its cells keep what they have measured.', 'Cancel the study')) { learn(await post(`${path}/cancel`)); draw(); } }) }, 'Cancel'),
         h('button', { type: 'button', onclick: () => window.print() }, 'Print the report'),
         !isLive && h('button', { type: 'button', class: 'danger', onclick: acting(async () => { if (await confirmation('Delete this study?', 'Its comparison is gone then.', 'Delete the study')) { await remove(path); location.hash = '#/studies'; } }) }, 'Delete')],
     }));
     const list = cellsOf(study);
+    const readings = list.filter(hasReading);
     const progress = study.progress || {};
     const left = progress.seconds_left;
     const comparison = study.comparison;
     const probes = study.cost?.probes;
     fill(overview, isLive && progressBar('Progress of the study', doneOf(study)),
       figures(figure('Cells', integer(progress.cells ?? list.length), `${integer(progress.cells_ended ?? list.filter((cell) => ended.includes(cell.state)).length)} have ended`),
-        figure('Settled', integer(list.filter((cell) => cell.settled).length), `of ${integer(list.length)} readings`),
+        readings.length ? figure('Settled', integer(readings.filter((cell) => cell.settled).length), `of ${integer(readings.length)} ${readings.length === 1 ? 'reading' : 'readings'}`) : null,
         typeof left === 'number' && isLive ? figure('Time left', duration(left)) : null,
         probes ? figure('Probes', integer(probes.trained ?? probes), probes.shared ? `${integer(probes.shared)} shared between cells` : null) : null,
         study.cost?.training_seconds ? figure('Training', duration(study.cost.training_seconds)) : null),
@@ -116,10 +123,10 @@ export async function show(root, { argument: id, signal }) {
       [...(comparison.exponents || []), ...(comparison.correlations || [])].map((item) => h('p', {}, item.text))]);
     fill(cells, list.length ? table([
       { title: 'Cell', cell: (cell) => (cell.job ? h('a', { href: `#/job/${cell.job}` }, cell.label) : cell.label) },
-      { title: 'State', cell: (cell) => badge(cell.state || 'queued') },
+      { title: 'State', cell: (cell) => [badge(cell.state || 'queued'), cell.error?.detail && h('span', { class: 'note' }, ` ${cell.error.detail}`)] },
       { title: 'EMC', number: true, cell: (cell) => h('strong', {}, integer(cell.emc)) }, { title: 'Interval', number: true, cell: (cell) => interval(cell.interval) },
-      { title: 'Settled', cell: (cell) => (cell.settled === undefined ? '–' : cell.settled ? 'yes' : 'no') },
-      { title: 'Ended by', cell: (cell) => cell.error?.detail || words(cell.bounded_by ?? '–') }], list.slice(0, 50), { caption: 'Cells' }) : h('p', { class: 'note' }, 'No cells yet.'),
+      { title: 'Settled', cell: (cell) => (!hasReading(cell) || typeof cell.settled !== 'boolean' ? '–' : cell.settled ? 'yes' : 'no') },
+      { title: 'Bounded by', cell: (cell) => words(cell.bounded_by ?? '–') }], list.slice(0, 50), { caption: 'Cells' }) : h('p', { class: 'note' }, 'No cells yet.'),
     list.length > 50 && h('p', { class: 'note' }, `The first 50 of ${integer(list.length)} cells; results.csv has all.`));
     picture.element.querySelector('.stage').style.height = `${Math.max(170, 80 + Math.min(40, list.length) * 26)}px`;
     picture.refresh();
@@ -150,7 +157,7 @@ export async function show(root, { argument: id, signal }) {
   }
 
   async function load() {
-    study = { ...study, ...await get(path, { signal }) };
+    learn(await get(path, { signal }));
     await compare();
     draw();
   }
@@ -158,6 +165,6 @@ export async function show(root, { argument: id, signal }) {
   await load();
   if (!ended.includes(study.state)) {
     const reload = throttled(1500, () => load().catch(() => {}));
-    follow(`${path}/events`, { signal, every: 4000, poll: load, isOver: () => ended.includes(study.state), on: { study: (news) => { study = { ...study, ...news }; reload(); }, job: reload, probe: reload } });
+    follow(`${path}/events`, { signal, every: 4000, poll: load, isOver: () => ended.includes(study.state), on: { study: (news) => { learn(news); reload(); }, job: reload, probe: reload } });
   }
 }

@@ -94,17 +94,17 @@ extension Double: ImageKernels {
 
   /// The mean of each window.
   package static func poolAverage(
-    _ height: Int, _ width: Int, _ channels: Int, _ windowHeight: Int, _ windowWidth: Int,
+    _ height: Int, _ width: Int, _ channels: Int, _ window: Int,
     _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
-    emc_pool_average_f64(height, width, channels, windowHeight, windowWidth, x, y)
+    emc_pool_average_f64(height, width, channels, window, window, x, y)
   }
 
   /// dx = d over a window's elements, 0 outside all windows.
   package static func poolAverageBackward(
-    _ height: Int, _ width: Int, _ channels: Int, _ windowHeight: Int, _ windowWidth: Int,
+    _ height: Int, _ width: Int, _ channels: Int, _ window: Int,
     _ d: UnsafePointer<Self>, _ dx: UnsafeMutablePointer<Self>
   ) {
-    emc_pool_average_backward_f64(height, width, channels, windowHeight, windowWidth, d, dx)
+    emc_pool_average_backward_f64(height, width, channels, window, window, d, dx)
   }
 }

@@ -30,12 +30,4 @@ extension Double: RowKernels {
   ) {
     emc_column_products_f64(rows, columns, w, x, beta, y)
   }
-
-  /// y[r, c] = scale[c]·x[r, c] + shift[c]; y may be x.
-  package static func affineRows(
-    _ rows: Int, _ columns: Int, _ scale: UnsafePointer<Self>, _ shift: UnsafePointer<Self>,
-    _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
-  ) {
-    emc_affine_rows_f64(rows, columns, scale, shift, x, y)
-  }
 }

@@ -80,10 +80,10 @@ package protocol ImageKernels {
     _ choice: UnsafePointer<Self>, _ line: Int, _ dx: UnsafeMutablePointer<Self>)
   /// The mean of each window.
   static func poolAverage(
-    _ height: Int, _ width: Int, _ channels: Int, _ windowHeight: Int, _ windowWidth: Int,
+    _ height: Int, _ width: Int, _ channels: Int, _ window: Int,
     _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>)
   /// dx = d over a window's elements, 0 outside all windows.
   static func poolAverageBackward(
-    _ height: Int, _ width: Int, _ channels: Int, _ windowHeight: Int, _ windowWidth: Int,
+    _ height: Int, _ width: Int, _ channels: Int, _ window: Int,
     _ d: UnsafePointer<Self>, _ dx: UnsafeMutablePointer<Self>)
 }

@@ -14,8 +14,4 @@ package protocol RowKernels {
   static func columnProducts(
     _ rows: Int, _ columns: Int, _ w: UnsafePointer<Self>, _ x: UnsafePointer<Self>, _ beta: Self,
     _ y: UnsafeMutablePointer<Self>)
-  /// y[r, c] = scale[c]·x[r, c] + shift[c]; y may be x.
-  static func affineRows(
-    _ rows: Int, _ columns: Int, _ scale: UnsafePointer<Self>, _ shift: UnsafePointer<Self>,
-    _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>)
 }

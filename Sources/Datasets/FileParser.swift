@@ -11,6 +11,7 @@ public enum FileParser: String, CaseIterable, Sendable {
     var limits = DatasetLimits()
     limits.decodedBytes = 16 << 20
     limits.imagePixels = 1 << 20
+    limits.sampleElements = 1 << 20
     limits.rowBytes = 1 << 16
     limits.columns = 1_024
     limits.archiveMembers = 1_000

@@ -242,6 +242,51 @@ struct ArrayTests {
     _ = try datasetError { _ = try open(npy(header, content), "npy") }
   }
 
+  @Test(
+    "rows that no sample has are refused for their shape, before an element is looked for",
+    arguments: [
+      ("2, 134217728", "[2, 134217728], allowed are at most 67108864 elements a row"),
+      ("2, 9000, 9000", "[2, 9000, 9000], allowed are at most 67108864 elements a row"),
+      ("2, 2097152", "[2, 2097152]; every size is at least 1"),
+    ])
+  func longRows(shape: String, words: String) throws {
+    let labels = npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", [0, 1])
+    for isFortran in ["True", "False"] {
+      let inputs = npy("{'descr': '|u1', 'fortran_order': \(isFortran), 'shape': (\(shape)), }", [])
+      let zip = Zip.archive([("x.npy", inputs), ("y.npy", labels)])
+      let error = try datasetError { _ = try open(zip, "npz") }
+      #expect(error.description.contains("x.npy") && error.description.contains(words), "\(error)")
+    }
+  }
+
+  @Test("rows that are read in pieces are the same in both orders")
+  func pieces() throws {
+    // More elements than are converted at once.
+    let (height, width) = (600, 500)
+    func value(_ row: Int, _ y: Int, _ x: Int) -> Int { (row * 311 + y * 7 + x) % 1_000 }
+    var (rowMajor, columnMajor) = ([UInt8](), [UInt8](repeating: 0, count: 4 * height * width))
+    for row in 0..<2 {
+      for y in 0..<height {
+        for x in 0..<width {
+          let bytes = [UInt8(value(row, y, x) & 255), UInt8(value(row, y, x) >> 8)]
+          rowMajor += bytes
+          let place = 2 * (row + 2 * (y + height * x))
+          (columnMajor[place], columnMajor[place + 1]) = (bytes[0], bytes[1])
+        }
+      }
+    }
+    let labels = npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", [0, 1])
+    for (isFortran, content) in [("False", rowMajor), ("True", columnMajor)] {
+      let header = "{'descr': '<i2', 'fortran_order': \(isFortran), 'shape': (2, \(height), \(width)), }"
+      let zip = Zip.archive([("x.npy", npy(header, content)), ("y.npy", labels)])
+      let values = try Samples(open(zip, "npz")).values
+      for row in 0..<2 {
+        let expected = (0..<height * width).map { Float(value(row, $0 / width, $0 % width)) }
+        #expect(values[row] == expected, "Fortran order: \(isFortran)")
+      }
+    }
+  }
+
   @Test("labels that aren't finite, fractional, of another number or all the same are refused")
   func labels() throws {
     func archive(_ labels: [UInt8], _ type: String, _ count: Int) throws -> DatasetError {

@@ -152,6 +152,18 @@ struct RegimeTests {
     #expect(abs(deviation - moments.deviation[0]) < 5 * moments.deviation[0] / 792)
   }
 
+  @Test("gaussian inputs of the test split are none of the training split's, index for index")
+  func gaussianSplits() throws {
+    let train = try draw(500, nested: true) { $0.inputs = .gaussian }
+    let test = try draw(100, nested: true) { ($0.inputs, $0.split) = (.gaussian, .test) }
+    let rows = Dictionary(uniqueKeysWithValues: zip(train.indices, 0..<500))
+    let (trainValues, testValues) = (train.inputs.array, test.inputs.array)
+    for (position, index) in test.indices.enumerated() {
+      let row = try #require(rows[index])
+      #expect(testValues[position * 784] != trainValues[row * 784])
+    }
+  }
+
   @Test("standardisation: the whole split's moments, the subset's, none")
   func standardisation() throws {
     let raw = try draw(50) { $0.standardization = .none }.inputs.array.map(Double.init)

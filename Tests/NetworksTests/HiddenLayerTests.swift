@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Networks
 import Testing
 
@@ -27,6 +28,53 @@ struct HiddenLayerTests {
     ] {
       let found = try names(architecture)
       #expect(found.count >= 2 && Set(found).count == found.count, "\(found)")
+    }
+  }
+
+  @Test("are told too where an activation ends the layers of a residual, or stands before its norm")
+  func residuals() throws {
+    let linear = SequentialCases.layers(SequentialCases.linear(6), .activation(.tanh))
+    for shortcut in [Shortcut.identity, .projection] {
+      let found = try workspace(
+        SequentialCases.list(.residual(layers: linear, shortcut: shortcut)), .features(6)
+      ).hiddenLayers
+      #expect(found.map(\.name) == ["layers.0.0"] && found.map(\.activation) == [.tanh])
+    }
+    let normed = SequentialCases.layers(
+      SequentialCases.convolution(4), .activation(.relu), .batchNormalization)
+    let block = SequentialCases.list(
+      .residual(layers: normed, shortcut: .automatic), .activation(.relu), .globalAveragePool)
+    let image = SampleShape.image(height: 8, width: 8, channels: 2)
+    #expect(try workspace(block, image).hiddenLayers.map(\.name) == ["layers.0.0", "layers.0"])
+    // An activation by itself, inside a sum inside a sum.
+    let inner = SequentialCases.layers(
+      .residual(layers: SequentialCases.layers(.activation(.sigmoid)), shortcut: .identity),
+      .activation(.relu))
+    let nested = SequentialCases.list(.residual(layers: inner, shortcut: .identity))
+    #expect(try workspace(nested, .features(6)).hiddenLayers.map(\.activation) == [.sigmoid, .relu])
+  }
+
+  @Test("of a residual hold what was made before the sum")
+  func residualValues() throws {
+    let layers = SequentialCases.layers(SequentialCases.linear(3), .activation(.tanh))
+    let workspace = try workspace(
+      SequentialCases.list(.residual(layers: layers, shortcut: .identity)), .features(3))
+    let network = workspace.network
+    let parameters = Buffer<Double>(count: network.parameterCount)
+    network.initialize(parameters.pointer, seed: 1, samples: 4, replicate: 0)
+    var stream = RandomStream(seed: 2, purpose: .inputs)
+    let inputs = Buffer((0..<12).map { _ in stream.normal() })
+    workspace.evaluate(
+      parameters: parameters.pointer, inputs: inputs.pointer, labels: [0, 1, 2, 0], count: 4)
+    let weight = network.exportTensor(named: "layers.0.0.weight", from: parameters.pointer)
+    let bias = network.exportTensor(named: "layers.0.0.bias", from: parameters.pointer)
+    let output = workspace.output(of: try #require(workspace.hiddenLayers.first))
+    for sample in 0..<4 {
+      for unit in 0..<3 {
+        let z = (0..<3).reduce(bias[unit]) { $0 + weight[unit * 3 + $1] * inputs[sample * 3 + $1] }
+        let expected = (exp(2 * z) - 1) / (exp(2 * z) + 1)
+        #expect(abs(output[sample * 3 + unit] - expected) < 1e-12)
+      }
     }
   }
 

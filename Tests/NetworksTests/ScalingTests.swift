@@ -111,6 +111,67 @@ import Testing
     }
   }
 
+  private func convolutions(_ architecture: Architecture) throws -> [[Int]] {
+    try architecture.sequential().layers.compactMap {
+      if case .convolution(let options) = $0.kind { [options.channels, options.groups] } else { nil }
+    }
+  }
+
+  /// 4 divides the first count and 3 the others; their common multiple divides not one of the first.
+  @Test func groupsHoldTheCountsThatTheyDivideAlone() throws {
+    let input = SampleShape.image(height: 8, width: 8, channels: 4)
+    let base = SequentialCases.list(
+      SequentialCases.convolution(8, groups: 4), SequentialCases.convolution(12),
+      SequentialCases.convolution(12, groups: 3), .globalAveragePool)
+    let scaled = try base.scaled(Scaling(rule: .width, factor: 1.3))
+    #expect(try convolutions(scaled) == [[12, 4], [15, 1], [15, 3]])
+    for factor in stride(from: 0.1, to: 3, by: 0.1) {
+      #expect(throws: Never.self, "\(factor)") {
+        try base.scaled(Scaling(rule: .width, factor: factor)).parameterCount(input: input, classes: 10)
+      }
+    }
+    // a + 9a, b + 9ab, b + 3b² and 10 (b + 1): 2605 for (12, 15), 3262 for (12, 18).
+    let target = try base.scaled(toParameters: 3_000, input: input, classes: 10)
+    #expect(try convolutions(target) == [[12, 4], [18, 1], [18, 3]])
+    #expect(try target.parameterCount(input: input, classes: 10) == 3_262)
+  }
+
+  /// Two channels for each group, and a sum that takes a unit from the layers inside it to those before it.
+  @Test func countsThatHangTogetherKeepTheirRatio() throws {
+    let depthwise = SequentialCases.list(
+      SequentialCases.convolution(12), SequentialCases.convolution(6, groups: 6), .globalAveragePool)
+    let sum = SequentialCases.list(
+      SequentialCases.convolution(8),
+      .residual(
+        layers: SequentialCases.layers(SequentialCases.convolution(8, groups: 4)), shortcut: .identity),
+      .globalAveragePool)
+    for factor in stride(from: 0.1, to: 3, by: 0.05) {
+      for architecture in [depthwise, sum] {
+        #expect(throws: Never.self, "\(factor)") {
+          try architecture.scaled(Scaling(rule: .width, factor: factor))
+            .parameterCount(input: Self.image, classes: 10)
+        }
+      }
+    }
+    let wide = try depthwise.scaled(Scaling(rule: .width, factor: 1.25))
+    #expect(try convolutions(wide) == [[16, 1], [8, 8]])
+    #expect(try convolutions(sum.scaled(Scaling(rule: .width, factor: 1.3))) == [[12, 1]])
+  }
+
+  /// The sum with the input holds the convolution at one channel, up to a factor of 1.5; with h features there are
+  /// 75 h + 20 parameters.
+  @Test func targetParametersStepOverWhatCannotBeBuilt() throws {
+    let input = SampleShape.image(height: 8, width: 8, channels: 1)
+    let base = SequentialCases.list(
+      .residual(layers: SequentialCases.layers(SequentialCases.convolution(1)), shortcut: .identity),
+      SequentialCases.linear(64))
+    let scaled = try base.scaled(toParameters: 75 * 80 + 20, input: input, classes: 10)
+    #expect(try scaled.sequential().layers[1].kind == SequentialCases.linear(80))
+    #expect(throws: ArchitectureError.self) {
+      try base.scaled(toParameters: 75 * 640, input: input, classes: 10)
+    }
+  }
+
   struct Unexpected: Error {}
 }
 

@@ -21,7 +21,7 @@ struct ArrayShape: Hashable {
         reason: "inputs of type '\(reader.header.type)': needed are numbers")
     }
     guard sizes.allSatisfy({ 1...1 << 40 ~= $0 }), sizes.dropFirst().allSatisfy({ $0 <= 1 << 20 }) else {
-      throw refuse("")
+      throw refuse("; every size is at least 1, and those behind the first at most \(1 << 20)")
     }
     let hint =
       "; allowed are samples × features, samples × height × width and images of 1 to 4 channels, samples × height "

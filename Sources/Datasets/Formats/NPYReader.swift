@@ -2,16 +2,34 @@
 struct NPYReader {
   private var reader: ByteReader
   let header: NPYHeader
+  private let scratchPath: String
+  /// Whether the elements that follow are still to be put in order.
+  private var isScattered: Bool
   private var taken = 0
 
-  /// Reads the header. An array in Fortran order is copied to a file beside `path` (which nobody sees, and which
-  /// goes with the reader), since its rows lie scattered all over it.
+  /// Elements that are converted at once.
+  private static let pieceSize = 1 << 18
+
+  /// Reads the header alone, so that its shape can be refused before any element is looked at; rows that are too long
+  /// for a sample are refused here. With its first element an array in Fortran order is copied to a file beside `path`
+  /// (which nobody sees, and which goes with the reader), since its rows lie scattered all over it.
   init(_ reader: ByteReader, scratchBeside path: String, limits: DatasetLimits) throws(DatasetError) {
     self.reader = reader
-    header = try NPYHeader(&self.reader, limits: limits)
-    if header.isFortran, header.shape.count(where: { $0 > 1 }) > 1, header.count > 0 {
-      let source = try FortranSource(&self.reader, header, scratchBeside: path)
-      self.reader = ByteReader(name: reader.name, source: source)
+    let header = try NPYHeader(&self.reader, limits: limits)
+    self.header = header
+    scratchPath = path
+    let shape = header.shape
+    isScattered = header.isFortran && shape.count(where: { $0 > 1 }) > 1 && header.count > 0
+    var width = 1
+    for size in shape.dropFirst() {
+      // An array without rows may claim any sizes for them.
+      let (product, isTooLarge) = width.multipliedReportingOverflow(by: size)
+      guard !isTooLarge, product <= limits.sampleElements else {
+        throw .limitExceeded(
+          file: reader.name,
+          limit: "an array of shape \(shape), allowed are at most \(limits.sampleElements) elements a row")
+      }
+      width = product
     }
   }
 
@@ -20,6 +38,11 @@ struct NPYReader {
   var width: Int { header.shape.dropFirst().reduce(1, *) }
 
   private mutating func raw(_ count: Int) throws(DatasetError) -> [UInt8] {
+    if isScattered {
+      isScattered = false
+      let source = try FortranSource(&reader, header, scratchBeside: scratchPath)
+      reader = ByteReader(name: reader.name, source: source)
+    }
     defer { taken += count }
     return try reader.bytes(count * header.itemSize, "an array of shape \(header.shape)")
   }
@@ -32,6 +55,14 @@ struct NPYReader {
 
   /// The next numbers as doubles, which have to be finite.
   mutating func doubles(_ count: Int) throws(DatasetError) -> [Double] {
+    guard count > Self.pieceSize else { return try piece(count) }
+    var values: [Double] = []
+    while values.count < count { values += try piece(min(count - values.count, Self.pieceSize)) }
+    return values
+  }
+
+  /// So few of them that it doesn't matter that they are in memory more than once.
+  private mutating func piece(_ count: Int) throws(DatasetError) -> [Double] {
     let first = taken
     let raw = try raw(count)
     let values: [Double] =
@@ -61,7 +92,12 @@ struct NPYReader {
 
   /// The next numbers as floats, which have to be finite.
   mutating func floats(_ count: Int) throws(DatasetError) -> [Float] {
-    try doubles(count).map { Float($0) }
+    guard count > Self.pieceSize else { return try piece(count).map { Float($0) } }
+    var values: [Float] = []
+    while values.count < count {
+      values += try piece(min(count - values.count, Self.pieceSize)).map { Float($0) }
+    }
+    return values
   }
 
   /// The next numbers as integers; floats have to hold integers.

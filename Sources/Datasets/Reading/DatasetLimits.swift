@@ -10,6 +10,9 @@ public struct DatasetLimits: Sendable, Hashable {
   public var categories = 4_096
   /// Classes of a data set.
   public var classes = 100_000
+  /// Elements of one row of an array: those of an image of 4096 × 4096 pixels, the largest that images are brought to,
+  /// with four channels.
+  public var sampleElements = 1 << 26
   /// Pixels of one image.
   public var imagePixels = 1 << 27
   /// Bytes of one compressed image.

@@ -39,11 +39,11 @@ struct SubsetWriter<Source: SampleSource>: Sendable {
     try permute(inputs, indices, execution)
   }
 
-  /// Normal values with the data's moments; generated data have moments 0 and 1.
+  /// Normal values with the data's moments; generated data have moments 0 and 1. Each split has values of its own.
   func gaussianRow(_ index: Int) -> [Double] {
     let moments = source.moments
     let channels = shape.channels
-    var stream = key.stream(.inputs, index: index)
+    var stream = key.stream(.inputs, index: GaussianDataset.position(index, request.split))
     return (0..<shape.count).map { element in
       let channel = element % channels
       return (moments?.mean[channel] ?? 0) + (moments?.deviation[channel] ?? 1) * stream.normal()

@@ -122,8 +122,13 @@ package final class LayerBuilder<S: Scalar> {
   /// A layer whose moments can be looked at after a pass.
   func recordNormalized(_ layer: NormalizedLayer) { normalizedLayers.append(layer) }
 
-  /// A layer whose output can be looked at after a pass.
-  func recordHidden(_ layer: HiddenLayer) { hiddenLayers.append(layer) }
+  /// A layer whose output lies in a slot, where it can be looked at after a pass if it went through a nonlinearity. Said
+  /// by what owns the slot: the chain that the layer is in, or for its last layer whoever holds the chain.
+  func recordHidden(_ layer: any Layer<S>, name: String, slot: MemorySlot) {
+    guard let activation = layer.activation, activation != .identity else { return }
+    hiddenLayers.append(
+      HiddenLayer(name: name, activation: activation, shape: layer.outputShape, slot: slot))
+  }
 
   private func size(_ perSample: Int, _ constant: Int) throws(ArchitectureError) -> Int {
     let (product, overflow) = perSample.multipliedReportingOverflow(by: capacity)

@@ -4,6 +4,8 @@ import Compute
 package struct Chain<S: Scalar>: Layer {
   /// The last layer's.
   package let outputShape: SampleShape
+  /// What the last layer's output is called.
+  package let outputName: String?
   private let layers: [any Layer<S>]
   /// The outputs of all layers but the last.
   private let outputs: [MemorySlot]
@@ -13,15 +15,20 @@ package struct Chain<S: Scalar>: Layer {
   private let firstTrained: Int
 
   fileprivate init(
-    layers: [any Layer<S>], outputs: [MemorySlot], gradients: [MemorySlot], firstTrained: Int
+    layers: [any Layer<S>], outputName: String, outputs: [MemorySlot], gradients: [MemorySlot],
+    firstTrained: Int
   ) {
     precondition(!layers.isEmpty, "a chain has a layer")
     outputShape = layers[layers.count - 1].outputShape
+    self.outputName = outputName
     self.layers = layers
     self.outputs = outputs
     self.gradients = gradients
     self.firstTrained = firstTrained
   }
+
+  /// The last layer's.
+  package var activation: ActivationKind? { layers[layers.count - 1].activation }
 
   /// Whether the first layer is a product with whole samples.
   var readsSparseRows: Bool { (layers[0] as? Linear<S>)?.readsSparseRows ?? false }
@@ -115,10 +122,7 @@ package struct ChainBuilder<S: Scalar> {
     if let previous = layers.last {
       let slot = try builder.saved(perSample: previous.outputShape.count)
       outputs.append(slot)
-      if let activation = previous.activation, activation != .identity {
-        builder.recordHidden(
-          HiddenLayer(name: outputName, activation: activation, shape: previous.outputShape, slot: slot))
-      }
+      builder.recordHidden(previous, name: outputName, slot: slot)
     }
     outputName = layer.outputName ?? builder.summaries.last?.name ?? ""
     if firstTrained == nil, builder.parameterCount > parametersBefore { firstTrained = layers.count }
@@ -137,6 +141,7 @@ package struct ChainBuilder<S: Scalar> {
       gradients.append(try builder.scratch(perSample: sizes.max() ?? 0))
     }
     return Chain(
-      layers: layers, outputs: outputs, gradients: gradients, firstTrained: firstTrained ?? layers.count - 1)
+      layers: layers, outputName: outputName, outputs: outputs, gradients: gradients,
+      firstTrained: firstTrained ?? layers.count - 1)
   }
 }

@@ -13,7 +13,7 @@ package struct BatchNormalization<S: Scalar>: Layer {
   let scale: ParameterSlot
   let shift: ParameterSlot
   let statistics: StatisticsSlot
-  /// Seven vectors over the channels: what forward finds.
+  /// Five vectors over the channels: what forward finds.
   let moments: MemorySlot
   /// Coefficients of the backward passes, five vectors over the channels.
   let coefficients: MemorySlot

@@ -110,7 +110,7 @@ package struct AveragePooling<S: Scalar>: Layer {
   private func average(_ pass: Pass<S>, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>) {
     for sample in 0..<pass.count {
       S.poolAverage(
-        height, width, channels, window, window, x + sample * height * width * channels,
+        height, width, channels, window, x + sample * height * width * channels,
         y + sample * outputShape.count)
     }
   }
@@ -118,7 +118,7 @@ package struct AveragePooling<S: Scalar>: Layer {
   private func spread(_ pass: Pass<S>, _ d: UnsafePointer<S>, _ dx: UnsafeMutablePointer<S>) {
     for sample in 0..<pass.count {
       S.poolAverageBackward(
-        height, width, channels, window, window, d + sample * outputShape.count,
+        height, width, channels, window, d + sample * outputShape.count,
         dx + sample * height * width * channels)
     }
   }

@@ -58,6 +58,7 @@ package struct ResidualBlock<S: Scalar>: Layer {
     builder.closeScope(scope)
     outputShape = shape
     mainOutput = try builder.saved(perSample: shape.count)
+    builder.recordHidden(main, name: main.outputName ?? "", slot: mainOutput)
     shortcutOutput = shortcut == nil ? nil : try builder.saved(perSample: shape.count)
     let keepsSum = kind.savesInput || builder.secondOrder && kind.isCurved
     preactivation = keepsSum ? try builder.saved(perSample: shape.count) : nil

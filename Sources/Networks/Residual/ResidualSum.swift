@@ -22,6 +22,7 @@ package struct ResidualSum<S: Scalar>: Layer {
     self.shortcut = shortcut
     inputCount = input.count
     mainOutput = try builder.saved(perSample: main.outputShape.count)
+    builder.recordHidden(main, name: main.outputName ?? "", slot: mainOutput)
     shortcutOutput = shortcut == nil ? nil : try builder.saved(perSample: main.outputShape.count)
     slopes = try builder.scratch(perSample: main.outputShape.count)
     inputSlopes = shortcut == nil ? nil : try builder.scratch(perSample: input.count)

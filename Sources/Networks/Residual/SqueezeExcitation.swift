@@ -8,8 +8,9 @@ package struct SqueezeExcitation<S: Scalar>: Layer {
   private let gate: Chain<S>
   /// s (samples, channels)
   private let scales: MemorySlot
-  /// ∂L/∂s, then the gate's part of dx before it is taken as an addend.
+  /// ∂L/∂s
   private let slopes: MemorySlot
+  /// The gate's part of dx, until it is added.
   private let inputSlopes: MemorySlot
 
   private var places: Int { outputShape.places }
@@ -32,6 +33,7 @@ package struct SqueezeExcitation<S: Scalar>: Layer {
       Linear(
         builder, name: "\(name).fc2", atPlacesOf: .features(squeezed), outputs: input.channels,
         shape: [input.channels, squeezed, 1, 1], activation: .sigmoid))
+    // Its sigmoid isn't recorded as a hidden layer's: to be near 0 or 1 is what a gate is for.
     gate = try chain.finish()
     // The weighting itself.
     builder.record(

@@ -1,4 +1,5 @@
 import Compute
+import Networks
 import Foundation
 import Testing
 import Training
@@ -127,5 +128,22 @@ struct OptimizerTests {
     rule.descend(parameters, gradient, loss: 0, rate: 0.1)
     #expect(abs(parameters[0] - (0.95 - 0.3)) <= 1e-14)
     #expect(abs(parameters[1] - (1.9 - 0.4)) <= 1e-14)
+  }
+
+  /// Its steps end in the middle of a line search: what is reported is the best point that it knows, not one that it tried.
+  @Test("L-BFGS ends where its loss is lowest", arguments: [37, 60, 91, 118, 119, 120])
+  func endsAtItsBase(steps: Int) throws {
+    let data = Problems.gaussian(samples: 120, dimensions: 20)
+    let trainer = try Trainer<Double>(
+      architecture: .mlp(MultilayerPerceptron(hidden: [4])), trainingSet: data,
+      procedure: .with {
+        $0.precision = .double
+        $0.optimizer = .lbfgs()
+        $0.batchSize = .full
+        $0.maxSteps = steps
+      }, key: Problems.key(120))
+    let report = try #require(trainer.run(shouldStop: { false }))
+    let lowest = try #require(report.curve.loss.min())
+    #expect(report.loss <= lowest * (1 + 1e-4), "\(report.loss) after \(lowest)")
   }
 }

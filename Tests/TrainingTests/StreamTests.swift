@@ -119,4 +119,25 @@ struct StreamTests {
     #expect(try memory(100_000).data == fits * image.count * 4 + 100_000 * 28)
     #expect(try memory(20_000_000).data < 3 << 30)
   }
+
+  /// In double precision, where rows are made by way of single precision, and with full batches, which gather nothing of their own.
+  @Test("a streamed test set gives what one in memory does", arguments: [BatchSize.full, .size(16)])
+  func testing(batch: BatchSize) throws {
+    let (whole, streamed) = Self.sets(resident: 8)
+    let procedure = Procedure.with {
+      $0.precision = .double
+      $0.batchSize = batch
+      $0.maxSteps = 20
+    }
+    let few = Problems.gaussian(samples: 12, dimensions: Self.image.count, classes: 3)
+    let trainer = try Trainer<Double>(
+      architecture: .mlp(MultilayerPerceptron(hidden: [12])),
+      trainingSet: TrainingSet(inputs: few.inputs, labels: few.labels, shape: Self.image, classes: 3),
+      procedure: procedure, key: Problems.key(12))
+    _ = try #require(trainer.run(shouldStop: { false }))
+    let converted = streamed.converted(to: Double.self)
+    let expected = try #require(trainer.test(on: whole.converted(to: Double.self), shouldStop: { false }))
+    let found = try #require(trainer.test(on: converted, shouldStop: { false }))
+    #expect(found == expected)
+  }
 }

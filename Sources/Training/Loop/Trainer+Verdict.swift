@@ -72,6 +72,9 @@ extension Trainer {
     return judge(evaluation)
   }
 
+  /// Back from where an optimizer only tries how far to go, which may be anywhere, to the best point that it knows.
+  func leaveTrialPoint() { descent.rule.optimizer.returnToBase(descent.variables) }
+
   /// The end of a probe whose steps are spent.
   func spendBudget() -> TrainingReport? {
     // A probe with a larger guard is the same run, longer: it has no pass here.
@@ -79,6 +82,7 @@ extension Trainer {
     defer { (record, drift, curvature, hasDrifted) = (noted, seen, found, refused) }
     if countErrors() { return report(.fit, reason: nil) }
     if isInterrupted { return nil }
+    leaveTrialPoint()
     if verifies, lossHasSettled {
       let evaluation = descent.evaluateAll()
       if isStationary(evaluation) {
@@ -110,7 +114,8 @@ extension Trainer {
     }
     var checks: [String] = []
     if outcome == .minimum || outcome == .saddle {
-      checks = ["gradient_norm", "loss_change"]
+      // At the end of a second-order path no epochs' losses are compared.
+      checks = finish == nil ? ["gradient_norm", "loss_change"] : ["gradient_norm"]
       if curvature != nil || finish?.curvature != nil { checks.append("negative_curvature") }
       if outcome == .minimum, drift != nil { checks.append("drift") }
     }

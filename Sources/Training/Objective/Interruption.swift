@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Whether training has been told to stop: asked once a step, and between the chunks of a pass over the samples
-/// that takes long. Once the answer is yes it stays so until `reset`, and a pass that was ended by it has no
+/// that takes long. Once the answer is yes it stays so while the same question is asked, and a pass that was ended by it has no
 /// meaning: whoever asks for one looks here before using it.
 final class Interruption: @unchecked Sendable {
   private let flag = Atomic<Bool>(false)

@@ -42,11 +42,11 @@ final class Shard<S: Scalar> {
   let gatherClock = Stopwatch()
   let workspace: Workspace<S>
   private let plan: BatchPlan
-  private let inputs: Buffer<S>
-  private let labels: IndexBuffer
+  private var inputs: Buffer<S>
+  private var labels: IndexBuffer
   /// Of streamed samples: the rows before augmentation, and in single precision.
   private let plainInputs: Buffer<S>
-  private let scratch: Buffer<Float>
+  private var scratch: Buffer<Float>
   private let width: Int
   private let interruption: Interruption
 
@@ -72,6 +72,7 @@ final class Shard<S: Scalar> {
   /// both without meaning where the pass was interrupted.
   func run(_ request: PassRequest<S>, _ data: EpochSamples<S>, alone: Bool) {
     summary = BatchSummary()
+    makeRoom(for: data)
     // Statistics are those of a whole part.
     let chunk = plan.normalizesBatches && request.kind != .evaluation ? plan.capacity : plan.chunk
     var isFirst = true
@@ -89,6 +90,15 @@ final class Shard<S: Scalar> {
       }
     }
     if isFirst, request.kind == .gradient { gradient.clear() }
+  }
+
+  /// Samples that are tested on may be streamed where those of training aren't.
+  private func makeRoom(for data: EpochSamples<S>) {
+    guard data.isStreamed else { return }
+    if inputs.count < plan.capacity * width { inputs = Buffer(count: plan.capacity * width) }
+    if labels.count < plan.capacity { labels = IndexBuffer(count: plan.capacity) }
+    let needed = data.samples.scratchCount(plan.capacity)
+    if scratch.count < needed { scratch = Buffer(count: needed) }
   }
 
   private func run(_ request: PassRequest<S>, _ data: EpochSamples<S>, _ chunk: Range<Int>, isFirst: Bool) {

@@ -87,7 +87,8 @@ final class LimitedMemoryBFGS<S: Scalar>: Optimizer {
     S.combine(count, 1, base.pointer, S(length), direction.pointer, parameters.pointer)
   }
 
-  /// Stores s = θ − θ_base and y = g − g_base, unless the curvature sᵀy is not safely positive.
+  /// Stores s = θ − θ_base and y = g − g_base, unless the curvature sᵀy is not safely positive; the oldest pair, where they would
+  /// have taken its place, is forgotten all the same.
   private func remember(_ parameters: Buffer<S>, _ gradient: Buffer<S>) {
     let slot = (oldest + stored) % history
     let s = differences[slot]
@@ -95,7 +96,13 @@ final class LimitedMemoryBFGS<S: Scalar>: Optimizer {
     S.subtract(count, parameters.pointer, base.pointer, s.pointer)
     S.subtract(count, gradient.pointer, baseGradient.pointer, y.pointer)
     let product = S.dot(count, s.pointer, y.pointer)
-    guard product > 1e-10 * s.norm * y.norm else { return }
+    guard product > 1e-10 * s.norm * y.norm else {
+      if stored == history {
+        oldest = (oldest + 1) % history
+        stored -= 1
+      }
+      return
+    }
     inverseProducts[slot] = 1 / product
     if stored < history { stored += 1 } else { oldest = (oldest + 1) % history }
   }

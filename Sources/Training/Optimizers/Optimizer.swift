@@ -20,6 +20,9 @@ package protocol Optimizer<Element>: AnyObject {
   /// Whether the rule can make no further progress at this precision.
   var hasStalled: Bool { get }
 
+  /// Where `parameters` are a trial point, makes them the best point that is known.
+  func returnToBase(_ parameters: Buffer<Element>)
+
   /// Forgets everything, as before the first step.
   func reset()
 }
@@ -33,6 +36,9 @@ extension Optimizer {
 
   /// False: most rules always move on.
   package var hasStalled: Bool { false }
+
+  /// Nothing: most rules are where they stand.
+  package func returnToBase(_ parameters: Buffer<Element>) {}
 }
 
 /// A matrix in the flat vector of parameters, as rules that look at whole tensors need it.

@@ -109,6 +109,6 @@ package struct TrainingProgress: Sendable, Hashable {
   package var loss: Double
   /// The last epoch's running accuracy.
   package var accuracy: Double
-  /// The rate of the last step.
+  /// The rate of the next step.
   package var learningRate: Double
 }

@@ -12,12 +12,14 @@ extension Trainer {
     let whitening =
       verification.map == nil ? InputWhitening(network: verification.network, data: samples) : nil
     let trial = Buffer<S>(count: descent.variables.count)
+    let allowed = ReachedLevel.allowed(procedure.fitTrainingError, of: trainingSet.count)
     return SecondOrderPath(
       DecayedObjective(objective, whitening: whitening, samples: samples), criteria: procedure.convergence,
+      allowedErrors: allowed,
       accepts: { [objective = self.objective] point in
         // In the precision that the procedure trains in.
         point.convert(into: trial)
-        return objective.fits(trial)
+        return objective.errors(trial, upTo: allowed) != nil
       })
   }
 
@@ -66,7 +68,8 @@ extension Trainer {
     }
     _ = note(errors: trainingSet.count - correct)
     let isStationary = value.isFinite && value.relativeGradientNorm <= procedure.convergence.gradientNorm
-    guard verifies, isStationary, !SecondOrderPath.isDrifting(results, from: start.norm) else {
+    guard verifies, isStationary, !SecondOrderPath.isDrifting(norms: results.map(\.norm), from: start.norm)
+    else {
       return report(.budget, reason: reason, finish: summary)
     }
     switch verification.examine(target.variables, shouldStop: interruption.poll) {

@@ -68,7 +68,7 @@ struct FinishTests {
     let report = try outcome(.linear, data, Self.procedure())
     #expect(report.outcome == .minimum)
     #expect(report.reason == "finished")
-    #expect(report.checks == ["gradient_norm", "loss_change", "negative_curvature"])
+    #expect(report.checks == ["gradient_norm", "negative_curvature"])
     let finish = try #require(report.finish)
     #expect(finish.relativeGradientNorm <= 1e-3)
     #expect(finish.loss < report.loss)
@@ -103,4 +103,39 @@ struct FinishTests {
     #expect(few.outcome != .fit)
   }
 
+  /// What may be wrong of a fit may be wrong of one that the last stage finds.
+  @Test("it fits with as many errors as a fit may have")
+  func tolerance() throws {
+    let architecture = Architecture.mlp(MultilayerPerceptron(hidden: [2]))
+    let data = Problems.gaussian(samples: 120, dimensions: 10)
+    func end(_ error: Double) throws -> TrainingReport {
+      try outcome(
+        architecture, data,
+        Self.procedure {
+          $0.fitTrainingError = error
+          $0.finish = .secondOrder(evaluations: 300)
+        })
+    }
+    let strict = try end(0)
+    #expect(strict.outcome != .fit)
+    // What it reaches anyway, with a third more.
+    let reached = 1 - (strict.finish?.trainingAccuracy ?? 0)
+    let loose = try end(4 / 3 * reached)
+    #expect(loose.outcome == .fit && loose.reason == "finished", "\(loose.outcome), \(reached)")
+    #expect(1 - loose.trainingAccuracy <= 4 / 3 * reached)
+  }
+
+  /// Data that two hidden units separate have no minimum at a finite distance, slowly as the parameters grow.
+  @Test("norms that grow as those of separable data do are no minimum's")
+  func drift() throws {
+    let data = Problems.gaussian(samples: 40, dimensions: 40)
+    let report = try outcome(
+      .mlp(MultilayerPerceptron(hidden: [2])), data,
+      .with {
+        $0.learningRate = .fixed(0.02)
+        $0.maxSteps = 60
+        $0.finish = .secondOrder(evaluations: 1500)
+      })
+    #expect(report.outcome != .minimum)
+  }
 }

@@ -69,16 +69,42 @@ import Testing
       let (late, _) = try await claim(1, in: database)
       #expect(try await store.write(late.fence, steps: 3, state: state(10)))
       #expect(try await queue.takeBack(fromWorkersNamed: "w") == 1)
-      #expect(try await store.write(late.fence, steps: 4, state: state(500)) == false)
-      #expect(try await objects(database) == 0)
+      // Nobody has it yet: the heir may as well go on from what its last worker knows.
+      #expect(try await store.write(late.fence, steps: 4, state: state(50)))
       let heir = try #require(try await queue.claim(worker: "x"))
       #expect(heir.hasCheckpoint)
-      #expect(try await store.latest(for: heir)?.steps == 3)
-      #expect(try await store.write(late.fence, steps: 4, state: state(10)) == false)
+      #expect(try await store.latest(for: heir)?.steps == 4)
+      #expect(try await store.write(late.fence, steps: 5, state: state(500)) == false)
+      #expect(try await objects(database) == 0)
+      #expect(try await store.latest(for: heir)?.steps == 4)
       #expect(try await store.write(heir.fence, steps: 5, state: state(11)))
       // It ends, and leaves nothing.
       #expect(try await queue.finish(heir, outcome: .fit))
       #expect(try await usage(database) == (0, 0))
+    }
+  }
+
+  /// The heartbeat that tells a worker to stop has put the probe back before.
+  @Test func aPausedJobsProbeIsHandedBackWithItsState() async throws {
+    try await withDatabase { database in
+      let store = CheckpointStore(database: database, inlineLimit: 100, pieceSize: 64)
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let (first, job) = try await claim(1, in: database)
+      _ = try await jobs.pause(job)
+      #expect(try await queue.heartbeat(first) == false)
+      #expect(try await store.write(first.fence, steps: 8, state: state(500)))
+      #expect(try await store.deleteUnneeded(limit: 10_000) == 0)
+      _ = try await jobs.resume(job)
+      let second = try #require(try await queue.claim(worker: "w"))
+      #expect(second.attempt == first.attempt + 1 && second.hasCheckpoint)
+      #expect(try await store.latest(for: second)?.state == state(500))
+      #expect(try await store.write(first.fence, steps: 9, state: state(500, seed: 2)) == false)
+      #expect(try await store.latest(for: second)?.steps == 8)
+      // Of a job that was cancelled nobody would go on from it: nothing is sent in vain.
+      _ = try await jobs.cancel(job)
+      #expect(try await queue.heartbeat(second) == false)
+      #expect(try await store.write(second.fence, steps: 9, state: state(500)) == false)
     }
   }
 

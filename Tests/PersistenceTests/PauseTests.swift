@@ -39,6 +39,40 @@ import Testing
     }
   }
 
+  @Test func nothingOfAPausedJobIsUnderWay() async throws {
+    try await withDatabase { database in
+      let jobs = JobStore(database: database, engineRevision: 1)
+      let queue = ProbeQueue(database: database, engineRevision: 1)
+      let id = try await jobs.submit(specification: "{}").id
+      _ = try await jobs.advance(id: id) { _ in
+        .enqueue(
+          (1...3).map(request),
+          progress: """
+            {"probes_finished": 5, "probes_under_way": 3, "training": [{"samples": 64}],
+              "current_samples": 64, "seconds_left": 9.5}
+            """)
+      }
+      let claim = try #require(try await queue.claim(worker: "w"))
+      func progress() async throws -> [String: Any] {
+        let text = try #require(try await jobs.job(id)?.progress)
+        return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      }
+      _ = try await jobs.pause(id)
+      let held = try await progress()
+      #expect(held["probes_under_way"] as? Int == 0 && held["probes_finished"] as? Int == 5)
+      #expect((held["training"] as? [Any])?.isEmpty == true)
+      #expect(held["current_samples"] is NSNull && held["seconds_left"] is NSNull)
+      // One ends all the same; the others are under way again with the job.
+      #expect(try await queue.finish(claim, outcome: .fit))
+      _ = try await jobs.resume(id)
+      let resumed = try await progress()
+      #expect(resumed["probes_under_way"] as? Int == 2)
+      _ = try await jobs.advance(id: id) { _ in .wait(progress: #"{"seconds_left": 4}"#) }
+      let advanced = try await progress()
+      #expect(advanced["seconds_left"] as? Int == 4)
+    }
+  }
+
   @Test func aResumedJobTakesItsTurnAmongOthers() async throws {
     try await withDatabase { database in
       let jobs = JobStore(database: database, engineRevision: 1)

@@ -37,11 +37,12 @@ extension DatabaseError: CustomStringConvertible {
     }
   }
 
-  /// Whether the database is away or in trouble of its own, rather than at odds with a statement.
+  /// Whether the database is away, in trouble of its own or busy with what others change at the same time, rather than at
+  /// odds with a statement: the same may well be done later.
   package var isOutage: Bool {
     switch self {
     case .unreachable, .connectionLost, .timedOut, .closed: true
-    case .refused(_, let state, _, _): state.isOutage || state.isOutOfSpace
+    case .refused(_, let state, _, _): state.isOutage || state.isOutOfSpace || state.isConflict
     default: false
     }
   }
@@ -79,7 +80,7 @@ extension DatabaseError: CustomStringConvertible {
   var isTransient: Bool {
     switch self {
     case .refused(_, let state, _, _):
-      state == .serializationFailure || state == .deadlockDetected || state.isOfStalePlan
+      state.isConflict || state.isOfStalePlan
     case .connectionLost(_, let mayHaveCommitted): !mayHaveCommitted
     default: false
     }

@@ -29,6 +29,9 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
   /// Whether no space is left for what was to be written.
   var isOutOfSpace: Bool { self == .diskFull }
 
+  /// Whether others changed the same at the same time, so that the transaction was rolled back and can be tried again.
+  var isConflict: Bool { self == .serializationFailure || self == .deadlockDetected }
+
   /// Whether the server is in trouble of its own: out of a resource (class 53, the disk apart), stopped by an
   /// operator (57), read-only for now (25006), in a fault of the system (58) or an internal one (XX).
   var isOutage: Bool {

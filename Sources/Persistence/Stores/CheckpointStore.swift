@@ -31,8 +31,9 @@ package struct CheckpointStore: Sendable {
     self.pieceSize = pieceSize
   }
 
-  /// Keeps the state of a probe that a worker trains. False if the probe is no longer this attempt's: nothing
-  /// was written.
+  /// Keeps the state of a probe that a worker trains, or has trained until it was put back: nobody else has
+  /// claimed it, and a live or paused job may go on from there. False if the probe is no longer this attempt's, or
+  /// nobody would go on from its state: nothing was written.
   /// - Parameter isEnd: whether the probe ends with it, without having fitted: it is kept then as long as a
   ///   job may go on
   ///   from it, within the limit of `prune`.
@@ -100,9 +101,21 @@ package struct CheckpointStore: Sendable {
 }
 
 private enum CheckpointStatements {
+  /// A probe that no live job wants is back in the queue before its worker hears of it (`ProbeQueue.heartbeat`). Until it is
+  /// claimed again the attempt is the same, and nobody can claim it while its row is held here.
   static let hold = Statement(
     "see whether a probe is still an attempt's",
-    "SELECT digest FROM probes WHERE digest = $1 AND attempt = $2::bigint AND state = 'running' FOR SHARE")
+    """
+    SELECT digest FROM probes
+    WHERE digest = $1 AND attempt = $2::bigint
+      AND CASE state WHEN 'running' THEN true
+        WHEN 'queued' THEN EXISTS (
+          SELECT FROM job_probes
+          WHERE job_probes.digest = probes.digest
+            AND (SELECT state IN ('queued', 'running', 'paused') FROM jobs WHERE id = job_id))
+        ELSE false END
+    FOR SHARE OF probes
+    """)
 
   static let createObject = Statement(
     "create a large object", "SELECT lo_from_bytea(0, ''::bytea)::bigint AS oid")

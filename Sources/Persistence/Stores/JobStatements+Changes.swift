@@ -11,12 +11,18 @@ extension JobStatements {
 
   static let pause = Statement(
     "pause jobs",
-    "UPDATE jobs SET state = 'paused' WHERE \(those(in: "'queued', 'running'")) RETURNING id")
+    """
+    UPDATE jobs SET state = 'paused', progress = \(idle)
+    WHERE \(those(in: "'queued', 'running'")) RETURNING id
+    """)
 
+  /// What it waits for is under way again; the rest of its progress is told when it is advanced next.
   static let resume = Statement(
     "resume jobs",
     """
-    UPDATE jobs SET state = CASE WHEN started_at IS NULL THEN 'queued' ELSE 'running' END::job_state
+    UPDATE jobs SET state = CASE WHEN started_at IS NULL THEN 'queued' ELSE 'running' END::job_state,
+      progress = (progress::jsonb || jsonb_build_object('probes_under_way', (
+        SELECT count(*) FROM job_probes WHERE job_id = jobs.id AND ended_as IS NULL)))::json
     WHERE \(those(in: "'paused'")) RETURNING id
     """)
 
@@ -70,23 +76,36 @@ extension JobStatements {
       ORDER BY digest FOR NO KEY UPDATE))
     """)
 
-  /// $1 seconds, $2 how many at most.
+  /// $1 seconds, $2 how many at most. By the time of the statement, which is one for all rows: so an index tells who is old.
   static let deleteOld = Statement(
     "delete jobs that ended long ago",
     """
     DELETE FROM jobs WHERE id IN (
-      SELECT id FROM jobs WHERE finished_at < clock_timestamp() - make_interval(secs => $1::float8)
+      SELECT id FROM jobs WHERE finished_at < statement_timestamp() - make_interval(secs => $1::float8)
       ORDER BY finished_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
     """)
 
-  /// Probes that no job links to, and that ended long ago. $1 seconds, $2 how many at most.
+  /// Probes that no job links to, and that ended long ago. $1 seconds, $2 how many at most. In the words of the index of the
+  /// ends.
   static let deleteOldProbes = Statement(
     "delete probes that no job has",
     """
     DELETE FROM probes WHERE digest IN (
       SELECT digest FROM probes
-      WHERE finished_at < clock_timestamp() - make_interval(secs => $1::float8)
+      WHERE finished_at IS NOT NULL AND finished_at < statement_timestamp() - make_interval(secs => $1::float8)
         AND NOT EXISTS (SELECT FROM job_probes WHERE job_probes.digest = probes.digest)
-      LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
+      ORDER BY finished_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
+    """)
+
+  /// Probes that no job links to, that were first asked for long ago and that nobody trained to the end. $1 seconds, $2 how many
+  /// at most. In the words of the index of those that nobody wants.
+  static let deleteUnwantedProbes = Statement(
+    "delete queued probes that no job has",
+    """
+    DELETE FROM probes WHERE digest IN (
+      SELECT digest FROM probes
+      WHERE state = 'queued' AND turn IS NULL AND created_at < statement_timestamp() - make_interval(secs => $1::float8)
+        AND NOT EXISTS (SELECT FROM job_probes WHERE job_probes.digest = probes.digest)
+      ORDER BY created_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
     """)
 }

@@ -110,14 +110,16 @@ extension JobStore {
     }
   }
 
-  /// Deletes jobs that ended longer ago than so, and the probes that no job has any more and that ended longer ago than so;
-  /// at most `limit` of each. Returns how many jobs.
+  /// Deletes jobs that ended longer ago than so, and the probes that no job has any more and that ended, or were asked for and
+  /// never ended, longer ago than so; at most `limit` of each. Returns how many jobs.
+  ///
+  /// Each in a transaction of its own: a probe that a job asks for at this very moment isn't deleted, and with it nothing that
+  /// was to be deleted together with it.
   @discardableResult
   package func deleteEnded(before age: Duration, limit: Int = 500) async throws -> Int {
-    try await database.transaction { session in
-      let jobs = try session.query(JobStatements.deleteOld, age.seconds, limit).changedCount
-      try session.query(JobStatements.deleteOldProbes, age.seconds, limit)
-      return jobs
-    }
+    let jobs = try await database.change(JobStatements.deleteOld, age.seconds, limit)
+    try await database.change(JobStatements.deleteOldProbes, age.seconds, limit)
+    try await database.change(JobStatements.deleteUnwantedProbes, age.seconds, limit)
+    return jobs
   }
 }

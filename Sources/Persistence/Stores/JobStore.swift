@@ -4,7 +4,7 @@ import Foundation
 /// them, `JobStore+Advance` the way from probe to probe.
 ///
 /// A job is `queued` until the first probe that it wants is taken up by a worker (`ProbeQueue.claim` sets
-/// it `running` in the same statement) or until it links to one that another job has set going.
+/// it `running`) or until it links to one that another job has set going.
 package struct JobStore: Sendable {
   let database: Database
   /// The revision of the engine that this process trains with: jobs are submitted on it, and no others

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 
 /// The queue of probes, shared by the workers of every process that reaches the database.
 ///
@@ -27,12 +28,24 @@ package struct ProbeQueue: Sendable {
     self.crashLimit = crashLimit
   }
 
-  /// The first probes of the queue, at most `limit`, now the worker's.
+  /// The first probes of the queue, at most `limit`, now the worker's. The jobs that want them run from then on.
   package func claim(_ claimant: ProbeClaimant, limit: Int) async throws -> [ClaimedProbe] {
-    try await database.change(
+    let claimed = try await database.change(
       ProbeStatements.claim, claimant.worker, lease.seconds, engineRevision, limit, claimant.memory,
       claimant.lackingDatasets
-    ) { try ClaimedProbe($0) }
+    ) { row in
+      (probe: try ClaimedProbe(row), isIncomplete: try row.value("is_incomplete", as: Bool.self))
+    }
+    let probes = claimed.map(\.probe)
+    if claimed.contains(where: \.isIncomplete) {
+      do {
+        try await database.change(ProbeStatements.start, probes.map(\.digest))
+      } catch {
+        // The claim stands. A job that doesn't begin now does when it is advanced next.
+        database.logger.debug("jobs did not begin with their probes", metadata: ["reason": "\(error)"])
+      }
+    }
+    return probes
   }
 
   /// Puts the probes back into the queue whose lease has run out, or gives them up after too many crashes.
@@ -44,7 +57,8 @@ package struct ProbeQueue: Sendable {
   }
 
   /// Extends leases. Training is to stop on those that are not among the answer: the probe was lost to
-  /// another worker, or no live job wants it any more (then it is back, and there is nothing to hand back).
+  /// another worker, or no live job wants it any more. Then it is back already, and nothing but its state is left to
+  /// be written, as long as nobody else has claimed it.
   package func heartbeat(_ claims: [ClaimedProbe]) async throws -> Set<String> {
     guard !claims.isEmpty else { return [] }
     let beaten = try await database.change(

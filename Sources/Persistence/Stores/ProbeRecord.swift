@@ -166,8 +166,6 @@ package struct ProbeRow: Sendable, Hashable {
 package struct ProbeRecord: Sendable, Hashable {
   /// The content address.
   package let digest: String
-  /// The address of all but the guard.
-  package let trajectory: String
   /// The place in the job's order of asking, from 1: the cursor of lists.
   package let position: Int64
   /// What it is for.
@@ -178,22 +176,16 @@ package struct ProbeRecord: Sendable, Hashable {
   package let replicate: Int
   /// The number of steps after which training stops whatever happens.
   package let maxSteps: Int
-  /// The revision of the engine that trains it.
-  package let engineRevision: Int
   /// Where it stands.
   package let state: ProbeState
   /// There if and only if it has finished (a verification may have none).
   package let outcome: ProbeOutcome?
   /// There if and only if it is a verification that has finished.
   package let verdict: ProbeVerdict?
-  /// Steps taken; there if and only if it has finished, like the three that follow.
+  /// Steps taken; there if and only if it has finished, like the time.
   package let steps: Int?
   /// The time it took.
   package let seconds: Double?
-  /// What it was computed by.
-  package let backend: String?
-  /// The family of kernels that it ran on.
-  package let kernels: String?
   /// JSON text, exactly as reported; there if and only if it has finished.
   package let report: String?
   /// There if and only if it has failed.
@@ -202,8 +194,6 @@ package struct ProbeRecord: Sendable, Hashable {
   package let attempts: Int
   /// How often a lease on it ran out since it was last asked for.
   package let crashes: Int
-  /// Who runs it, or ran it last.
-  package let worker: String?
   /// When it was first asked for.
   package let createdAt: Date
   /// When the current or last attempt began.
@@ -213,31 +203,26 @@ package struct ProbeRecord: Sendable, Hashable {
 
   /// What is read, of `job_probes` as `link` and `probes`.
   static let columns = """
-    link.position, digest, trajectory, kind, samples, replicate, guard, engine_revision, state, outcome, verdict,
-      steps, seconds, backend, kernels, report, error, attempt, crashes, worker, created_at, started_at, finished_at
+    link.position, digest, kind, samples, replicate, guard, state, outcome, verdict, steps, seconds, report, error,
+      attempt, crashes, created_at, started_at, finished_at
     """
 
   init(_ row: Row) throws(DatabaseError) {
     digest = try row.value("digest")
-    trajectory = try row.value("trajectory")
     position = try row.value("position")
     kind = try row.value("kind")
     samples = try row.value("samples")
     replicate = try row.value("replicate")
     maxSteps = try row.value("guard")
-    engineRevision = try row.value("engine_revision")
     state = try row.value("state")
     outcome = try row.optional("outcome")
     verdict = try row.optional("verdict")
     steps = try row.optional("steps")
     seconds = try row.optional("seconds")
-    backend = try row.optional("backend")
-    kernels = try row.optional("kernels")
     report = try row.optional("report")
     error = try row.optional("error")
     attempts = try row.value("attempt")
     crashes = try row.value("crashes")
-    worker = try row.optional("worker")
     createdAt = try row.value("created_at")
     startedAt = try row.optional("started_at")
     finishedAt = try row.optional("finished_at")

@@ -6,6 +6,9 @@ enum ProbeStatements {
   /// The candidates are the first of the queue. Rows that another worker is just claiming are skipped. The
   /// jobs that want the probes begin to run in the same statement, looked up by their keys and not by their state, which
   /// thousands may have; and the queue's turn moves on.
+  ///
+  /// A job that somebody else has locked doesn't begin here but with `start`, and `is_incomplete` says that there is one: who
+  /// cancels, pauses or advances jobs locks them first and their probes afterwards, so a claim must not wait for a job.
   static let claim = Statement(
     "claim probes",
     """
@@ -20,19 +23,47 @@ enum ProbeStatements {
         lease_expires_at = clock_timestamp() + make_interval(secs => $2::float8)
       WHERE digest = ANY (ARRAY (SELECT digest FROM candidate))
       RETURNING probes.*
+    ), wanting AS MATERIALIZED (
+      SELECT DISTINCT job_id FROM claimed CROSS JOIN LATERAL (
+        SELECT job_id FROM job_probes WHERE job_probes.digest = claimed.digest OFFSET 0) AS link
     ), started AS (
-      UPDATE jobs SET state = 'running', started_at = coalesce(started_at, clock_timestamp()), waiting_for = NULL
+      UPDATE jobs SET \(beginning)
       WHERE id = ANY (ARRAY (
-          SELECT job_id FROM claimed CROSS JOIN LATERAL (
-            SELECT job_id FROM job_probes WHERE job_probes.digest = claimed.digest OFFSET 0) AS link))
-        AND CASE state WHEN 'queued' THEN true WHEN 'running' THEN waiting_for IS NOT NULL ELSE false END
+        SELECT id FROM jobs WHERE id = ANY (ARRAY (SELECT job_id FROM wanting)) AND \(isToBegin)
+        FOR NO KEY UPDATE SKIP LOCKED))
+      RETURNING id
     )
     SELECT digest, trajectory, kind, samples, replicate, guard, dataset_digest, memory, specification, attempt, worker,
       EXISTS (SELECT FROM checkpoints WHERE checkpoints.trajectory = claimed.trajectory AND steps <= guard)
         AS has_checkpoint,
+      EXISTS (
+        SELECT FROM jobs WHERE id = ANY (ARRAY (SELECT job_id FROM wanting)) AND \(isToBegin)
+          AND id NOT IN (SELECT id FROM started)) AS is_incomplete,
       setval('probe_turns', greatest((SELECT last_value FROM probe_turns), max(turn) OVER ())) AS turn
     FROM claimed ORDER BY priority DESC, claimed.turn, created_at
     """)
+
+  /// The jobs that want claimed probes begin to run, those that the claim left out. It holds no probe while it waits for them.
+  /// $1 the digests.
+  static let start = Statement(
+    "begin the jobs of claimed probes",
+    """
+    UPDATE jobs SET \(beginning)
+    WHERE id = ANY (ARRAY (
+      SELECT id FROM jobs
+      WHERE id = ANY (ARRAY (
+          SELECT job_id FROM unnest($1::text[]) AS claimed (digest) CROSS JOIN LATERAL (
+            SELECT job_id FROM job_probes WHERE job_probes.digest = claimed.digest OFFSET 0) AS link))
+        AND \(isToBegin)
+      ORDER BY sequence FOR NO KEY UPDATE))
+    """)
+
+  private static let beginning =
+    "state = 'running', started_at = coalesce(started_at, clock_timestamp()), waiting_for = NULL"
+
+  /// Not in words that an index of the states has.
+  private static let isToBegin =
+    "CASE state WHEN 'queued' THEN true WHEN 'running' THEN waiting_for IS NOT NULL ELSE false END"
 
   /// Probes whose lease has run out: back into the queue, each a crash, or given up after too many.
   /// $1 crashes that are too many.

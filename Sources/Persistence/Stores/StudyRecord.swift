@@ -27,10 +27,12 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
   package let runningSeconds: Double?
   /// By the database's clock.
   package let createdAt: Date
-  /// When the first of its probes was taken up.
+  /// When the first of its probes was taken up, also of a job that is no cell's any more.
   package let startedAt: Date?
   /// When the last of its cells ended; nil as long as one has not.
   package let finishedAt: Date?
+  /// How it ended, which stays when its jobs are deleted; nil as long as it has not, or where it did before ends were kept.
+  private let endedAs: JobState?
 
   init(_ row: Row) throws(DatabaseError) {
     id = try row.value("id")
@@ -45,6 +47,7 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
     runningSeconds = try row.optional("running_seconds")
     createdAt = try row.value("created_at")
     startedAt = try row.optional("started_at")
+    endedAs = try row.optional("ended_as")
     var counts: [JobState: Int] = [:]
     for state in JobState.allCases { counts[state] = try row.value(state.rawValue) }
     self.counts = counts
@@ -63,6 +66,7 @@ package struct StudyRecord: Sendable, Hashable, Identifiable {
   /// Where the study stands. Once every cell has ended it has succeeded where any has a result, since it compares what it
   /// has; it is cancelled where any was.
   package var state: JobState {
+    if let endedAs { return endedAs }
     func has(_ state: JobState) -> Bool { counts[state, default: 0] > 0 }
     if has(.running) || has(.queued) && (endedCount > 0 || has(.paused)) { return .running }
     if has(.queued) { return .queued }

@@ -7,24 +7,52 @@ enum StudyStatements {
     VALUES ($1::uuid, $2, $3, $4, $5::json, $6)
     """)
 
-  /// $2 jobs, $3 their cells.
+  /// $2 jobs, $3 their cells, $4 the jobs that they take the places of.
   static let place = Statement(
     "give jobs their places in a study",
     """
-    INSERT INTO study_jobs (study_id, job_id, cell)
-    SELECT $1::uuid, job, cell FROM unnest($2::uuid[], $3::integer[]) AS placed (job, cell)
+    INSERT INTO study_jobs (study_id, job_id, cell, replaces)
+    SELECT $1::uuid, job, cell, replaces
+    FROM unnest($2::uuid[], $3::integer[], $4::uuid[]) AS placed (job, cell, replaces)
+    """)
+
+  /// The job whose probes tell what is known of the place of one of `study_jobs`: its own, or as long as it has asked for
+  /// nothing, as one that is held, the one that it took the place of. The latter has been cancelled or has ended: it asks for
+  /// nothing more.
+  private static let measured = """
+    CASE WHEN EXISTS (SELECT FROM job_probes WHERE job_id = study_jobs.job_id) THEN study_jobs.job_id
+      ELSE study_jobs.replaces END
+    """
+
+  /// By the cells' places.
+  static let measuredJobs = Statement(
+    "find the jobs that tell of a study's cells",
+    """
+    SELECT cell, \(measured) AS job_id FROM study_jobs WHERE study_id = $1::uuid AND cell IS NOT NULL
+    """)
+
+  /// How many values each axis has, in the axes' order.
+  static let axes = Statement(
+    "count the values of a study's axes",
+    """
+    SELECT specification ->> 'combine' = 'zip' AS is_zipped, json_array_length(axis -> 'values') AS count
+    FROM studies CROSS JOIN LATERAL json_array_elements(specification -> 'axes') WITH ORDINALITY AS axes (axis, place)
+    WHERE id = $1::uuid ORDER BY place
     """)
 
   /// `specified` is how many cells the axes make, whether their jobs are there or not: the product of the values' counts, or the
-  /// least of them.
+  /// least of them. A study that has ended is what it was at its end, whatever of its jobs has been deleted since.
   private static let facts = """
-    SELECT studies.*, facts.*, (
+    SELECT studies.*, facts.*, ends.state AS ended_as, coalesce(ends.finished_at, last_end) AS finished_at,
+      coalesce(ends.started_at, (
+        SELECT min(jobs.started_at) FROM study_jobs JOIN jobs ON jobs.id = study_jobs.job_id
+        WHERE study_jobs.study_id = studies.id)) AS started_at, (
       SELECT CASE specification ->> 'combine'
         WHEN 'zip' THEN min(json_array_length(axis -> 'values'))
         ELSE round(exp(sum(ln(json_array_length(axis -> 'values')))))::integer END
       FROM json_array_elements(specification -> 'axes') AS axes (axis)) AS specified
     FROM studies CROSS JOIN LATERAL (
-      SELECT coalesce(max(version), 0) AS version, min(started_at) AS started_at, max(finished_at) AS finished_at,
+      SELECT coalesce(max(version), 0) AS version, max(finished_at) AS last_end,
         count(*) FILTER (WHERE state = 'queued') AS queued,
         count(*) FILTER (WHERE state = 'running') AS running,
         count(*) FILTER (WHERE state = 'paused') AS paused,
@@ -37,6 +65,7 @@ enum StudyStatements {
           THEN max((progress ->> 'seconds_left')::float8) FILTER (WHERE state = 'running') END AS running_seconds
       FROM study_jobs JOIN jobs ON jobs.id = job_id
       WHERE study_id = studies.id AND cell IS NOT NULL) AS facts
+    LEFT JOIN study_ends ends ON ends.study_id = studies.id AND ends.revision = studies.revision
     """
 
   static let find = Statement("find a study", "\(facts) WHERE id = $1::uuid")
@@ -59,7 +88,8 @@ enum StudyStatements {
   static let standings = Statement(
     "see where a study's cells stand",
     """
-    SELECT cell, id, state, progress, result, error FROM study_jobs JOIN jobs ON jobs.id = job_id
+    SELECT cell, jobs.id, jobs.state, coalesce(jobs.progress, replaced.progress) AS progress, jobs.result, jobs.error
+    FROM study_jobs JOIN jobs ON jobs.id = job_id LEFT JOIN jobs replaced ON replaced.id = replaces
     WHERE study_id = $1::uuid AND cell IS NOT NULL
     """)
 
@@ -92,10 +122,13 @@ enum StudyStatements {
   static let rows = Statement(
     "read what a study's probes found",
     """
-    SELECT link.job_id, \(ProbeRow.columns)
-    FROM study_jobs JOIN job_probes link USING (job_id) JOIN probes USING (digest)
+    SELECT placed_job AS job_id, \(ProbeRow.columns)
+    FROM (
+      SELECT cell, job_id AS placed_job, \(measured) AS measured_job FROM study_jobs
+      WHERE study_id = $1::uuid AND cell IS NOT NULL OFFSET 0) AS placed
+      JOIN job_probes link ON link.job_id = measured_job JOIN probes USING (digest)
       JOIN jobs ON jobs.id = link.job_id
-    WHERE study_id = $1::uuid AND cell IS NOT NULL AND link.ended_as = 'finished'
+    WHERE link.ended_as = 'finished'
       AND (jobs.finished_at IS NULL OR link.ended_version <= jobs.version)
     ORDER BY cell, link.position
     """)
@@ -116,12 +149,19 @@ enum StudyStatements {
         SELECT FROM job_probes JOIN jobs ON jobs.id = job_id
         WHERE job_probes.digest = asked.digest AND jobs.sequence < asked.first_job) AS is_known
       FROM (
-        SELECT digest, count(*) FILTER (WHERE cell IS NOT NULL) AS links, min(steps) AS steps,
+        SELECT digest, count(*) FILTER (WHERE counts) AS links, min(steps) AS steps,
           min(seconds) AS seconds, min(jobs.sequence) AS first_job,
           min(probes.finished_at) < min(jobs.created_at) AS was_there
         FROM (
-          SELECT job_id, cell, digest FROM study_jobs JOIN job_probes link USING (job_id)
-          WHERE study_id = $1::uuid AND link.ended_version IS NOT NULL AND link.ended_as = 'finished'
+          SELECT job_id, counts, digest
+          FROM (
+            SELECT job_id, cell IS NOT NULL OR job_id IN (
+                SELECT replaces FROM study_jobs
+                WHERE study_id = $1::uuid AND cell IS NOT NULL AND replaces IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM job_probes WHERE job_id = study_jobs.job_id)) AS counts
+            FROM study_jobs WHERE study_id = $1::uuid OFFSET 0) AS placed
+            JOIN job_probes link USING (job_id)
+          WHERE link.ended_version IS NOT NULL AND link.ended_as = 'finished'
           OFFSET 0) AS ended
         JOIN jobs ON jobs.id = job_id JOIN probes USING (digest)
         GROUP BY digest) AS asked

@@ -28,7 +28,8 @@ package struct StudyStore: Sendable {
       try session.query(
         StudyStatements.insert, id, submission.name, submission.preset, submission.scale,
         submission.specification, submission.requestID)
-      try session.query(StudyStatements.place, id, ids, Array(ids.indices))
+      try session.query(
+        StudyStatements.place, id, ids, Array(ids.indices), NullableArray<UUID>(ids.map { _ in nil }))
       try session.query(JobStatements.stamp)
       let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
       try finish(record, ids, session)
@@ -128,6 +129,16 @@ package struct StudyStore: Sendable {
     }
   }
 
+  /// The jobs whose probes tell of a study's cells, by the cells' places.
+  private static func measuredJobs(of id: UUID, _ session: Session) throws -> [Int: UUID] {
+    var jobs: [Int: UUID] = [:]
+    for row in try session.query(StudyStatements.measuredJobs, id) {
+      let cell = try row.value("cell", as: Int.self)
+      jobs[cell] = try row.optional("job_id", as: UUID.self)
+    }
+    return jobs
+  }
+
   private static func jobIDs(of id: UUID, _ session: Session) throws -> [UUID] {
     try session.query(StudyStatements.jobs, id).map { try $0.value("job_id") }
   }
@@ -146,7 +157,8 @@ package struct StudyStore: Sendable {
 
   /// Puts other jobs at the places of a study's cells: those that `kept` names stay, at these places, and new ones take the
   /// others. Those that were replaced are cancelled: what they trained is there for whoever asks. Of a study that is held the
-  /// new ones are held too.
+  /// new ones are held too. Until a new job has asked for its first probe, what is known of its cell is what the one that was
+  /// there before knows.
   ///
   /// - Parameters:
   ///   - revision: what the study was read at; refused where another has extended it since.
@@ -164,22 +176,56 @@ package struct StudyStore: Sendable {
         let record = try session.query(StudyStatements.find, id).first.map { try StudyRecord($0) }
         return record.map(StudyChange.refused) ?? .notFound
       }
-      let before = try StudyRecord(session.query(StudyStatements.find, id)[0])
+      let isHeld = try StudyRecord(session.query(StudyStatements.find, id)[0]).state == .paused
       try jobs.store(added.map(\.job), as: ids, confirm: confirm, session)
+      let (known, shape) = (try Self.measuredJobs(of: id, session), try StudyShape(of: id, session))
       try session.query(StudyStatements.unplace, id)
       let keys = Array(kept.keys)
       try session.query(StudyStatements.replace, id, keys, keys.map { kept[$0] ?? 0 })
-      try session.query(StudyStatements.place, id, ids, added.map(\.cell))
       try session.query(StudyStatements.extend, id, specification)
+      let extended = try StudyShape(of: id, session)
+      let before = added.map { new in extended.place(of: new.cell, in: shape).flatMap { known[$0] } }
+      try session.query(StudyStatements.place, id, ids, added.map(\.cell), NullableArray(before))
       let replaced = try session.query(StudyStatements.unplaced, id).map {
         try $0.value("job_id", as: UUID.self)
       }
       try jobs.change(replaced, .cancel, session)
-      if before.state == .paused { try jobs.change(ids, .pause, session) }
+      if isHeld { try jobs.change(ids, .pause, session) }
       try session.query(JobStatements.stamp)
       let record = try StudyRecord(session.query(StudyStatements.find, id)[0])
       try finish(record, ids, session)
       return .done(record)
     }
+  }
+}
+
+/// How a study's cells follow from its axes.
+private struct StudyShape {
+  /// How many values each axis has.
+  private var counts: [Int] = []
+  /// Whether the axes' values go together, instead of each with each.
+  private var isZipped = false
+
+  init(of id: UUID, _ session: Session) throws(DatabaseError) {
+    for row in try session.query(StudyStatements.axes, id) {
+      counts.append(try row.value("count"))
+      isZipped = try row.optional("is_zipped") ?? false
+    }
+  }
+
+  /// Where a cell was before values were added behind those of the axes; nil where it is new. In a grid the last axis varies
+  /// fastest.
+  func place(of cell: Int, in before: StudyShape) -> Int? {
+    guard counts.count == before.counts.count, !counts.contains(0) else { return nil }
+    if isZipped { return cell < (before.counts.min() ?? 0) ? cell : nil }
+    var (rest, place, stride) = (cell, 0, 1)
+    for (count, old) in zip(counts, before.counts).reversed() {
+      let position = rest % count
+      guard position < old else { return nil }
+      place += position * stride
+      rest /= count
+      stride *= old
+    }
+    return place
   }
 }

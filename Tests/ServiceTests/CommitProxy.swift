@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// A proxy before a PostgreSQL server on a Unix socket that loses the reply to a COMMIT: the server gets it, the client's
-/// connection is cut.
+/// connection is cut, or hears nothing any more.
 final class CommitProxy: Sendable {
   /// The server's URL with the proxy's socket.
   let url: String
@@ -11,6 +11,8 @@ final class CommitProxy: Sendable {
   private let target: String
   /// COMMITs to pass on before the one that is cut; nil: none is cut.
   private let remaining = Mutex<Int?>(nil)
+  /// Whether the client waits for that reply for ever, in place of losing its connection.
+  private let isSilent = Mutex(false)
 
   init(before url: String, in folder: URL) throws {
     var components = try #require(URLComponents(string: url))
@@ -37,6 +39,12 @@ final class CommitProxy: Sendable {
   /// The next COMMIT, or one some COMMITs later, loses its reply.
   func cutsNextCommit(after count: Int = 0) { remaining.withLock { $0 = count } }
 
+  /// The reply to the next COMMIT, and whatever is said after it, never comes; the connection stays.
+  func silencesNextCommit() {
+    isSilent.withLock { $0 = true }
+    cutsNextCommit()
+  }
+
   func stop() {
     shutdown(listening, Int32(SHUT_RDWR))
     close(listening)
@@ -48,19 +56,27 @@ final class CommitProxy: Sendable {
       close(client)
       return
     }
+    let isMute = Flag()
     Thread.detachNewThread {
       // What the server says, until one of both hangs up.
-      while let bytes = Self.receive(server), Self.send(bytes, to: client) {}
+      while let bytes = Self.receive(server), isMute.isRaised || Self.send(bytes, to: client) {}
       shutdown(client, Int32(SHUT_RDWR))
     }
     while let bytes = Self.receive(client) {
       let isCut = Self.contains(bytes, "COMMIT") && isLast()
       // The client sees nothing of the answer.
-      if isCut { shutdown(client, Int32(SHUT_RDWR)) }
+      let isMuted = isCut && isSilent.withLock { $0 }
+      if isMuted { isMute.raise() } else if isCut { shutdown(client, Int32(SHUT_RDWR)) }
       guard Self.send(bytes, to: server) else { break }
       if isCut { usleep(1000) }
     }
     shutdown(server, Int32(SHUT_WR))
+  }
+
+  private final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isRaised: Bool { state.withLock { $0 } }
+    func raise() { state.withLock { $0 = true } }
   }
 
   private func isLast() -> Bool {

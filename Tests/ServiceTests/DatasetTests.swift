@@ -37,6 +37,28 @@ private func leftovers(_ service: TestService) throws -> [String] {
 }
 
 @Suite struct DatasetTests {
+  /// A network is trained again to be handed out: without its data that can't be.
+  @Test func aNetworkOfRemovedDataIsAConflict() async throws {
+    try await withService(workers: 2) { service in
+      let (created, dataset) = try await service.send(
+        .post, "/v1/datasets?name=flowers&format=csv&class_column=kind", flowers)
+      #expect(created.status == .created)
+      let content = try #require(dataset["digest"]?.stringValue)
+      let submitted = try await service.send(.post, "/v1/jobs", measurement(of: #"{"name": "flowers"}"#)).1
+      let id = try #require(submitted["id"]?.stringValue)
+      _ = try await service.finished(id)
+      let probes =
+        try await service.send(.get, "/v1/jobs/\(id)/probes?limit=200").1["items"]?.arrayValue ?? []
+      let probe = try #require(probes.first { $0["outcome"]?.stringValue != nil }?["digest"]?.stringValue)
+      #expect(try await service.send(.delete, "/v1/datasets/flowers").0.status == .noContent)
+      let (response, problem) = try await service.send(.get, "/v1/jobs/\(id)/probes/\(probe)/artifact")
+      #expect(response.status == .conflict)
+      #expect(problem["type"] == .string("urn:emc:problem:no-artifact"))
+      let detail = problem["detail"]?.stringValue ?? ""
+      #expect(detail.contains("isn't stored here any more") && detail.contains(content), "\(detail)")
+    }
+  }
+
   @Test func anUploadIsMeasuredAsTheFileIsOnTheCommandLine() async throws {
     let job = try await withService(workers: 2) { service in
       let (created, dataset) = try await service.send(

@@ -95,6 +95,31 @@ import Testing
     }
   }
 
+  /// Cancelled and deleted at once, a job has no end left to be read: its streams end all the same.
+  @Test(.timeLimit(.minutes(5))) func aDeletedJobsStreamEnds() async throws {
+    try await withService { service in
+      let id = try await JobChangeTests.submit(service, 31)
+      let uuid = try #require(UUID(uuidString: id))
+      func delete(_ id: UUID) async throws {
+        try await service.database.transaction { session in
+          _ = try session.query(
+            Statement("cancel", "UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = $1"), id)
+          _ = try session.query(Statement("delete", "DELETE FROM jobs WHERE id = $1"), id)
+        }
+      }
+      var fresh = try EventReader(try await open(service, "/v1/jobs/\(id)/events"))
+      #expect(try await fresh.next()?.name == "job")
+      // It has missed all there is.
+      let behind = try EventReader(try await open(service, "/v1/jobs/\(id)/events", last: "0"))
+      try await delete(uuid)
+      for events in [try await fresh.all(), try await behind.all()] {
+        #expect(events.last?.name == "deleted" && events.last?.json["id"] == .string(id))
+        #expect(events.count { $0.name == "deleted" } == 1)
+      }
+      #expect(try await open(service, "/v1/jobs/\(id)/events").status == .notFound)
+    }
+  }
+
   /// Who has missed more than a stream holds, and doesn't read for now, loses nothing of it and keeps nothing from the others.
   @Test func whoIsFarBehindHoldsNobodyUp() async throws {
     try await withService { service in

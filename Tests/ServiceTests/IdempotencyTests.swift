@@ -152,4 +152,31 @@ import Testing
       }
     }
   }
+
+  /// The reply to COMMIT doesn't come for so long that it is given up: the job is there all the same.
+  @Test func aReplyToCommitThatNeverComesIsToldAsWhatItIs() async throws {
+    let url = try await TestCluster.shared.makeDatabase()
+    try await withFolder { folder in
+      let proxy = try CommitProxy(before: url, in: folder)
+      defer { proxy.stop() }
+      try await withService(url: url) { service in
+        let database = try Database(
+          url: proxy.url, poolSize: 1, limits: DatabaseLimits(connection: .seconds(600), statement: nil),
+          logger: quiet)
+        let silent = TestService(
+          router: .api(database: database, datasets: service.datasets, logger: quiet), database: database,
+          datasets: service.datasets, dataDirectory: service.dataDirectory)
+        proxy.silencesNextCommit()
+        let submission = Task { try await silent.send(.post, "/v1/jobs", Self.body) }
+        _ = try await eventually("the job") { try await count(service) == 1 ? true : nil }
+        database.giveUp()
+        let (response, problem) = try await submission.value
+        #expect(response.status == .serviceUnavailable && response.headers[.retryAfter] != nil)
+        #expect(problem["type"] == .string("urn:emc:problem:outcome-unknown"))
+        let detail = try #require(problem["detail"]?.stringValue)
+        #expect(detail.contains("may be there or not") && !detail.contains("nothing was"))
+        await database.close()
+      }
+    }
+  }
 }

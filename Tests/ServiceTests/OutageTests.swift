@@ -52,7 +52,7 @@ private struct Outage {
 
 private let specification = """
   {"dataset": {"name": "gaussian", "dimensions": 40}, "model": {"kind": "mlp", "hidden": [8]},
-   "training": {"optimizer": {"kind": "sgd"}, "schedule": {"warmup_steps": 0}, "max_steps": 3000}, "search": {"initial_samples": 128, "replicates": 2}, "seed": 5}
+   "training": {"optimizer": {"kind": "sgd"}, "schedule": {"warmup_steps": 0}, "max_steps": 8000}, "search": {"initial_samples": 128, "replicates": 2}, "seed": 5}
   """
 
 @Suite struct OutageTests {

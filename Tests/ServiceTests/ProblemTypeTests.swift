@@ -24,6 +24,30 @@ import Testing
     #expect(document.headers[.retryAfter] == "60")
   }
 
+  /// Only where nothing can have been committed is a client told that nothing was changed.
+  @Test func whatMayHaveBeenCommittedIsToldSo() throws {
+    let errors: [(DatabaseError, String)] = [
+      (.connectionLost(reason: "gone", mayHaveCommitted: true), "outcome-unknown"),
+      (.timedOut(statement: "commit", mayHaveCommitted: true), "outcome-unknown"),
+      (.connectionLost(reason: "gone", mayHaveCommitted: false), "database-unavailable"),
+      (.timedOut(statement: "store a job", mayHaveCommitted: false), "database-unavailable"),
+    ]
+    for (error, type) in errors {
+      let document = try #require(problem(of: error))
+      #expect(document.type == "urn:emc:problem:\(type)" && document.headers[.retryAfter] != nil)
+      #expect((document.detail?.contains("nothing was changed") == true) == (type != "outcome-unknown"))
+    }
+  }
+
+  @Test(arguments: ["40001", "40P01"])
+  func whoIsInAnothersWayIsToldToComeAgain(_ state: String) throws {
+    let conflict = DatabaseError.refused(
+      statement: "store a job", state: SQLState(rawValue: state), message: "deadlock detected",
+      constraint: nil)
+    let document = try #require(problem(of: conflict))
+    #expect(document.status == .serviceUnavailable && document.headers[.retryAfter] == "1")
+  }
+
   @Test func whoFindsNoRoomIsToldWhatItIsSpentOn() async throws {
     let budget = Budget(1, for: "drawing as many pictures as it can", patience: .zero, retry: 7)
     try await budget.holding(1) {

@@ -105,6 +105,29 @@ import Testing
     }
   }
 
+  /// Whoever sends a key that another token has used gets a job of its own, and nothing of the other's.
+  @Test func eachTokenHasItsOwnIdempotencyKeys() async throws {
+    try await withGuardedService { service in
+      let first = try await service.token(["submit"]).text
+      let second = try await service.token(["submit"]).text
+      var headers = HTTPHeaders()
+      try headers.set(.idempotencyKey, text: "one")
+      func submit(_ body: String, _ token: String) async throws -> (HTTPResponse, JSONValue) {
+        try await service.send(.post, "/v1/jobs", body, token: token, headers: headers)
+      }
+      let (accepted, job) = try await submit(Self.job, first)
+      #expect(accepted.status == .accepted)
+      let (others, other) = try await submit(Self.job, second)
+      #expect(others.status == .accepted && other["id"] != job["id"])
+      #expect(try await submit(Self.job, first).1["id"] == job["id"])
+      #expect(try await submit(Self.job, second).1["id"] == other["id"])
+      // What another has sent under the key isn't told either.
+      let third = try await service.token(["submit"]).text
+      let different = Self.job.replacing("3", with: "4")
+      #expect(try await submit(different, third).0.status == .accepted)
+    }
+  }
+
   @Test func tokensEnd() async throws {
     try await withGuardedService { service in
       let admin = try await service.token(["admin"]).text

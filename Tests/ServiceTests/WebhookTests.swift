@@ -21,15 +21,18 @@ final class WebhookReceiver: Sendable {
   let secret = WebhookSignature.makeSecret()
   private let received = Mutex<[Delivery]>([])
   private let answer = Mutex(HTTPResponse(status: .noContent))
+  private let held = Mutex(0)
   private let server: HTTPServer
   let address: HTTPAddress
 
   var deliveries: [Delivery] { received.withLock { $0 } }
+  /// Requests that wait for their answer.
+  var holding: Int { held.withLock { $0 } }
 
   init(_ host: String = "127.0.0.1") throws {
     let box = Box()
     var router = Router(logger: quiet)
-    router.on(.post, "/hook") { try await box.receiver!.take($0) }
+    router.on(.post, "/hook", deadline: .seconds(3_600)) { try await box.receiver!.take($0) }
     server = HTTPServer(
       configuration: HTTPServerConfiguration(address: try HTTPAddress(host: host, port: 0)), router: router,
       logger: quiet)
@@ -56,6 +59,8 @@ final class WebhookReceiver: Sendable {
           isSigned: request.headers["webhook-signature"] == "v1,\(expected)"
             && abs(seconds - Date().timeIntervalSince1970) < 60))
     }
+    held.withLock { $0 += 1 }
+    defer { held.withLock { $0 -= 1 } }
     while answer.withLock({ $0.status == .accepted }) {
       if Task.isCancelled { break }
       try await Task.sleep(for: .milliseconds(10))
@@ -92,12 +97,13 @@ final class WebhookReceiver: Sendable {
 
   /// A service without workers that delivers to loopback.
   private func withWebhooks<T: Sendable>(
-    allowed: [String] = ["127.0.0.1"], _ body: @Sendable (TestService, WebhookStore) async throws -> T
+    allowed: [String] = ["127.0.0.1"], timeout: Duration = .seconds(10),
+    _ body: @Sendable (TestService, WebhookStore) async throws -> T
   ) async throws -> T {
     let url = try await TestCluster.shared.makeDatabase()
     let database = try Database(url: url, poolSize: 4, logger: quiet)
     _ = try await database.migrate()
-    let sender = WebhookSender(allowed: allowed.map { AddressRange($0)! })
+    let sender = WebhookSender(allowed: allowed.map { AddressRange($0)! }, timeout: timeout)
     let bell = Wakeup()
     let events = try NotificationListener(url: url, logger: quiet)
     let store = WebhookStore(database: database)
@@ -249,6 +255,44 @@ final class WebhookReceiver: Sendable {
         #expect(receiver.deliveries.allSatisfy { $0.isSigned })
         #expect(Set(receiver.deliveries.map(\.id)).count == 2)
       }
+    }
+  }
+
+  /// One that never answers keeps the events of the others from nobody.
+  @Test(.timeLimit(.minutes(5))) func aReceiverThatHangsHoldsUpNoOther() async throws {
+    let (hanging, well) = (try WebhookReceiver(), try WebhookReceiver())
+    hanging.answers(HTTPResponse(status: .accepted))
+    try await hanging.serving {
+      try await well.serving {
+        try await withWebhooks(timeout: .seconds(3_600)) { service, store in
+          let hook = try await store.create(url: hanging.url, secret: hanging.secret)
+          _ = try await store.create(url: well.url, secret: well.secret)
+          for count in 1...3 {
+            _ = try await service.send(.post, "/v1/jobs/\(try await submit(service))/cancel")
+            _ = try await eventually("delivery \(count)") { well.deliveries.count >= count ? true : nil }
+          }
+          _ = try await eventually("the one that hangs") { hanging.holding > 0 ? true : nil }
+          let entries = try await deliveries(service, hook.id.uuidString.lowercased())
+          #expect(entries.count == 3 && entries.allSatisfy { $0["state"] == .string("pending") })
+        }
+      }
+    }
+  }
+
+  /// What is being sent is left alone: nobody waits for an answer that doesn't come, and it is sent again.
+  @Test(.timeLimit(.minutes(5))) func aReceiverThatHangsHoldsUpNoShutdown() async throws {
+    let hanging = try WebhookReceiver()
+    hanging.answers(HTTPResponse(status: .accepted))
+    try await hanging.serving {
+      try await withWebhooks(timeout: .seconds(3_600)) { service, store in
+        let hook = try await store.create(url: hanging.url, secret: hanging.secret)
+        _ = try await service.send(.post, "/v1/jobs/\(try await submit(service))/cancel")
+        _ = try await eventually("a request without an answer") { hanging.holding > 0 ? true : nil }
+        let entry = try await deliveries(service, hook.id.uuidString.lowercased()).first
+        #expect(entry?["state"] == .string("pending") && entry?["attempts"] == .integer(1))
+      }
+      // The service has ended before it was answered.
+      #expect(hanging.holding > 0)
     }
   }
 

@@ -6,11 +6,9 @@ package struct ServerSentEvent: Sendable, Hashable {
   package var name: String?
   /// Lines of text; a client joins them by line feeds.
   package var data: String
-  /// How long a client waits before it reconnects.
-  package var retry: Duration?
 
   /// An id has no line ends and no NUL, a name no line ends: they couldn't be written.
-  package init(id: String? = nil, name: String? = nil, data: String, retry: Duration? = nil) {
+  package init(id: String? = nil, name: String? = nil, data: String) {
     precondition(
       (id ?? "").unicodeScalars.allSatisfy { !"\r\n\0".unicodeScalars.contains($0) }
         && (name ?? "").unicodeScalars.allSatisfy { !"\r\n".unicodeScalars.contains($0) },
@@ -18,7 +16,6 @@ package struct ServerSentEvent: Sendable, Hashable {
     self.id = id
     self.name = name
     self.data = data
-    self.retry = retry
   }
 
   /// The event's lines and the empty one that ends it. Data are split at every kind of line end, so that what
@@ -33,11 +30,6 @@ package struct ServerSentEvent: Sendable, Hashable {
     }
     if let id { line("id", id.utf8) }
     if let name { line("event", name.utf8) }
-    if let retry {
-      line(
-        "retry",
-        "\(retry.components.seconds * 1_000 + retry.components.attoseconds / 1_000_000_000_000_000)".utf8)
-    }
     let normalized = data.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
     for part in normalized.utf8.split(separator: Octet.lineFeed, omittingEmptySubsequences: false) {
       line("data", part)

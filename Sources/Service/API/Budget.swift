@@ -1,8 +1,8 @@
-import HTTPServer
 import Synchronization
 
-/// Something of which there is only so much at a time, such as memory for the bodies that are being read. Who finds no room
-/// waits a moment in order of arrival, and is told to come again when there is none then.
+/// Something of which there is only so much at a time, such as memory for documents that are being decoded. Who finds no room
+/// waits a moment in order of arrival, and is told to come again when there is none then. It is for what the server does by
+/// itself: whoever holds it while a client sends leaves all others to the slowest (`ByteBudget` has what has arrived).
 package final class Budget: Sendable {
   private struct State {
     var free: Int
@@ -38,14 +38,6 @@ package final class Budget: Sendable {
     guard await take(amount) else { throw refusal }
     defer { give(amount) }
     return try await use()
-  }
-
-  /// The same while it holds what a request's body may take.
-  package func holding<T: Sendable>(
-    bodyOf request: HTTPRequest, upTo limit: Int = .max, _ use: @Sendable () async throws -> T
-  ) async throws -> T {
-    let most = min(request.body.limit, limit)
-    return try await holding(min(request.body.declaredLength ?? most, most), use)
   }
 
   private func take(_ amount: Int) async -> Bool {

@@ -9,7 +9,6 @@ struct CatalogueController: Sendable {
   let resolver: DatasetResolver
   /// Bytes that the probes of one machine may take together.
   let memoryLimit: Int
-  private let bodies = Budget(8 << 20)
   private let decoders = Budget(2)
 
   init(resolver: DatasetResolver, memoryLimit: Int) {
@@ -36,19 +35,17 @@ struct CatalogueController: Sendable {
   /// trained.
   private func describe(_ request: HTTPRequest) async throws -> HTTPResponse {
     let asked = try request.parameter("samples", in: 1...1_000_000_000)
-    return try await bodies.holding(bodyOf: request) {
-      let body = try await request.collectJSON()
-      return try await decoders.holding(1) {
-        try await onOwnThread { [resolver, memoryLimit] in
-          let admission = try Admission(
-            json: JSONValue(parsing: body, limits: .body), datasets: resolver, memoryLimit: memoryLimit)
-          let samples = asked ?? admission.specification.search.initialSamples
-          guard samples <= admission.sampleLimit else {
-            throw ProblemDocument.parameter(
-              "samples", String(samples), allowed: "an integer from 1 to \(admission.sampleLimit)")
-          }
-          return .json(admission.description(samples: samples))
+    let body = try await request.collectJSON()
+    return try await decoders.holding(1) {
+      try await onOwnThread { [resolver, memoryLimit] in
+        let admission = try Admission(
+          json: JSONValue(parsing: body, limits: .body), datasets: resolver, memoryLimit: memoryLimit)
+        let samples = asked ?? admission.specification.search.initialSamples
+        guard samples <= admission.sampleLimit else {
+          throw ProblemDocument.parameter(
+            "samples", String(samples), allowed: "an integer from 1 to \(admission.sampleLimit)")
         }
+        return .json(admission.description(samples: samples))
       }
     }
   }

@@ -7,7 +7,7 @@ import Persistence
 struct IdempotencyKey: Sendable {
   /// As the client wrote it, without quotes.
   let shown: String
-  /// With the route: the same key elsewhere is another one.
+  /// With the route, and the token where there is one: the same key elsewhere, or of another client, is another one.
   let text: String
 
   static let allowed = "1 to 255 visible characters of ASCII, perhaps in quotes"
@@ -28,7 +28,8 @@ struct IdempotencyKey: Sendable {
           + "allowed: \(Self.allowed)")
     }
     shown = value
-    text = "\(route) \(value)"
+    let owner = request.identity.tokenID.map { "\($0.shown) " } ?? ""
+    text = "\(route) \(owner)\(value)"
   }
 }
 
@@ -91,7 +92,8 @@ extension ProblemDocument {
     ProblemDocument(
       .outcomeUnknown,
       detail:
-        "the connection to the database was lost while the job was being stored: it may be there or not. "
+        "the connection to the database was lost or given up while the job was being stored: it may be there "
+        + "or not. "
         + (hasKey
           ? "Send the same request with the same Idempotency-Key again: there will be one job"
           : "Look for it in GET /v1/jobs before you send it again; with an Idempotency-Key sending it again is safe"),

@@ -23,12 +23,20 @@ package func problem(of error: any Error) -> ProblemDocument? {
       .insufficientStorage,
       detail: "the disk of the database is full: nothing was stored; make room and try again",
       headers: ["Retry-After": "60"])
-  case DatabaseError.connectionLost(_, mayHaveCommitted: true):
+  case let error as DatabaseError where error.mayHaveCommitted:
     ProblemDocument(
       .outcomeUnknown,
       detail:
-        "the connection to the database was lost before it answered: whether anything was changed is not known",
+        "the connection to the database was lost or given up before it answered: whether anything was changed "
+        + "is not known",
       headers: ["Retry-After": "5"])
+  case DatabaseError.refused(_, let state, _, _)
+  where state == .deadlockDetected || state == .serializationFailure:
+    // It was tried several times, and rolled back each time.
+    ProblemDocument(
+      .unavailable,
+      detail: "other requests changed the same at the same time; nothing was changed, try again",
+      headers: ["Retry-After": "1"])
   case let error as DatabaseError where error.isOutage:
     ProblemDocument(
       .databaseUnavailable, detail: "the database does not answer; nothing was changed, try again",

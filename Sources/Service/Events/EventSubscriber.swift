@@ -1,3 +1,4 @@
+import Capacity
 import Foundation
 import HTTPServer
 import Persistence
@@ -20,8 +21,10 @@ final class EventSubscriber: Sendable {
     var jobs: Set<UUID> = []
     /// How many of a study's cells stood in each state when it was told last.
     var counts: [JobState: Int]?
-    /// A study may have changed otherwise than by what has a version.
+    /// A study may have changed otherwise than by what has a version; a job may have been deleted.
     var isDue = false
+    /// It was told that its job was deleted.
+    var isOfDeleted = false
   }
 
   let stream: EventStream
@@ -32,7 +35,15 @@ final class EventSubscriber: Sendable {
   init(_ stream: EventStream, _ subject: Subject, position: Int64, isBehind: Bool) {
     self.stream = stream
     self.subject = subject
-    state = Mutex(State(position: position, isBehind: isBehind))
+    var first = State(position: position, isBehind: isBehind)
+    // It may have been deleted between being read and being watched.
+    if case .job = subject { first.isDue = true }
+    state = Mutex(first)
+  }
+
+  /// The job, for one who is told of a job alone.
+  var job: UUID? {
+    if case .job(let id) = subject { id } else { nil }
   }
 
   /// The study, for one who is told of a study.
@@ -68,12 +79,20 @@ final class EventSubscriber: Sendable {
     if isNew { stream.send(event) }
   }
 
-  // MARK: Studies
+  // MARK: Deletions
 
-  /// Jobs belong to the study.
-  func admit(_ jobs: some Sequence<UUID>) { state.withLock { $0.jobs.formUnion(jobs) } }
+  /// Its job is gone: it is told so, once, and nothing more.
+  func endAsDeleted(_ id: UUID) {
+    let isNew = state.withLock { state in
+      defer { state.isOfDeleted = true }
+      return !state.isOfDeleted
+    }
+    guard isNew else { return }
+    stream.send(.deletion(of: id))
+    stream.finish()
+  }
 
-  /// The study is to be looked at.
+  /// The study, or the job, is to be looked at.
   func setDue() { state.withLock { $0.isDue = true } }
 
   /// Whether it was to be looked at; it is now.
@@ -83,6 +102,11 @@ final class EventSubscriber: Sendable {
       return state.isDue
     }
   }
+
+  // MARK: Studies
+
+  /// Jobs belong to the study.
+  func admit(_ jobs: some Sequence<UUID>) { state.withLock { $0.jobs.formUnion(jobs) } }
 
   /// Sends the study where its state or progress is another than what was sent last.
   ///
@@ -96,5 +120,12 @@ final class EventSubscriber: Sendable {
     }
     guard isNew else { return }
     stream.send(ServerSentEvent(id: id.map { String($0) }, name: "study", data: record.json.text()))
+  }
+}
+
+extension ServerSentEvent {
+  /// A job was deleted; without an id, since it has no version.
+  static func deletion(of id: UUID) -> ServerSentEvent {
+    ServerSentEvent(name: "deleted", data: JSONValue.object(["id": .string(id.shown)]).text())
   }
 }

@@ -51,11 +51,14 @@ extension JobFeed {
       let ends = try await jobs.ends(since: since, limit: Self.batch)
       return (News(changed: changed, ends: ends, batch: Self.batch, upTo: latest), nil)
     case .job(let id):
-      let job = try await jobs.job(id)
+      guard let job = try await jobs.job(id) else {
+        subscriber.endAsDeleted(id)
+        return (News(upTo: latest), nil)
+      }
       let ends = try await jobs.ends(since: since, of: id, limit: Self.batch)
-      let known = max(latest, job?.version ?? 0)
-      let news = News(changed: job.map { [$0] } ?? [], ends: ends, batch: Self.batch, upTo: known)
-      return (news, job.flatMap { $0.state.hasEnded ? $0.version : nil })
+      let known = max(latest, job.version)
+      let news = News(changed: [job], ends: ends, batch: Self.batch, upTo: known)
+      return (news, job.state.hasEnded ? job.version : nil)
     case .study(let id):
       let study = try await studies.study(id)
       subscriber.admit(try await studies.jobs(of: id))

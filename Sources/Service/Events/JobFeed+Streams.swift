@@ -92,6 +92,23 @@ extension JobFeed {
     for subscriber in subscribers where subscriber.wants(id) { subscriber.stream.send(event) }
   }
 
+  /// Tells those who watch a job that it was deleted; of it alone nothing can come any more.
+  func tellDeletion(of id: UUID) {
+    for subscriber in subscribers where subscriber.wants(id) {
+      if subscriber.subject == .job(id) {
+        subscriber.endAsDeleted(id)
+      } else {
+        subscriber.stream.send(.deletion(of: id))
+      }
+    }
+  }
+
+  /// Has everything looked at that a deletion nobody heard of may have changed.
+  func lookForDeletions() {
+    lookAfterStudies(of: nil)
+    for subscriber in subscribers where subscriber.job != nil { subscriber.setDue() }
+  }
+
   /// Has studies looked at whose jobs may have changed without anything that has a version.
   ///
   /// - Parameter job: nil: any.
@@ -110,7 +127,7 @@ extension JobFeed {
         isMore = try await sendChanges()
       } catch {
         logger.debug("events wait for the database", metadata: ["error": "\(error)"])
-        lookAfterStudies(of: nil)
+        lookForDeletions()
         if (try? await Task.sleep(for: .milliseconds(500))) == nil { return }
       }
       // Changes that come together are read together.
@@ -143,7 +160,16 @@ extension JobFeed {
     }
     for subscriber in subscribers { subscriber.reach(news.complete) }
     for subscriber in ending { subscriber.stream.finish() }
+    try await endThoseOfDeletedJobs(subscribers)
     return news.isFull
+  }
+
+  /// Ends the streams of jobs that were deleted while nobody listened, or before their streams were among the others.
+  private func endThoseOfDeletedJobs(_ subscribers: [EventSubscriber]) async throws {
+    for subscriber in subscribers {
+      guard let id = subscriber.job, subscriber.takeDue() else { continue }
+      if try await jobs.version(of: id) == nil { subscriber.endAsDeleted(id) }
+    }
   }
 
   /// Sends the studies that have changed to those who watch them, before what has changed them.

@@ -154,7 +154,7 @@ package final class JobFeed: ServiceLifecycle.Service, Sendable {
         let ids = forget(isConnected: true)
         for id in ids { ring(id) }
         // Deletions have no version that could be missed.
-        lookAfterStudies(of: nil)
+        lookForDeletions()
         anyChange.ring()
       case .disconnected: _ = forget(isConnected: false)
       case .job(let id, _, let version):
@@ -165,7 +165,7 @@ package final class JobFeed: ServiceLifecycle.Service, Sendable {
         ring(id)
       case .jobDeleted(let id, _):
         state.withLock { Self.set(nil, of: id, &$0) }
-        tell(id, ServerSentEvent(name: "deleted", data: JSONValue.object(["id": .string(id.shown)]).text()))
+        tellDeletion(of: id)
         lookAfterStudies(of: id)
         ring(id)
       case .probeEnded(let id, _): ring(id)

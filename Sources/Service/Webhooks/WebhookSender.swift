@@ -27,8 +27,10 @@ package struct WebhookSender: Sendable {
   func allows(_ address: IPAddress) -> Bool { address.isPublic || allowed.contains { $0.contains(address) } }
 
   /// Posts the content as it is.
+  ///
+  /// - Throws: `CancellationError` where the task is cancelled: what comes of the post then nobody learns.
   package func send(to url: String, fields: [(String, String)], content: String) async throws -> Outcome {
-    try await onOwnThread { [self] in post(url, fields, content) }
+    try await detachedFromCancellation { [self] in post(url, fields, content) }
   }
 
   private final class Context {

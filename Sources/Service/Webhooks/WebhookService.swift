@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Persistence
 import ServiceLifecycle
+import Synchronization
 
 /// Delivers what the outbox holds, until shutdown.
 package struct WebhookService: ServiceLifecycle.Service {
@@ -38,6 +39,9 @@ package struct WebhookService: ServiceLifecycle.Service {
   private static let atOnce = 16
   /// How long nobody looks where nothing is said; another process may have been told to send one again.
   private static let pollInterval = Duration.seconds(5)
+  /// The least time between two looks of which the first found nothing; the longer one while something is sent, since what
+  /// waits behind it is due and can't be claimed. Its end rings.
+  private static let pauses = (idle: Duration.milliseconds(100), sending: Duration.seconds(1))
 
   package func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -57,37 +61,57 @@ package struct WebhookService: ServiceLifecycle.Service {
     }
   }
 
+  /// Claims as many as there is room for beside those that are being sent: who doesn't answer holds up its own events alone.
   private func deliverAll() async {
-    var isFresh = true
-    while !Task.isCancelled {
-      let rings = bell.rings
-      do {
-        if isFresh {
-          try await store.takeBack(fromSender: name)
-          try await store.deleteOldDeliveries()
-          isFresh = false
-        }
-        let claims = try await store.claim(sender: name, limit: Self.atOnce, lease: Self.lease)
-        if !claims.isEmpty {
-          // A slow receiver holds up the next look by its timeout at most.
-          await withDiscardingTaskGroup { group in
-            for claim in claims { group.addTask { await deliver(claim) } }
+    let sending = Sending()
+    await withDiscardingTaskGroup { group in
+      var isFresh = true
+      while !Task.isCancelled {
+        let rings = bell.rings
+        do {
+          if isFresh {
+            try await store.takeBack(fromSender: name)
+            try await store.deleteOldDeliveries()
+            isFresh = false
           }
-          continue
+          let room = Self.atOnce - sending.count
+          guard room > 0 else {
+            await bell.wait(after: rings, timeout: Self.pollInterval)
+            continue
+          }
+          let claims = try await store.claim(sender: name, limit: room, lease: Self.lease)
+          for claim in claims {
+            sending.add(1)
+            group.addTask {
+              await deliver(claim)
+              sending.add(-1)
+              bell.ring()
+            }
+          }
+          guard claims.isEmpty else { continue }
+          let due = try await store.untilDue() ?? Self.pollInterval
+          let pause = sending.count > 0 ? Self.pauses.sending : Self.pauses.idle
+          await bell.wait(after: rings, timeout: min(max(due, pause), Self.pollInterval))
+        } catch {
+          if !Task.isCancelled {
+            logger.warning("webhooks have no database", metadata: ["error": "\(error)"])
+          }
+          try? await Task.sleep(for: .seconds(1))
         }
-        let due = try await store.untilDue() ?? Self.pollInterval
-        await bell.wait(after: rings, timeout: min(max(due, .milliseconds(100)), Self.pollInterval))
-      } catch {
-        if !Task.isCancelled {
-          logger.warning("webhooks have no database", metadata: ["error": "\(error)"])
-        }
-        try? await Task.sleep(for: .seconds(1))
       }
     }
   }
 
+  /// How many are being sent.
+  private final class Sending: Sendable {
+    private let state = Mutex(0)
+    var count: Int { state.withLock { $0 } }
+    func add(_ change: Int) { state.withLock { $0 += change } }
+  }
+
   private func deliver(_ claim: ClaimedDelivery) async {
-    let outcome = await attempt(claim)
+    // Called off by the shutdown: nobody else sends it before its lease has run out, or this process has started again.
+    guard let outcome = await attempt(claim) else { return }
     let result: String
     do {
       switch outcome {
@@ -115,7 +139,8 @@ package struct WebhookService: ServiceLifecycle.Service {
     }
   }
 
-  private func attempt(_ claim: ClaimedDelivery) async -> WebhookSender.Outcome {
+  /// What came of an attempt; nil where it was called off.
+  private func attempt(_ claim: ClaimedDelivery) async -> WebhookSender.Outcome? {
     guard let key = WebhookSignature.key(claim.secret) else {
       return .failed(status: nil, error: "its secret can't be read")
     }
@@ -126,6 +151,8 @@ package struct WebhookService: ServiceLifecycle.Service {
         key: key) + [("Content-Type", "application/json"), ("User-Agent", "emc-webhooks/1")]
     do {
       return try await sender.send(to: claim.url, fields: fields, content: claim.payload)
+    } catch is CancellationError {
+      return nil
     } catch {
       return .failed(status: nil, error: "\(error)")
     }

@@ -39,6 +39,9 @@ actor OutcomeDelivery {
     bell.ring()
   }
 
+  /// The probes whose outcomes are not recorded yet.
+  var underWay: Set<ProbeFence> { Set(pending.map(\.fence)) }
+
   /// A probe has ended without an outcome: its jobs are advanced.
   func hasEnded(_ fence: ProbeFence) async { await onDelivered([fence]) }
 

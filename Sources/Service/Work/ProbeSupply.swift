@@ -200,8 +200,12 @@ actor ProbeSupply {
 
   /// Hands back what is still being trained: a thread that is inside one long step hears of nothing, and what it
   /// may yet find is fenced off.
-  func handBackHeld() async {
-    for holding in holdings.values { _ = try? await queue.handBack(holding.claim) }
+  ///
+  /// - Parameter delivered: what has ended and is on its way into the database, which would refuse it afterwards.
+  func handBackHeld(but delivered: Set<ProbeFence>) async {
+    for (fence, holding) in holdings where !delivered.contains(fence) {
+      _ = try? await queue.handBack(holding.claim)
+    }
   }
 
   /// Stops what is trained and claims nothing more; what was claimed ahead is handed back.

@@ -120,7 +120,7 @@ package struct WorkService: ServiceLifecycle.Service {
         await supply.close()
         // Who hasn't ended by then is not waited for.
         try? await Task.sleep(for: Self.stopGrace)
-        await supply.handBackHeld()
+        await supply.handBackHeld(but: await delivery.underWay)
       }
       giveUp.withLock { task in
         task = Task {

@@ -55,7 +55,8 @@ struct Worker: Sendable {
         if let end, end.seconds >= Self.keptSeconds { await writer.write(end, isEnd: true) }
         await delivery.deliver(claim.fence, ProbeMeasurement(result))
       case .stopped(let state):
-        // Where the claim was lost, the attempt is another's by now and nothing is written.
+        // Also of a probe that a heartbeat has put back, whose job may be resumed. Where the claim was lost to another
+        // worker, the attempt is that one's by now and nothing is written.
         if let state { await writer.write(state) }
         await giveUp(claim) { try await queue.handBack(claim) }
       }

@@ -5,18 +5,16 @@ import HTTPServer
 extension SubmissionsController {
   /// 200 with what one measurement is expected to cost on this machine; nothing is stored and nothing trained.
   func forecast(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let admission = try await bodies.holding(bodyOf: request, upTo: Self.bodyLimit) {
-      let body = try await SubmittedDocuments.collect(request, upTo: Self.bodyLimit)
-      return try await decoders.holding(1) {
-        try await onOwnThread {
-          let documents = try SubmittedDocuments(body, request)
-          guard !documents.isList else {
-            throw ProblemDocument.parameter("dry_run", "true", allowed: "one specification at a time")
-          }
-          return try documents.admit(
-            DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit,
-            sender: sender)[0].admission
+    let body = try await SubmittedDocuments.collect(request, upTo: Self.bodyLimit)
+    let admission = try await decoders.holding(1) {
+      try await onOwnThread {
+        let documents = try SubmittedDocuments(body, request)
+        guard !documents.isList else {
+          throw ProblemDocument.parameter("dry_run", "true", allowed: "one specification at a time")
         }
+        return try documents.admit(
+          DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit,
+          sender: sender)[0].admission
       }
     }
     return try await forecasts.holding(1) {

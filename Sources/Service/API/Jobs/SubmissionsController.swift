@@ -18,8 +18,6 @@ struct SubmissionsController: Sendable {
   /// Probes that this process trains at once.
   let workers: Int
   let logger: Logger
-  /// Bytes of the bodies that are being read at the same time.
-  let bodies = Budget(32 << 20)
   /// Documents that are being decoded at the same time: a tree in memory is many times the size of its text.
   let decoders = Budget(2)
   /// Costs that are being foretold at the same time, of studies too.
@@ -82,12 +80,9 @@ struct SubmissionsController: Sendable {
     _ request: HTTPRequest, route: String, _ read: @escaping @Sendable ([UInt8]) throws -> SubmittedDocuments
   ) async throws -> HTTPResponse {
     let key = try IdempotencyKey(request, route: route)
-    // A body of unknown length may become as long as it is allowed to.
-    return try await bodies.holding(bodyOf: request, upTo: Self.bodyLimit) {
-      let body = try await SubmittedDocuments.collect(request, upTo: Self.bodyLimit)
-      let submission = Submission(request: request, body: body, read: read)
-      return try await keys.once(key, body) { try await submitUnlessRemoved(submission, $0) }
-    }
+    let body = try await SubmittedDocuments.collect(request, upTo: Self.bodyLimit)
+    let submission = Submission(request: request, body: body, read: read)
+    return try await keys.once(key, body) { try await submitUnlessRemoved(submission, $0) }
   }
 
   private struct Submission: Sendable {
@@ -104,7 +99,7 @@ struct SubmissionsController: Sendable {
     } catch DatasetError.unknownDataset {
       // Removed since they were looked up: the specification read again says so of itself.
       return try await submit(submission, reservation)
-    } catch DatabaseError.connectionLost(_, mayHaveCommitted: true) {
+    } catch let error as DatabaseError where error.mayHaveCommitted {
       throw ProblemDocument.submissionUnknown(hasKey: reservation != nil)
     }
   }

@@ -89,15 +89,43 @@ struct ArtifactsController: Sendable {
 
   private func train(_ probe: ProbeSpecification, _ digest: String) async throws {
     let stop = StopFlag()
-    try await withTaskCancellationHandler {
-      try await onOwnThread(priority: .training) {
-        let result = try ProbeRunner(library: datasets).run(
-          probe, save: { try store.keep($0.npz(), digest) }, shouldStop: { stop.isRaised })
-        if result == nil { throw CancellationError() }
+    do {
+      try await withTaskCancellationHandler {
+        try await onOwnThread(priority: .training) {
+          let result = try ProbeRunner(library: datasets).run(
+            probe, save: { try store.keep($0.npz(), digest) }, shouldStop: { stop.isRaised })
+          if result == nil { throw CancellationError() }
+        }
+      } onCancel: {
+        stop.raise()
       }
-    } onCancel: {
-      stop.raise()
+    } catch {
+      throw ProblemDocument.noData(error, of: probe.experiment.data.dataset.reference.name) ?? error
     }
+  }
+}
+
+extension ProblemDocument {
+  /// 409: the data that a probe was trained on can't be had on this server; nil for any other error.
+  fileprivate static func noData(_ error: any Error, of dataset: String) -> (any Error)? {
+    let reason: String
+    switch error {
+    case ProbeError.datasetMissing(_, let digest):
+      reason = "the data set \(dataset) with the digest \(digest) isn't stored here any more"
+    case ProbeError.datasetChanged(_, let asked, let found):
+      reason =
+        "the data set \(dataset) with the digest \(asked) isn't stored here: what has its name has the digest "
+        + found
+    case let error as DatasetError:
+      switch error {
+      case .unreachable, .unreadable, .wrongChecksum, .malformed, .truncated:
+        reason = "the data set \(dataset) can't be had here: \(error.withoutPaths)"
+      default: return nil
+      }
+    default: return nil
+    }
+    return ProblemDocument(
+      .noArtifact, detail: "\(reason); without it the probe can't be trained again")
   }
 }
 

@@ -41,16 +41,12 @@ extension StudiesController {
     let id = record.id.shown
     let key = try IdempotencyKey(request, route: "POST /v1/studies/\(id)/extend")
     if isDryRun {
-      let (admission, _, added) = try await bodies.holding(bodyOf: request) {
-        try await extended(record, by: request.collectJSON())
-      }
+      let (admission, _, added) = try await extended(record, by: request.collectJSON())
       return try await forecast(admission, of: added, request)
     }
-    return try await bodies.holding(bodyOf: request) {
-      let body = try await request.collectJSON()
-      // What was read before the key was taken may be what another request with it has extended since.
-      return try await keys.once(key, body) { try await extend(study(request), body, request, $0) }
-    }
+    let body = try await request.collectJSON()
+    // What was read before the key was taken may be what another request with it has extended since.
+    return try await keys.once(key, body) { try await extend(study(request), body, request, $0) }
   }
 
   /// The extended study, the places of the jobs that stay, and the cells that take new ones.

@@ -21,8 +21,6 @@ struct StudiesController: Sendable {
   let workers: Int
   /// Costs that are being foretold at the same time, of jobs too.
   let forecasts: Budget
-  /// Bytes of the bodies that are being read at the same time.
-  let bodies = Budget(32 << 20)
   /// Documents that are being decoded at the same time.
   let decoders = Budget(2)
   let comparisons = StudyComparisons()
@@ -35,8 +33,8 @@ struct StudiesController: Sendable {
     }
     router.on(.get, "/v1/studies/{id}/comparison", parameters: ["wait"]) { request in
       try await LongPoll(feed).answer(request) {
-        let compared = try await compared(study(request))
-        return try await onOwnThread { .json(compared.comparison.json) }
+        let comparison = try await comparison(study(request))
+        return try await onOwnThread { .json(comparison.json) }
       }
     }
     router.on(.get, "/v1/studies/{id}/results.csv", parameters: ["wait"]) { request in
@@ -44,10 +42,10 @@ struct StudiesController: Sendable {
     }
     router.on(.get, "/v1/studies/{id}/plot.svg", parameters: []) { request in
       let study = try await study(request)
-      let compared = try await compared(study)
+      let comparison = try await comparison(study)
       return try await onOwnThread {
         let document = JSONValue.object([
-          "name": study.name.map(JSONValue.string) ?? .null, "comparison": compared.comparison.json,
+          "name": study.name.map(JSONValue.string) ?? .null, "comparison": comparison.json,
         ])
         return .svg(try StudyFigures(study: document).main.svg)
       }
@@ -75,15 +73,11 @@ struct StudiesController: Sendable {
     let isDryRun = try request.flag("dry_run")
     let key = try IdempotencyKey(request, route: "POST /v1/studies")
     if isDryRun {
-      let admission = try await bodies.holding(bodyOf: request) {
-        try await admit(request.collectJSON()).admission
-      }
+      let admission = try await admit(request.collectJSON()).admission
       return try await forecast(admission, of: admission.cells, request)
     }
-    return try await bodies.holding(bodyOf: request) {
-      let body = try await request.collectJSON()
-      return try await keys.once(key, body) { try await submit(body, request, $0) }
-    }
+    let body = try await request.collectJSON()
+    return try await keys.once(key, body) { try await submit(body, request, $0) }
   }
 
   /// The study, and who is to be told of its end.
@@ -133,7 +127,7 @@ struct StudiesController: Sendable {
         if let reservation { try keys.answer(reservation, with: Self.answer(record), session) }
       }
       return try HTTPResponse(Self.answer(record))
-    } catch DatabaseError.connectionLost(_, mayHaveCommitted: true) {
+    } catch let error as DatabaseError where error.mayHaveCommitted {
       throw ProblemDocument.submissionUnknown(hasKey: reservation != nil)
     }
   }
@@ -167,30 +161,38 @@ struct StudiesController: Sendable {
     let standings = try await studies.standings(of: record.id)
     let cost = try await studies.cost(of: record.id)
     let isCompared = record.state.hasEnded || standings.values.contains(where: \.endedWithoutResult)
-    let compared = isCompared ? try await comparedIfReadable(record) : nil
+    let compared = isCompared ? try await readable { try await self.compared(record) } : nil
+    let hasComparison = compared != nil && StudyDescription.hasComparison(record)
+    let comparison = hasComparison ? try await readable { try await self.comparison(record) } : nil
     return try await onOwnThread {
       let description = try StudyDescription(
-        record, standings: standings, compared: compared, cost: cost)
+        record, standings: standings, compared: compared, comparison: comparison, cost: cost)
       return (.json(description.json), record.state.hasEnded)
     }
   }
 
   /// Nil where a job's specification is of a version that can't be read any more: the study is shown all the same.
-  private func comparedIfReadable(_ study: StudyRecord) async throws -> ComparedStudy? {
+  private func readable<T>(_ body: () async throws -> T) async throws -> T? {
     do {
-      return try await compared(study)
+      return try await body()
     } catch is SpecificationError {
       return nil
     }
   }
 
   private func compared(_ study: StudyRecord) async throws -> ComparedStudy {
-    try await comparisons.compared(study) {
-      async let cells = studies.cells(of: study.id)
-      async let rows = studies.rows(of: study.id)
-      let (jobs, probes) = try await (cells, rows)
-      return try await onOwnThread { try study.compare(jobs, probes) }
-    }
+    try await comparisons.compared(study) { try await read(study) }
+  }
+
+  private func comparison(_ study: StudyRecord) async throws -> Comparison {
+    try await comparisons.comparison(study) { try await read(study) }
+  }
+
+  private func read(_ study: StudyRecord) async throws -> ComparedStudy {
+    async let cells = studies.cells(of: study.id)
+    async let rows = studies.rows(of: study.id)
+    let (jobs, probes) = try await (cells, rows)
+    return try await onOwnThread { try study.compare(jobs, probes) }
   }
 
   private func results(_ request: HTTPRequest) async throws -> HTTPResponse {

@@ -1,7 +1,6 @@
 import Capacity
 import Foundation
 import Persistence
-import Synchronization
 
 extension StudyRecord {
   /// The study as lists show it; only a change of the study changes it.
@@ -83,13 +82,20 @@ struct StudyDescription {
   let json: JSONValue
 
   /// Cells up to which a study that has ended has its comparison in it: 1,000 of them have half a million pairs.
-  static let comparedCells = 64
+  private static let comparedCells = 64
+
+  /// Whether a study's description has its comparison.
+  static func hasComparison(_ record: StudyRecord) -> Bool {
+    record.state.hasEnded && record.cellCount <= comparedCells
+  }
 
   /// - Parameters:
   ///   - standings: where cells stand, by their places.
   ///   - compared: what is known of the cells; nil where the study hasn't ended, nor any cell without a result.
+  ///   - comparison: what they tell beside each other; nil where it isn't shown.
   init(
-    _ record: StudyRecord, standings: [Int: CellStanding], compared: ComparedStudy?, cost: StudyCost?
+    _ record: StudyRecord, standings: [Int: CellStanding], compared: ComparedStudy?, comparison: Comparison?,
+    cost: StudyCost?
   ) throws {
     guard case .object(var members) = record.json else { preconditionFailure("a study is an object") }
     let study = try record.study()
@@ -113,8 +119,7 @@ struct StudyDescription {
           "steps": .integer(cost.steps), "training_seconds": .number(cost.seconds),
         ])
       } ?? .null
-    let hasComparison = record.state.hasEnded && record.cellCount <= Self.comparedCells
-    members["comparison"] = hasComparison ? compared?.comparison.json ?? .null : .null
+    members["comparison"] = comparison?.json ?? .null
     json = .object(members)
   }
 
@@ -141,54 +146,48 @@ struct StudyDescription {
   }
 }
 
-/// What is known of a study's cells, and what they tell beside each other once somebody asks for it.
-final class ComparedStudy: Sendable {
+/// What is known of a study's cells.
+struct ComparedStudy: Sendable {
   let cells: [ComparedCell]
   private let settings: ComparisonSettings
-  private let made = Mutex<Comparison?>(nil)
 
   init(cells: [ComparedCell], settings: ComparisonSettings) {
     self.cells = cells
     self.settings = settings
   }
 
-  /// Made by the first who asks, on whose thread it may take seconds.
-  var comparison: Comparison {
-    made.withLock { made in
-      if let made { return made }
-      let comparison = Comparison(cells, settings: settings)
-      made = comparison
-      return comparison
-    }
-  }
+  /// What they tell beside each other; it may take seconds.
+  func comparison() -> Comparison { Comparison(cells, settings: settings) }
 }
 
-/// The studies that were last asked for, as their probes tell of them: they are read anew where anything has changed.
-actor StudyComparisons {
-  private struct Entry {
-    let stamp: [Int64]
-    let study: ComparedStudy
-    var used: Int
-  }
-  private static let limit = 64
-  private var entries: [UUID: Entry] = [:]
-  private var clock = 0
+/// The studies that were last asked for, as their probes tell of them, and their comparisons: each is read, and compared, once
+/// for all who ask for it as it stands.
+struct StudyComparisons: Sendable {
+  private let studies = SharedValues<ComparedStudy>()
+  private let comparisons = SharedValues<Comparison>()
 
   /// A study as it stands.
   func compared(
-    _ study: StudyRecord, read: @Sendable () async throws -> ComparedStudy
+    _ study: StudyRecord, read: @escaping @Sendable () async throws -> ComparedStudy
   ) async throws -> ComparedStudy {
-    clock += 1
-    let stamp = [study.version, Int64(study.revision), Int64(study.deletedCount)]
-    if let entry = entries[study.id], entry.stamp == stamp {
-      entries[study.id]?.used = clock
-      return entry.study
+    try await studies.value(of: study.id, at: Self.stamp(study), make: read)
+  }
+
+  /// Its comparison, as it stands where it has ended; until then it may be of a little before.
+  func comparison(
+    _ study: StudyRecord, read: @escaping @Sendable () async throws -> ComparedStudy
+  ) async throws -> Comparison {
+    try await comparisons.value(
+      of: study.id, at: Self.stamp(study), mayBeOlder: !study.state.hasEnded
+    ) { [studies] in
+      let compared = try await studies.value(of: study.id, at: Self.stamp(study), make: read)
+      return try await onOwnThread { compared.comparison() }
     }
-    let compared = try await read()
-    entries[study.id] = Entry(stamp: stamp, study: compared, used: clock)
-    if entries.count > Self.limit, let oldest = entries.min(by: { $0.value.used < $1.value.used }) {
-      entries[oldest.key] = nil
-    }
-    return compared
+  }
+
+  /// Which cells a study has is told by its revision, and by how many jobs were deleted.
+  private static func stamp<Value: Sendable>(_ study: StudyRecord) -> SharedValues<Value>.Stamp {
+    SharedValues<Value>.Stamp(
+      shape: [Int64(study.revision), Int64(study.deletedCount)], version: study.version)
   }
 }

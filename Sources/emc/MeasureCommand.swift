@@ -107,7 +107,7 @@ private struct EarlierResult {
       throw WrongUsage(
         description:
           "--resume: \(path) measured something else, its \(changed) differs from the specification's: "
-          + "only name, limits, and what search asks for may")
+          + "only name, limits, generalization, and which runs search asks for may")
     }
     let guardSteps = specification.experiment.training.maxSteps
     let raced = result["tuning"]?["probes"]?.arrayValue ?? []

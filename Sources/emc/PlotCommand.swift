@@ -21,6 +21,14 @@ struct Plot: ParsableCommand {
   @Option(help: ArgumentHelp("Also write the numbers that are drawn, as CSV.", valueName: "file"))
   var data: String?
 
+  func validate() throws {
+    if let output, let data,
+      URL(filePath: output).standardizedFileURL == URL(filePath: data).standardizedFileURL
+    {
+      throw ValidationError("--output and --data are the same file, \(output); allowed: two files")
+    }
+  }
+
   func run() throws {
     let file = InputFile(path: result)
     let figure = try figure(of: document(file), in: file)

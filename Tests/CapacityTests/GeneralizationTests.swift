@@ -125,4 +125,22 @@ import Testing
     }
     #expect(error.faults.map(\.pointer) == ["/generalization"])
   }
+
+  /// Whichever network ended first.
+  @Test func theOrderInWhichNetworksEndDoesntCount() throws {
+    let admission = try linearAdmission(
+      #""training": {"max_steps": 60}, "search": {"strategy": "grid", "sizes": [40], "replicates": 1}, "generalization": {"samples": 37, "networks": 7, "test_samples": 97}"#
+    )
+    let runner = ProbeRunner(library: Self.library)
+    let plan = try runner.plan(admission.specification)
+    let probes = try LocalMeasurement(
+      specification: admission.specification, library: Self.library, workers: 2
+    ).run().probes.map(\.observation)
+    #expect(plan.generalization(probes)?.networks == 7)
+    for turn in 1..<probes.count {
+      let turned = Array(probes[turn...] + probes[..<turn])
+      #expect(plan.result(turned).json == plan.result(probes).json)
+      #expect(plan.generalization(turned) == plan.generalization(probes))
+    }
+  }
 }

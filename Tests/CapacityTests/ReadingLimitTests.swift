@@ -95,7 +95,7 @@ import Training
   /// What no run was tried beyond is not claimed in words.
   @Test func aReadingWithoutAnUpperEndSaysSo() throws {
     func summary(_ probes: [(samples: Int, outcome: Outcome)], limit: Int = 60_000) -> (
-      text: String, bound: Bound
+      text: String, bound: Bound?
     ) {
       let search = Searches.adaptive(limit: limit)
       let history = probes.map {

@@ -215,4 +215,45 @@ import Training
       #expect(share <= level + 2.5 * error, "\(share) at \(level)")
     }
   }
+
+  /// What a double can't hold as a product: thousands of runs of one size, and runs that contradict each other.
+  @Test func thousandsOfRunsAreRead() {
+    func threshold(_ counts: [(Int, fits: Int, failures: Int)]) -> ThresholdDistribution {
+      ThresholdDistribution(
+        FitCurvePosterior(
+          FitCount.counts(
+            counts.flatMap { samples, fits, failures in
+              (0..<fits + failures).map { (samples: samples, isFit: $0 < fits) }
+            }), sizes: 1...60_000))
+    }
+    // As many fits as failures at 1,000, with a slope beside: n₅₀ is 1,000, the more surely the more there are.
+    var widths: [Double] = []
+    for count in [60, 240, 4_000] {
+      let found = threshold([(900, 3 * count, count), (1_000, count, count), (1_111, count, 3 * count)])
+      #expect(abs(found.quantile(0.5) - log(1_000)) < 0.03, "\(count): \(found.quantile(0.5))")
+      widths.append(found.quantile(0.95) - found.quantile(0.05))
+    }
+    #expect(widths[0] > widths[1] && widths[1] > widths[2], "\(widths)")
+    // A partial batch that throws the network back: all fit at 896 and at 1,000, none at 900.
+    let found = threshold([(896, 2_000, 0), (900, 0, 2_000), (1_000, 2_000, 0)])
+    #expect(found.quantile(0.05).isFinite && found.quantile(0.05) <= found.quantile(0.95))
+    #expect(found.massWithout >= 0 && found.massWithout <= 1)
+    let growth = GrowthPosterior(
+      [(896, GrowthPosterior.Time.byQuarter), (900, .notByWhole), (1_000, .byQuarter)].flatMap { run in
+        Array(repeating: (samples: run.0, time: run.1), count: 2_000)
+      }, threshold: FitCurvePosterior([], sizes: 1...60_000))
+    #expect(growth.quantile(0.5) < 0.1, "\(growth.quantile(0.5))")
+  }
+
+  /// A bisection down to single samples is read as finely as it looks.
+  @Test func aBisectionToSingleSamplesCovers() {
+    var options = BisectSearch.Options()
+    options.relativeTolerance = 0
+    options.replicates = 9
+    let search = Search(
+      settings: SearchSettings(strategy: .bisect(options)), limits: SearchLimits(samples: 60_000))
+    let summary = Searches.simulate(
+      search, SimulatedCurve(shape: .step, threshold: 5_000, scale: 0.1), trials: 60)
+    #expect(summary.coverage >= 0.88 - 3 * (0.88 * 0.12 / 60).squareRoot(), "\(summary.coverage)")
+  }
 }

@@ -46,8 +46,8 @@ package enum Coefficients {
     guard abs(inner) < 1 else { return Correlation.Coefficient(value: value, lower: value, upper: value) }
     let reach = Normal.quantile((1 + level) / 2) * (variance(value) / Double(count - lost)).squareRoot()
     let (lower, upper) = (tanh(atanh(inner) - reach), tanh(atanh(inner) + reach))
-    return Correlation.Coefficient(
-      value: value, lower: value <= -1 ? -1 : lower, upper: value >= 1 ? 1 : upper)
+    // One that is nearer to 1 than half a step, as a perfect order but for ties is, lies in its own interval.
+    return Correlation.Coefficient(value: value, lower: min(lower, value), upper: max(upper, value))
   }
 
   private static func product(_ x: [Double], _ y: [Double]) -> Double {

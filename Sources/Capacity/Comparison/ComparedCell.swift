@@ -5,11 +5,21 @@ package struct ComparedCell: Sendable {
     /// The field of the specification, as a JSON pointer.
     package let pointer: String
     package let value: JSONValue
+    /// What people call it, which doesn't make it another.
+    let label: String
 
     /// The value of a field.
-    package init(pointer: String, value: JSONValue) {
+    package init(pointer: String, value: JSONValue, label: String? = nil) {
       self.pointer = pointer
       self.value = value
+      self.label = label ?? value.text()
+    }
+
+    package static func == (a: Self, b: Self) -> Bool { (a.pointer, a.value) == (b.pointer, b.value) }
+
+    package func hash(into hasher: inout Hasher) {
+      hasher.combine(pointer)
+      hasher.combine(value)
     }
   }
 

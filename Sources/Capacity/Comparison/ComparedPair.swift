@@ -23,27 +23,3 @@ struct ComparedPair {
     }
   }
 }
-
-/// Cells that agree in all factors but one.
-struct CellGroup {
-  /// What they agree in.
-  let common: [ComparedCell.AxisValue]
-  /// In the study's order.
-  private(set) var cells: [ComparedCell]
-
-  /// The groups in the order of their first cells.
-  static func groups(of cells: [ComparedCell], without factor: [String]) -> [CellGroup] {
-    var places: [[ComparedCell.AxisValue]: Int] = [:]
-    var groups: [CellGroup] = []
-    for cell in cells {
-      let common = cell.values.filter { !factor.contains($0.pointer) }
-      if let place = places[common] {
-        groups[place].cells.append(cell)
-      } else {
-        places[common] = groups.count
-        groups.append(CellGroup(common: common, cells: [cell]))
-      }
-    }
-    return groups
-  }
-}

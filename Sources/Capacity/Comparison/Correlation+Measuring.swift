@@ -10,8 +10,10 @@ extension Correlation {
     }
     let half = CorrelatedPoints.all(of: cells, settings) { $0.half }
     return whole.indices.compactMap { index in
-      let isSettled =
+      let isEnough =
         settled[index].points.count >= 4 || settled[index].points.count == whole[index].points.count
+      // Of a value that is the same in all of them there is no correlation.
+      let isSettled = isEnough && settled[index].coefficients(settings.level) != nil
       return Correlation(
         isSettled ? settled[index] : whole[index], half: isSettled ? nil : half[index], isSettled: isSettled,
         settings)
@@ -66,7 +68,7 @@ struct CorrelatedPoints {
     let tested = own.compactMap { cell in
       cell.generalization == nil ? nil : samples(cell).map { (cell, log($0)) }
     }
-    let differences = LabelDifference.all(of: cells, settings, samples)
+    let differences = LabelDifference.all(of: cells, samples)
     let quantities: [[(ComparedCell, Double)]] = [
       tested, differences.map { ($0.own, $0.ownSamples - $0.randomSamples) },
       differences.map { ($0.own, $0.ownSamples / $0.randomSamples) },
@@ -88,24 +90,21 @@ struct LabelDifference {
   let ownSamples: Double
   let randomSamples: Double
 
+  private static let fields = ["/labels", "/labels/kind"]
+
   /// The labels that an axis gives a cell; nil where none does.
   static func kind(of cell: ComparedCell) -> String? {
     cell.value("/labels/kind")?.stringValue ?? cell.value("/labels")?["kind"]?.stringValue
   }
 
   /// Where both have a threshold and the cell with its own labels was tested.
-  static func all(
-    of cells: [ComparedCell], _ settings: ComparisonSettings, _ samples: (ComparedCell) -> Double?
-  ) -> [LabelDifference] {
-    settings.factors.flatMap { factor -> [LabelDifference] in
-      CellGroup.groups(of: cells, without: factor).compactMap { group in
-        guard factor.contains(where: { $0 == "/labels" || $0 == "/labels/kind" }) else { return nil }
-        func cell(_ kind: String) -> ComparedCell? { group.cells.first { Self.kind(of: $0) == kind } }
-        guard let own = cell("original"), let random = cell("random"), own.generalization != nil,
-          let ownSamples = samples(own), let randomSamples = samples(random)
-        else { return nil }
-        return LabelDifference(own: own, ownSamples: ownSamples, randomSamples: randomSamples)
-      }
+  static func all(of cells: [ComparedCell], _ samples: (ComparedCell) -> Double?) -> [LabelDifference] {
+    CellGroup.groups(of: cells, without: fields).compactMap { group in
+      func cell(_ kind: String) -> ComparedCell? { group.cells.first { Self.kind(of: $0) == kind } }
+      guard let own = cell("original"), let random = cell("random"), own.generalization != nil,
+        let ownSamples = samples(own), let randomSamples = samples(random)
+      else { return nil }
+      return LabelDifference(own: own, ownSamples: ownSamples, randomSamples: randomSamples)
     }
   }
 }

@@ -149,35 +149,6 @@ extension ThresholdMasses {
   }
 }
 
-extension CellGroup {
-  /// Cells that agree in all but the numbers in a factor: of an object its `kind` counts.
-  static func families(of cells: [ComparedCell], along factor: [String]) -> [CellGroup] {
-    func reduced(_ cell: ComparedCell) -> [ComparedCell.AxisValue] {
-      cell.values.compactMap { value in
-        guard factor.contains(value.pointer) else { return value }
-        switch value.value {
-        case .integer, .number, .array: return nil
-        case .object:
-          return value.value["kind"].map { .init(pointer: value.pointer + "/kind", value: $0) }
-        default: return value
-        }
-      }
-    }
-    var places: [[ComparedCell.AxisValue]: Int] = [:]
-    var groups: [(common: [ComparedCell.AxisValue], cells: [ComparedCell])] = []
-    for cell in cells {
-      let common = reduced(cell)
-      if let place = places[common] {
-        groups[place].cells.append(cell)
-      } else {
-        places[common] = groups.count
-        groups.append((common, [cell]))
-      }
-    }
-    return groups.map { CellGroup(common: $0.common, cells: $0.cells) }
-  }
-}
-
 /// An exponent in words.
 struct ExponentText {
   let text: String
@@ -194,7 +165,7 @@ struct ExponentText {
       (over == "parameter_count" ? "the number of parameters" : over)
       + (others.isEmpty ? "" : ", and with it \(others.joined(separator: " and ")),")
     let place =
-      among.isEmpty ? "" : " at " + among.map { "\($0.pointer) = \($0.value.text())" }.joined(separator: ", ")
+      among.isEmpty ? "" : " at " + among.map { "\($0.pointer) = \($0.label)" }.joined(separator: ", ")
     let range =
       "(\(Words.number(100 * settings.level)) %: \(Words.number(interval.0)) to \(Words.number(interval.1)))"
     let law =

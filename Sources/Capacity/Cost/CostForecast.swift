@@ -57,17 +57,11 @@ package struct CostForecast: Sendable {
   /// Plays a measurement so many times, fewer where that takes long.
   static func play(_ admission: Admission, trials: Int, secondsPerSample: Double, workers: Int) -> [Play] {
     let specification = admission.specification
-    let footprint = admission.footprint(samples: 1)
-    let cost = TrainingCost(specification.experiment.training, flopsPerSample: footprint.flopsPerSample)
-    let search = Search(
-      settings: specification.search, limits: admission.limits,
-      procedure: SearchedProcedure(specification.experiment.training),
-      seed: specification.experiment.seed)
-    let prior = CurvePrior(
-      parameterCount: footprint.parameterCount,
-      canLearn: specification.experiment.data.labels == .original)
+    let measured = Measured(specification.experiment, admission)
+    let secondsPerFlop = secondsPerSample / measured.cost.flopsPerSample
     // Its candidates were admitted.
     let tuning = try? TuningPlan(specification, form: admission.terms.form, limits: admission.limits)
+    let candidates = tuning?.experiments.map { Measured($0, admission) } ?? []
     var count = trials
     if tuning != nil { count /= racedPart }
     if case .settle = specification.search.budget { count /= settlingPart }
@@ -75,15 +69,38 @@ package struct CostForecast: Sendable {
     let plays = Mutex([Play?](repeating: nil, count: count))
     // Nothing in a trial throws.
     try? concurrently(Array(0..<count), workers: workers) { index in
-      let curve = prior.curve(index, seed: search.seed)
-      let race = tuning.map { prior.race($0.race, best: curve, index) } ?? []
+      var winner = measured
+      var race: [[ProbeObservation]] = []
+      if let tuning {
+        let best = CurvePrior.best(of: candidates.count, index, seed: measured.search.seed)
+        winner = candidates[best]
+        race = winner.prior.race(
+          tuning.race, best: best, with: winner.prior.curve(index, seed: winner.search.seed), index)
+      }
       let play = Play(
-        search, curve, index, race: race, generalization: specification.generalization, cost: cost,
-        limits: specification.limits, workers: workers, secondsPerFlop: secondsPerSample / cost.flopsPerSample
-      )
+        winner, index, race: race, raceCosts: candidates.map(\.cost),
+        generalization: specification.generalization,
+        limits: specification.limits, workers: workers, secondsPerFlop: secondsPerFlop)
       plays.withLock { $0[index] = play }
     }
     return plays.withLock { $0.compactMap(\.self) }
+  }
+
+  /// What is measured: the specification's own procedure, or a candidate's where that wins.
+  struct Measured: Sendable {
+    let search: Search
+    let cost: TrainingCost
+    let prior: CurvePrior
+
+    init(_ experiment: Experiment, _ admission: Admission) {
+      let footprint = Footprint(admitted: experiment, of: admission.terms.form, samples: 1)
+      search = Search(
+        settings: admission.specification.search, limits: admission.limits,
+        procedure: SearchedProcedure(experiment.training), seed: experiment.seed)
+      cost = TrainingCost(experiment.training, flopsPerSample: footprint.flopsPerSample)
+      prior = CurvePrior(
+        parameterCount: footprint.parameterCount, canLearn: experiment.data.labels == .original)
+    }
   }
 
   /// The forecast as `dry_run` answers it.
@@ -107,24 +124,39 @@ package struct CostForecast: Sendable {
     init() {}
 
     init(
-      _ search: Search, _ curve: SimulatedCurve, _ index: Int, race: [[ProbeObservation]],
-      generalization: GeneralizationSettings?, cost: TrainingCost, limits: MeasurementLimits, workers: Int,
-      secondsPerFlop: Double
+      _ measured: Measured, _ index: Int, race: [[ProbeObservation]], raceCosts: [TrainingCost],
+      generalization: GeneralizationSettings?, limits: MeasurementLimits, workers: Int, secondsPerFlop: Double
     ) {
-      let raced = race.joined().reduce(0.0) { $0 + cost.flops(of: $1) }
-      // As the measurement itself: of a round what is sure to stay within the limit.
-      let simulation = SearchSimulation(search: search, curve: curve, seed: search.seed &+ 0x9E37_79B9)
-      let play = simulation.play(index, roundLimit: CostForecast.roundLimit) { addresses, history in
-        limits.affordable(addresses, spent: raced + cost.flops(of: history), most: cost.most)
+      func cost(_ address: ProbeAddress) -> TrainingCost {
+        address.candidate.map { raceCosts[$0] } ?? measured.cost
       }
-      for round in race + play.rounds { add(round, cost, workers, secondsPerFlop) }
-      if !play.isOver { scale(Self.rest(play.search, play.curve, play.rounds)) }
+      func add(_ round: [ProbeObservation]) {
+        self.add(round.map { ($0.address.samples, cost($0.address).flops(of: $0)) }, workers, secondsPerFlop)
+      }
+      let raced = race.joined().reduce(0.0) { $0 + cost($1.address).flops(of: $1) }
+      // As the measurement itself: of a round what is sure to stay within the limit.
+      let search = measured.search
+      let simulation = SearchSimulation(
+        search: search, curve: measured.prior.curve(index, seed: search.seed),
+        seed: search.seed &+ 0x9E37_79B9)
+      // How long a bisection takes nobody can reckon from its beginning; nor does it take long.
+      let roundLimit = if case .bisect = search.settings.strategy { Int.max } else { CostForecast.roundLimit }
+      let play = simulation.play(index, roundLimit: roundLimit) { addresses, history in
+        limits.affordable(
+          addresses, spent: raced + measured.cost.flops(of: history), most: measured.cost.most)
+      }
+      for round in race + play.rounds { add(round) }
+      if !play.isOver {
+        let rest = Self.rest(play.search, play.curve, play.rounds)
+        scale(rest.factor)
+        largest = max(largest, rest.largest)
+      }
       if let generalization {
         let doublings = play.rounds.joined().map(\.address.doublings).max() ?? 0
         let round = generalization.addresses(doublings: doublings).map {
           simulation.observation($0, play.curve, index)
         }
-        add(round, cost, workers, secondsPerFlop)
+        add(round)
       }
       if let maxSeconds = limits.maxSeconds, seconds > maxSeconds {
         scale(maxSeconds / seconds)
@@ -145,43 +177,42 @@ package struct CostForecast: Sendable {
 
     /// Each worker takes the next probe when it is free; the round is over when the last one is.
     private mutating func add(
-      _ round: [ProbeObservation], _ cost: TrainingCost, _ workers: Int, _ secondsPerFlop: Double
+      _ round: [(samples: Int, flops: Double)], _ workers: Int, _ secondsPerFlop: Double
     ) {
       var busy = [Double](repeating: 0, count: workers)
-      for observation in round {
-        let flops = cost.flops(of: observation)
+      for (samples, flops) in round {
         let free = busy.indices.min { busy[$0] < busy[$1] } ?? 0
         busy[free] += flops * secondsPerFlop
         work += flops * secondsPerFlop
         self.flops += flops
         probes += 1
-        largest = max(largest, observation.address.samples)
+        largest = max(largest, samples)
       }
       seconds += busy.max() ?? 0
     }
 
-    /// By what factor a search that was left will have grown when it is over: an interval narrows with the root of the
-    /// runs; a size that goes up reaches the threshold.
-    private static func rest(_ search: Search, _ curve: SimulatedCurve, _ rounds: [[ProbeObservation]])
-      -> Double
-    {
+    /// By what factor a search that was left will have grown when it is over, and the largest size by then: an interval narrows with
+    /// the root of the runs; a size that goes up reaches the threshold.
+    private static func rest(
+      _ search: Search, _ curve: SimulatedCurve, _ rounds: [[ProbeObservation]]
+    ) -> (factor: Double, largest: Int) {
       let history = rounds.flatMap(\.self)
       let count = Double(max(1, history.count))
       switch search.settings.strategy {
       case .adaptive(let options):
-        let width = search.threshold(history, doublings: 0)
-          .relativeWidth
-        let wanted = count * pow(width / options.relativeWidth, 2)
-        return min(max(1, wanted / count), Double(options.maxProbes) / count)
+        let width = search.threshold(history, doublings: 0).relativeWidth
+        return (min(max(1, pow(width / options.relativeWidth, 2)), Double(options.maxProbes) / count), 1)
       case .increment(let options):
         let first = Double(search.settings.initialSamples)
         let last = Double(history.map(\.address.samples).max() ?? 1)
         let end = min(curve.threshold, Double(search.limits.samples))
-        return switch options.increment {
-        case .step: max(1, (end - first) / max(1, last - first))
-        case .factor: max(1, log(end / first) / max(1e-9, log(last / first)))
-        }
-      case .bisect, .grid: return 1
+        let factor =
+          switch options.increment {
+          case .step: (end - first) / max(1, last - first)
+          case .factor: log(end / first) / max(1e-9, log(last / first))
+          }
+        return (max(1, factor), Int(end.rounded(.up)))
+      case .bisect, .grid: return (1, 1)
       }
     }
   }
@@ -190,8 +221,14 @@ package struct CostForecast: Sendable {
 extension Admission {
   /// Bytes that a probe of so many samples takes, and what is found out about one that failed.
   func forecastMemory(samples: Int) -> Int {
-    let most = footprint(samples: max(1, min(samples, sampleLimit))).memory
-    return specification.search.verifiedProbes > 0 ? most.verifiedPeak : most.peak
+    let experiment = specification.experiment
+    let raced = specification.search.candidates.compactMap { try? $0.experiment(of: experiment) }
+    return (raced.isEmpty ? [experiment] : raced).map { experiment in
+      let most = Footprint(
+        admitted: experiment, of: terms.form, samples: max(1, min(samples, sampleLimit))
+      ).memory
+      return specification.search.verifiedProbes > 0 ? most.verifiedPeak : most.peak
+    }.max() ?? 0
   }
 }
 
@@ -201,18 +238,22 @@ struct CurvePrior: Sendable {
   /// Whether labels follow from inputs, so that far more than parameters can hold may fit.
   let canLearn: Bool
 
+  /// The candidate that is the best of so many in the `index`-th draw.
+  static func best(of candidates: Int, _ index: Int, seed: UInt64) -> Int {
+    var stream = RandomStream(seed: seed &+ 0x6C8E_9CF5, purpose: .simulation, samples: index)
+    return Int(stream.below(UInt64(candidates)))
+  }
+
   /// The rounds of a race whose best candidate has this curve, all others a threshold that is 20^(−u²) times its with u
   /// uniform: half of them above 0.47 of it, a quarter below 0.19.
-  func race(_ race: Race, best: SimulatedCurve, _ index: Int) -> [[ProbeObservation]] {
+  func race(_ race: Race, best: Int, with curve: SimulatedCurve, _ index: Int) -> [[ProbeObservation]] {
     var stream = RandomStream(
       seed: race.searches[0].seed &+ 0x2545_F491, purpose: .simulation, samples: index)
-    let winner = Int(stream.below(UInt64(race.searches.count)))
     let curves = race.searches.indices.map { candidate in
-      var curve = best
+      var other = curve
       let u = stream.uniform()
-      let part = pow(20, -u * u)
-      if candidate != winner { curve.threshold = max(1, best.threshold * part) }
-      return curve
+      if candidate != best { other.threshold = max(1, curve.threshold * pow(20, -u * u)) }
+      return other
     }
     return RaceSimulation(race: race, curves: curves, seed: stream.next()).play(index).rounds
   }

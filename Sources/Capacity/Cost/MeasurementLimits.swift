@@ -93,16 +93,21 @@ package enum MeasurementEnd: String, Sendable, Hashable, CaseIterable {
 
 extension MeasurementEnd {
   /// What a summary says of it; nil for an end that nothing is to be said of.
-  func sentence(_ limits: MeasurementLimits) -> String? {
-    switch self {
+  ///
+  /// - Parameter endsSearch: whether the search was under way, not what follows it: verifications, and networks that are tested.
+  func sentence(_ limits: MeasurementLimits, endsSearch: Bool) -> String? {
+    let what =
+      endsSearch
+      ? "before its search was over: this is what was known."
+      : "after its search was over: its reading is whole; of the verifications and the tested networks that were to follow some "
+        + "are missing."
+    return switch self {
     case .search: nil
     case .maxSeconds:
-      "It was ended by its limit of \(Self.text(limits.maxSeconds)) seconds before its search was over, and another run may "
-        + "have got further by then: this is what was known."
-    case .maxFlops:
-      "It was ended by its limit of \(Self.text(limits.maxFlops)) operations before its search was over: this is what was "
-        + "known."
-    case .interruption: "It was interrupted before its search was over: this is what was known."
+      "It was ended by its limit of \(Self.text(limits.maxSeconds)) seconds, by which another run may have got further or less "
+        + "far, \(what)"
+    case .maxFlops: "It was ended by its limit of \(Self.text(limits.maxFlops)) operations, \(what)"
+    case .interruption: "It was interrupted \(what)"
     }
   }
 

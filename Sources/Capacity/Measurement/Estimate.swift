@@ -26,8 +26,8 @@ package struct Estimate: Sendable {
   package let threshold: MeasuredThreshold
   /// The probed sizes at which the fit probability is surely above, or below, one half at the interval's level.
   package let bracket: Bracket
-  /// What bounds the EMC.
-  package let boundedBy: Bound
+  /// What bounds the EMC; nil where no run has ended.
+  package let boundedBy: Bound?
   /// Every run.
   package let runs: [TrainingRun]
   let search: Search
@@ -71,9 +71,10 @@ package struct Estimate: Sendable {
     return failures.filter { threshold.distance($0.samples) == nearest }
   }
 
-  private static func bound(_ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ search: Search) -> Bound
-  {
-    guard !runs.isEmpty else { return .searchSizes }
+  private static func bound(
+    _ runs: [TrainingRun], _ threshold: MeasuredThreshold, _ search: Search
+  ) -> Bound? {
+    guard !runs.isEmpty else { return nil }
     let bound = search.bound(of: threshold.sizes)
     if threshold.emc == threshold.sizes.upperBound, threshold.isSurelyAtEnd { return bound }
     let outcomes = Set(deciding(runs, threshold).map(\.outcome))
@@ -109,7 +110,7 @@ package struct Estimate: Sendable {
     return [
       "emc": .optional(emc),
       "interval": intervalJSON(threshold),
-      "bounded_by": .string(boundedBy.rawValue),
+      "bounded_by": boundedBy.map { .string($0.rawValue) } ?? .null,
       "fit_probability": .object([
         "threshold": threshold.samples.map(JSONValue.number) ?? .null,
         // Without a run these are what is thought of networks beforehand.

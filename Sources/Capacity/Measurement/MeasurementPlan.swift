@@ -152,14 +152,30 @@ package struct MeasurementPlan: Sendable {
     return MeasurementResult(
       estimate: Estimate(own, search: plan.search), generalization: plan.generalization(own),
       parameterCount: plan.parameterCount, kernels: Set(observations.map(\.kernels)).sorted(), end: end,
-      limits: specification.limits, tuning: plan.report,
-      isNested: specification.experiment.data.nested)
+      endsSearch: end == .search || !plan.isSearchOver(own), limits: specification.limits,
+      tuning: plan.report, isNested: specification.experiment.data.nested)
+  }
+
+  /// Whether, of a measurement that has ended, limits ended the search.
+  func isCutShort(_ own: [ProbeObservation]) -> Bool {
+    specification.limits != MeasurementLimits() && !isSearchOver(own)
+  }
+
+  /// Whether its search asks for no more runs, so that at most what follows it is missing.
+  private func isSearchOver(_ own: [ProbeObservation]) -> Bool {
+    guard tuning == nil, !wasCut(own) else { return false }
+    return switch search.next(own) {
+    case .finished: true
+    case .round(let addresses): addresses.allSatisfy { $0.kind == .verification }
+    }
   }
 
   /// What the networks that were trained to be tested get right; nil where none were asked for, or fewer than two are there.
   package func generalization(_ observations: [ProbeObservation]) -> Generalization? {
     specification.generalization.flatMap { settings in
-      Generalization(observations.compactMap(\.accuracies), settings: settings, level: search.settings.level)
+      // In the order of their replicates, whichever ended first: the last bits of a sum depend on it.
+      let accuracies = observations.sorted { $0.address < $1.address }.compactMap(\.accuracies)
+      return Generalization(accuracies, settings: settings, level: search.settings.level)
     }
   }
 

@@ -10,6 +10,8 @@ package struct MeasurementResult: Sendable {
   package let kernels: [String]
   /// What ended it.
   package let end: MeasurementEnd
+  /// Whether that ended its search, not what follows it.
+  private let endsSearch: Bool
   private let limits: MeasurementLimits
   /// How its procedure was chosen; nil where there was no choice.
   package let tuning: TuningReport?
@@ -19,7 +21,7 @@ package struct MeasurementResult: Sendable {
   /// The result of a measurement that has ended.
   package init(
     estimate: Estimate, generalization: Generalization? = nil, parameterCount: Int, kernels: [String],
-    end: MeasurementEnd = .search,
+    end: MeasurementEnd = .search, endsSearch: Bool = true,
     limits: MeasurementLimits = MeasurementLimits(), tuning: TuningReport? = nil, isNested: Bool = false
   ) {
     self.isNested = isNested
@@ -29,6 +31,7 @@ package struct MeasurementResult: Sendable {
     self.parameterCount = parameterCount
     self.kernels = kernels
     self.end = end
+    self.endsSearch = endsSearch
     self.limits = limits
   }
 
@@ -49,7 +52,8 @@ package struct MeasurementResult: Sendable {
       isNested
       ? "All sizes are prefixes of one order of the samples (subset.nested): the interval is that of this order alone, not of "
         + "what another would give." : nil
-    let sentences = [summary, nested, tuning?.sentence, end.sentence(limits)].compactMap(\.self)
+    let sentences = [summary, nested, tuning?.sentence, end.sentence(limits, endsSearch: endsSearch)]
+      .compactMap(\.self)
     let own: [String: JSONValue] = [
       "summary": .string(sentences.joined(separator: " ")),
       "budget": budget.json,

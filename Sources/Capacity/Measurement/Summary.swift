@@ -21,7 +21,9 @@ struct Summary {
       estimate.diagnosis.asksForSteps && budget.isSettled
       || Self.endsAtMinima(estimate)
         && (estimate.diagnosis.asksForSteps || estimate.search.procedure.isConvex)
-    if let diagnosis = estimate.diagnosis.sentence, !isNoUse {
+    // Nor is a wider network, where a better optimizer fits more.
+    let isRefuted = estimate.diagnosis.blamesMinima && estimate.count(.reachable) > 0
+    if let diagnosis = estimate.diagnosis.sentence, !isNoUse, !isRefuted {
       sentences.append(diagnosis)
     }
     let minima = Self.minima(estimate)
@@ -56,12 +58,14 @@ struct Summary {
       guard largest.samples == estimate.search.sizes.upperBound else {
         return "\(fitted): how many more would fit is not known."
       }
-      return "\(fitted), the most that can be asked for: "
+      return "\(fitted), the most that \(estimate.search.asksForAll ? "can be asked for" : "was asked for"): "
         + (threshold.interval.lower.map { "half of all runs fit \(samples($0)) or more (\(percent))." }
           ?? "too few to say at \(percent) what half of all runs fit.")
     }
     // Where no larger size was tried the range ends there.
-    let end = limit == estimate.search.sizes.upperBound ? "that can be asked for" : "that were tried"
+    let end =
+      limit < estimate.search.sizes.upperBound
+      ? "that were tried" : estimate.search.asksForAll ? "that can be asked for" : "that were asked for"
     switch threshold.interval {
     case (let lower?, let upper?):
       return "Half of all runs fit \(samples(emc)) (\(percent): \(count(lower)) to \(count(upper)))."
@@ -95,9 +99,12 @@ struct Summary {
 
   private static func limit(_ estimate: Estimate, _ budget: BudgetDependence) -> String? {
     let failures = Estimate.deciding(estimate.runs, estimate.threshold)
-    guard !estimate.runs.isEmpty else { return nil }
-    switch estimate.boundedBy {
-    case .minimum: return "The failures that decide ended at verified minima of the loss."
+    guard let bound = estimate.boundedBy else { return nil }
+    switch bound {
+    case .minimum:
+      return estimate.count(.reachable) > 0
+        ? "The failures that decide ended at minima of the loss, but not at the best there are."
+        : "The failures that decide ended at verified minima of the loss."
     case .saddle: return "A failure that decides ended at a saddle."
     case .diverged:
       return
@@ -132,8 +139,9 @@ struct Summary {
   }
 
   private static func growth(_ estimate: Estimate, _ budget: BudgetDependence) -> String? {
-    guard estimate.boundedBy == .budget, let growth = budget.growth.value, !hasConflictsAlone(estimate) else {
-      return nil
+    guard estimate.boundedBy == .budget, !hasConflictsAlone(estimate) else { return nil }
+    guard let growth = budget.growth.value else {
+      return whyNotSettled(estimate).map { "Whether it has settled is not known: \($0)." }
     }
     let interval = "\(short(100 * budget.growth.lower)) to \(short(100 * budget.growth.upper)) %"
     return budget.isSettled

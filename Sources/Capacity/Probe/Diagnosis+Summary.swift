@@ -17,6 +17,8 @@ package struct DiagnosisSummary: Sendable, Hashable {
   package let sentence: String?
   /// Whether what the sentence has to try is more steps.
   let asksForSteps: Bool
+  /// Whether the sentence says that there is nothing better than the minima that were found.
+  let blamesMinima: Bool
 
   /// Sums up runs; those that fit are passed over, in whatever order they come.
   ///
@@ -34,7 +36,7 @@ package struct DiagnosisSummary: Sendable, Hashable {
       .sorted { ($1.count.probes, $0.rank) < ($0.count.probes, $1.rank) }
       .map(\.count)
     let minima = failed.count { $0.outcome == .minimum }
-    (sentence, asksForSteps) = Self.sentence(
+    (sentence, asksForSteps, blamesMinima) = Self.sentence(
       failures: failed.count, of: count ?? failed.count, minima: minima, counts: counts, remedies)
   }
 
@@ -46,8 +48,8 @@ package struct DiagnosisSummary: Sendable, Hashable {
   /// The gravest of the codes that at least half of the failures carry decides; else the most frequent one.
   private static func sentence(
     failures: Int, of count: Int, minima: Int, counts: [Count], _ remedies: Remedies
-  ) -> (String?, asksForSteps: Bool) {
-    guard failures > 0 else { return (nil, false) }
+  ) -> (String?, asksForSteps: Bool, blamesMinima: Bool) {
+    guard failures > 0 else { return (nil, false, false) }
     func named(_ number: Int) -> String {
       let ending = number == 1 ? "" : "s"
       return failures < count
@@ -66,19 +68,19 @@ package struct DiagnosisSummary: Sendable, Hashable {
           + (remedies.isConvex
             ? "that of a linear model is the best there is, whatever the optimizer; try a network with hidden layers."
             : "the procedure finds no better point from its starts; try a wider network, or another optimizer\(remedies.rate ? " or rate" : "")."),
-        false
+        false, true
       )
     }
     guard let main = main ?? counts.first else {
       return (
         "Nothing in the \(failures) \(named(failures)) tells what keeps the EMC from being larger; more steps "
-          + "(training.max_steps) would tell whether the budget does.", true
+          + "(training.max_steps) would tell whether the budget does.", true, false
       )
     }
     let share = main.probes == failures && failures > 1 ? "All \(failures)" : "\(main.probes) of \(failures)"
     return (
       "\(share) \(named(failures)) \(main.code.explanation(remedies)).",
-      [.lossStillFalling, .fewSamplesLeft].contains(main.code)
+      [.lossStillFalling, .fewSamplesLeft].contains(main.code), false
     )
   }
 }

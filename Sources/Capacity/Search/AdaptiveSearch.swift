@@ -52,7 +52,8 @@ package struct AdaptiveSearch {
       return round(runs, threshold.design, doublings: doublings)
     }
     guard search.guardSteps(doublings) <= maxSteps / 2 else { return .finished }
-    if isUsedUp, !canFollow(runs, threshold, growth) { return .finished }
+    // Where each guard has runs of its own they are as many again.
+    if isUsedUp, !search.procedure.dependsOnGuard, !canFollow(runs, threshold, growth) { return .finished }
     let longer = extensions(runs, threshold, growth, doublings: doublings + 1)
     return longer.isEmpty ? .finished : .round(longer)
   }

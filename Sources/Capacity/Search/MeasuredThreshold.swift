@@ -107,9 +107,11 @@ package struct MeasuredThreshold: Sendable {
     return samples.map { clamped($0) }
   }
 
-  /// The EMC over the number of parameters; nil where there is none, or half of all runs don't fit even the smallest size.
+  /// The EMC over the number of parameters; nil where there is none, half of all runs don't fit even the smallest size, or it may
+  /// lie beyond either end.
   package func emcPerParameter(_ parameters: Int) -> Double? {
-    isBelowRange ? nil : emc.map { Double($0) / Double(parameters) }
+    let (low, high) = interval
+    return isBelowRange || low == nil && high == nil ? nil : emc.map { Double($0) / Double(parameters) }
   }
 
   /// The mass outside of the interval on each side. Searches end when their interval happens to be narrow, which makes
@@ -153,10 +155,11 @@ package struct MeasuredThreshold: Sendable {
   /// of the prior's mass out there speaks for it: ended at the interval's own tail, such searches missed it twice as often
   /// as their level says (`Benchmarks/coverage`, n₅₀ 55,000 of 60,000).
   package var isBeyondRange: Bool {
-    distribution.quantile(Self.beyondTail) > posterior.range.upperBound
-      || distribution.quantile(1 - Self.beyondTail) < posterior.range.lowerBound
+    let part = min(Self.beyondTail, tail)
+    return distribution.quantile(part) > posterior.range.upperBound
+      || distribution.quantile(1 - part) < posterior.range.lowerBound
   }
-  static let beyondTail = 0.003
+  private static let beyondTail = 0.003
 
   /// Whether n₅₀ lies below the smallest size.
   package var isBelowRange: Bool { distribution.quantile(0.5) < posterior.range.lowerBound }

@@ -45,18 +45,24 @@ package struct Search: Sendable {
     }
   }
 
+  /// Whether these go up to the most that there are.
+  var asksForAll: Bool { sizes.upperBound == limits.samples }
+
   /// (upper − lower) / n₅₀ of the narrowest intervals that the strategy may lead to. Many runs of sizes near one another tell
   /// curves apart that are steeper than their distance.
   private var narrowestWidth: Double {
     func width(_ distance: Double, _ replicates: Int) -> Double {
       36 * distance / Double(replicates * replicates)
     }
+    func distance(_ step: Int) -> Double { log1p(Double(step) / Double(limits.samples)) }
     switch settings.strategy {
     case .adaptive(let options): return options.relativeWidth
-    case .bisect(let options): return width(options.relativeTolerance, options.replicates)
+    case .bisect(let options):
+      // Sizes are never nearer than by a sample.
+      return width(max(options.relativeTolerance, distance(1)), options.replicates)
     case .increment(let options):
       switch options.increment {
-      case .step(let step): return width(log1p(Double(step) / Double(limits.samples)), options.replicates)
+      case .step(let step): return width(distance(step), options.replicates)
       case .factor(let factor): return width(log(factor), options.replicates)
       }
     case .grid(let options):

@@ -30,8 +30,8 @@ package struct SearchSimulation: Sendable {
     package var probes: Int
     /// Steps of all runs.
     package var steps: Double
-    /// Whether the search calls its reading settled.
-    package var isSettled: Bool
+    /// Whether the search calls its reading settled; nil where it isn't to settle.
+    package var isSettled: Bool?
   }
 
   /// Runs `trials` trials on `workers` threads; a pure function of the simulation.
@@ -126,7 +126,7 @@ package struct SearchSimulation: Sendable {
     let threshold = search.threshold(history, doublings: doublings).told
     let truth = curve.threshold * pow(1 + curve.growth, Double(doublings))
     let (lower, upper) = threshold.interval
-    var isSettled = false
+    var isSettled: Bool?
     if case .settle(let tolerance, _) = search.settings.budget {
       isSettled = search.growth(history, doublings: doublings, threshold: threshold).isSettled(tolerance)
     }
@@ -170,8 +170,10 @@ package struct SimulationSummary: Sendable {
     let widths = trials.compactMap(\.relativeWidth)
     return widths.isEmpty ? nil : Self.quantile(widths, 0.5)
   }
-  /// The part of the trials that call themselves settled.
-  package var settled: Double { share { $0.isSettled } }
+  /// The part of the trials that call themselves settled; nil where they aren't to settle.
+  package var settled: Double? {
+    trials.contains { $0.isSettled == nil } ? nil : share { $0.isSettled == true }
+  }
 
   private func share(_ condition: (SearchSimulation.Trial) -> Bool) -> Double {
     Double(trials.count(where: condition)) / Double(max(1, trials.count))
@@ -192,11 +194,11 @@ package struct SimulationSummary: Sendable {
     .object([
       "trials": .integer(trials.count),
       "coverage": .number(coverage),
-      "bias": bias.map(JSONValue.number) ?? .null,
+      "bias": bias.map(JSONValue.finite) ?? .null,
       "relative_width": .object(["median": relativeWidth.map(JSONValue.number) ?? .null]),
       "probes": spread(trials.map { Double($0.probes) }),
       "steps": spread(trials.map(\.steps)),
-      "settled": .number(settled),
+      "settled": settled.map(JSONValue.number) ?? .null,
     ])
   }
 

@@ -3,6 +3,15 @@ import Foundation
 /// Numbers along the grid of μ, eight at a time.
 typealias Lanes = SIMD8<Double>
 
+extension Lanes {
+  /// A function of each.
+  func mapped(_ value: (Double) -> Double) -> Lanes {
+    var result = Lanes()
+    for lane in 0..<Lanes.scalarCount { result[lane] = value(self[lane]) }
+    return result
+  }
+}
+
 /// The curves 1 / (1 + exp((x − μ_i) / s_j)) for μ_i = first + i · spacing: exp((x − μ_i) / s) is a product of a factor of x
 /// and one of i, so that a size costs one exponential for each s.
 struct CurveTable {
@@ -62,14 +71,19 @@ struct CurveGrid: Sendable {
   /// Lanes that hold all points.
   var rows: Int { count / Lanes.scalarCount }
 
-  /// The value of a function at every point.
-  func lanes(_ value: (Double) -> Double) -> [Lanes] {
+  /// All points.
+  var places: [Lanes] {
     (0..<rows).map { row in
       var lanes = Lanes()
       for lane in 0..<Lanes.scalarCount {
-        lanes[lane] = value(first + Double(row * Lanes.scalarCount + lane) * spacing)
+        lanes[lane] = first + Double(row * Lanes.scalarCount + lane) * spacing
       }
       return lanes
     }
+  }
+
+  /// The value of a function at every point.
+  func lanes(_ value: (Double) -> Double) -> [Lanes] {
+    places.map { $0.mapped(value) }
   }
 }

@@ -47,28 +47,51 @@ package struct FitCurvePosterior: Sendable {
   }
 
   private static func lay(_ counts: [FitCount], _ prior: FitCurvePrior, on grid: CurveGrid) -> [[Lanes]] {
+    var weights =
+      products(counts, prior, on: grid)
+      ?? LogLikelihood(counts, prior, on: grid).weights
+    scale(&weights, by: 1 / weights.reduce(0) { $0 + $1.reduce(Lanes(), +).sum() })
+    return weights
+  }
+
+  /// ln of the smallest product of all counts, for the most likely curve, in which no curve that matters has been lost on the way: what a
+  /// double can't hold beside the most likely curve of some counts stays below a millionth of it after the others.
+  static let leastProduct = -400.0
+
+  /// The weights as products of probabilities; nil where these are so small that curves may have been lost which later counts make
+  /// the likeliest.
+  private static func products(
+    _ counts: [FitCount], _ prior: FitCurvePrior, on grid: CurveGrid
+  ) -> [[Lanes]]? {
     var weights = prior.scaleWeights.flatMap { scaleWeight in
       prior.lapseWeights.map { [Lanes](repeating: Lanes(repeating: scaleWeight * $0), count: grid.rows) }
     }
     let curves = CurveTable(grid, scales: prior.scales)
+    var product = 0.0
     for count in counts {
       var (fits, failures) = (count.fits, count.failures)
       // In portions whose likelihood a double can hold.
       while fits + failures > 0 {
         let portion = (fits: min(fits, 32), failures: min(failures, 32))
-        multiply(&weights, curves, prior, log(Double(count.samples)), portion.fits, portion.failures)
+        let peak = multiply(
+          &weights, curves, prior, log(Double(count.samples)), portion.fits, portion.failures)
+        guard product + log(peak) > leastProduct else { return nil }
+        if peak < 1e-100 {
+          scale(&weights, by: 1 / peak)
+          product += log(peak)
+        }
         fits -= portion.fits
         failures -= portion.failures
       }
     }
-    scale(&weights, by: 1 / weights.reduce(0) { $0 + $1.reduce(Lanes(), +).sum() })
     return weights
   }
 
+  /// Returns the largest weight.
   private static func multiply(
     _ weights: inout [[Lanes]], _ curves: CurveTable, _ prior: FitCurvePrior, _ x: Double, _ fits: Int,
     _ failures: Int
-  ) {
+  ) -> Double {
     let lapses = prior.lapses.count
     var rising = [Lanes](repeating: Lanes(), count: weights[0].count)
     var largest = Lanes()
@@ -92,9 +115,7 @@ package struct FitCurvePosterior: Sendable {
         weights[j * lapses + k] = row
       }
     }
-    let peak = largest.max()
-    precondition(peak > 0, "some curve is possible whatever the counts")
-    if peak < 1e-100 { scale(&weights, by: 1 / peak) }
+    return largest.max()
   }
 
   /// xⁿ

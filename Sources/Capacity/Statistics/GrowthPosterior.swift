@@ -42,18 +42,19 @@ package struct GrowthPosterior: Sendable {
     let prior = threshold.prior.coarseForGrowth
     let grid = CurveGrid(over: threshold.grid.window, count: 48, spacing: 0.08)
     let curves = CurveTable(grid, scales: prior.scales)
-    var weights = Self.growthWeights.flatMap { growth in
+    let before = Self.growthWeights.flatMap { growth in
       prior.scaleWeights.flatMap { scale in
         prior.lapseWeights.map { [Lanes](repeating: Lanes(repeating: growth * scale * $0), count: grid.rows) }
       }
     }
     var counts: [RunClass: Int] = [:]
     for run in runs { counts[RunClass(samples: run.samples, time: run.time), default: 0] += 1 }
-    for (run, count) in counts.sorted(by: {
+    let classes = counts.sorted {
       ($0.key.samples, $0.key.time.rawValue) < ($1.key.samples, $1.key.time.rawValue)
-    }) {
-      for _ in 0..<count { Self.multiply(&weights, run, curves, prior, grid) }
-    }
+    }.map { (run: $0.key, count: $0.value) }
+    let weights =
+      Self.products(before, classes, curves, prior, grid)
+      ?? Self.logarithms(before, classes, curves, prior, grid)
     let block = prior.scales.count * prior.lapses.count
     let masses = Self.growths.indices.map { g in
       (0..<block).reduce(0.0) { $0 + weights[g * block + $1].reduce(Lanes(), +).sum() }
@@ -67,10 +68,56 @@ package struct GrowthPosterior: Sendable {
     let time: Time
   }
 
+  /// The weights after all runs as products of probabilities; nil where curves may have been lost that matter.
+  private static func products(
+    _ before: [[Lanes]], _ classes: [(run: RunClass, count: Int)], _ curves: CurveTable,
+    _ prior: FitCurvePrior,
+    _ grid: CurveGrid
+  ) -> [[Lanes]]? {
+    var weights = before
+    var product = 0.0
+    for (run, count) in classes {
+      for _ in 0..<count {
+        let peak = multiply(&weights, run, curves, prior, grid)
+        guard product + log(peak) > FitCurvePosterior.leastProduct else { return nil }
+        guard peak < 1e-60 else { continue }
+        product += log(peak)
+        for index in weights.indices {
+          for i in weights[index].indices { weights[index][i] /= peak }
+        }
+      }
+    }
+    return weights
+  }
+
+  /// The same beside the largest by the sum of logarithms, of which none is lost.
+  private static func logarithms(
+    _ before: [[Lanes]], _ classes: [(run: RunClass, count: Int)], _ curves: CurveTable,
+    _ prior: FitCurvePrior,
+    _ grid: CurveGrid
+  ) -> [[Lanes]] {
+    let ones = before.map { [Lanes](repeating: Lanes(repeating: 1), count: $0.count) }
+    var sums = before.map { $0.map { $0.mapped(log) } }
+    for (run, count) in classes {
+      var factors = ones
+      multiply(&factors, run, curves, prior, grid)
+      for index in sums.indices {
+        for i in sums[index].indices {
+          // What a double can't tell from 0 is as good as impossible, but not more so than that.
+          sums[index][i] += Double(count) * factors[index][i].mapped { log(max($0, 1e-300)) }
+        }
+      }
+    }
+    let largest = sums.joined().map { $0.max() }.max() ?? 0
+    return sums.map { $0.map { $0.mapped { exp($0 - largest) } } }
+  }
+
+  /// Returns the largest weight.
+  @discardableResult
   private static func multiply(
     _ weights: inout [[Lanes]], _ run: RunClass, _ curves: CurveTable, _ prior: FitCurvePrior,
     _ grid: CurveGrid
-  ) {
+  ) -> Double {
     let x = log(Double(run.samples))
     let zero = [Lanes](repeating: Lanes(), count: grid.rows)
     var (whole, half, quarter) = (zero, zero, zero)
@@ -99,12 +146,7 @@ package struct GrowthPosterior: Sendable {
         }
       }
     }
-    let peak = largest.max()
-    if peak > 0, peak < 1e-60 {
-      for index in weights.indices {
-        for i in weights[index].indices { weights[index][i] /= peak }
-      }
-    }
+    return largest.max()
   }
 
   /// A run that fits late without any growth of the curve isn't impossible, only rare.

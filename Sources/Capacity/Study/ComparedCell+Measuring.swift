@@ -5,12 +5,11 @@ extension ComparedCell {
     observations: [ProbeObservation], incomplete: String? = nil
   ) {
     let (plan, own) = plan.measured(observations)
+    let incomplete = incomplete ?? (plan.isCutShort(own) ? "ended by its limits" : nil)
     if own.isEmpty, !observations.isEmpty {
       self.init(
         label: label, values: values, job: job,
-        outcome: .missing(
-          incomplete == nil
-            ? "a limit ended it before its procedure was chosen" : "its procedure is still being chosen"),
+        outcome: .missing("no run has ended beyond those that are to choose its procedure"),
         incomplete: incomplete)
       return
     }

@@ -26,6 +26,11 @@ struct PresetRequest {
       reader.faults.add(
         place + "/seed", written, allowed: "one seed", "contradicts the seed \(seed) beside it")
     }
+    if let written = overrides["name"], written != .null {
+      reader.faults.add(
+        place + "/name", written, allowed: "name beside the preset, which names the study",
+        "is set for each cell by the study itself")
+    }
     StudyMembers.finish(reader, besides: besides)
     preset = reader.faults.concerns(place) ? nil : name.flatMap { presets[$0] }
     if let preset, let scale { source = PresetSource(preset: preset.name, scale: scale.rawValue) }

@@ -81,6 +81,12 @@ extension StudyAdmission {
     check("relative_width", default: defaults.relativeWidth, less: >)
     check("max_probes", default: Double(defaults.maxProbes), less: <)
     check("probes", of: "verification", default: 0, less: <)
+    if search?["strategy"] == known?["strategy"] {
+      let defaults = BisectSearch.Options()
+      check("relative_tolerance", default: defaults.relativeTolerance, less: >)
+      // So many in every strategy that has them.
+      check("replicates", default: Double(defaults.replicates), less: <)
+    }
     guard known?["budget"]?["kind"] == .string("settle") else { return }
     if search?["budget"]?["kind"] == .string("settle") {
       check("max_steps", of: "budget", default: 0, less: <)

@@ -100,7 +100,10 @@ extension StudySpecification {
 
   /// The values of a cell, as comparisons have them.
   package func axisValues(_ positions: [Int]) -> [ComparedCell.AxisValue] {
-    values(positions).map { ComparedCell.AxisValue(pointer: $0.pointer, value: $0.value) }
+    zip(axes, positions).map { axis, position in
+      ComparedCell.AxisValue(
+        pointer: axis.pointer.description, value: axis.values[position], label: axis.labels[position])
+    }
   }
 }
 

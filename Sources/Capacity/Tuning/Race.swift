@@ -68,7 +68,8 @@ package struct Race: Sendable {
   func standing(_ state: RaceState, with history: [ProbeObservation]) -> RaceStanding {
     var state = state
     let seen = Set(state.observations.joined().map(\.address))
-    state.note(history.filter { !seen.contains($0.address) }, self)
+    // Whichever ended first.
+    state.note(history.filter { !seen.contains($0.address) }.sorted { $0.address < $1.address }, self)
     return standing(state)
   }
 

@@ -77,4 +77,21 @@ import Testing
     }
     #expect(Holm.adjusted([0.9, 0.8]) == [1, 1])
   }
+
+  /// A perfect order but for a tie lies nearer to 1 than half a step of an order without ties.
+  @Test func coefficientsLieInTheirIntervals() {
+    for count in [5, 20, 40, 100] {
+      let x = (0..<count).map(Double.init)
+      var y = x
+      y[1] = y[0]
+      for y in [y, y.map { -$0 }] {
+        for found in [
+          Coefficients.pearson(x, y, level: 0.9), Coefficients.spearman(x, y, level: 0.9),
+          Coefficients.kendall(x, y, level: 0.9),
+        ] {
+          #expect(found.lower! <= found.value && found.value <= found.upper!, "\(count): \(found)")
+        }
+      }
+    }
+  }
 }

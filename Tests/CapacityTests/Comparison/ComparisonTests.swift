@@ -327,6 +327,39 @@ private let width = "/model/hidden/0"
     #expect(found.spearman.value == 1)
   }
 
+  /// However labels and networks are combined, a network's own labels are held against its random ones.
+  @Test func zippedLabelsArePairedWithinTheirNetwork() throws {
+    let labels = "/labels/kind"
+    let cells = [2, 4, 8, 16].flatMap { x -> [ComparedCell] in
+      ["original", "random"].map { kind -> ComparedCell in
+        let values: [(String, JSONValue)] = [(width, .integer(x)), (labels, .string(kind))]
+        let threshold: Double = kind == "random" ? 100 : 100 * Double(x)
+        return cell(values, runs(threshold: threshold), accuracy: 0.5 + Double(x) / 40)
+      }
+    }
+    func between(_ factors: [[String]]) -> [[String]] {
+      Comparison(cells, settings: ComparisonSettings(factors: factors)).correlations.map {
+        [$0.between.0, $0.between.1, String($0.points.count)]
+      }
+    }
+    let zipped = between([[width, labels]])
+    #expect(zipped.contains(["emc_ratio", "test_accuracy", "4"]), "\(zipped)")
+    #expect(zipped == between([[width], [labels]]))
+  }
+
+  /// A study's own names stand for values that nobody would read.
+  @Test func exponentsCallValuesByTheirLabels() throws {
+    let own = ComparedCell.AxisValue(
+      pointer: "/labels", value: .object(["kind": .string("original")]), label: "own")
+    let cells = [2, 4, 8].map { x -> ComparedCell in
+      let plain = cell([(width, .integer(x))], runs(threshold: 100 * Double(x)))
+      return ComparedCell(label: plain.label, values: plain.values + [own], outcome: plain.outcome)
+    }
+    let exponent = try #require(
+      Comparison(cells, settings: ComparisonSettings(factors: [[width], ["/labels"]])).exponents.first)
+    #expect(exponent.text.contains(" at /labels = own"), "\(exponent.text)")
+  }
+
   @Test func whatWasNotMeasuredToItsEndSaysSo() {
     func verdict(_ states: [String?]) -> String {
       let cells = states.enumerated().map { index, state in

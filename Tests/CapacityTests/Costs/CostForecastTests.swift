@@ -122,4 +122,37 @@ import Testing
     let again = try TrainingRate(of: admission.specification.experiment, form: admission.terms.form)
     #expect(again.secondsPerSample == rate.secondsPerSample)
   }
+
+  /// What is tuned decides what is trained, not what the base has in its place.
+  @Test func aRaceCostsWhatItsCandidatesCost() throws {
+    func forecast(_ hidden: Int) throws -> CostForecast {
+      let admission = try Admission(
+        json: JSONValue(
+          parsing: #"""
+            {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "mlp", "hidden": [\#(hidden)]},
+             "labels": {"kind": "random"}, "training": {"max_steps": 500},
+             "search": {"max_probes": 12, "tune": {"/model/hidden/0": [2, 300]}}}
+            """#.utf8), memoryLimit: 1 << 30)
+      let rate = 1e-9 * Double(admission.footprint(samples: 1).flopsPerSample)
+      return CostForecast(admission, secondsPerSample: rate, workers: 2)
+    }
+    let (small, large) = (try forecast(2), try forecast(300))
+    #expect(small.flops == large.flops && small.memory == large.memory)
+    #expect(abs(small.seconds - large.seconds) < 1e-9 * large.seconds)
+    #expect(small.medianProbes == large.medianProbes)
+  }
+
+  /// A size that goes up by single samples is foretold to its end: what memory it takes, too.
+  @Test func whatIsLeftEarlyIsReckonedToItsEnd() throws {
+    func forecast(_ increment: String) throws -> CostForecast {
+      CostForecast(
+        try linearAdmission(
+          #""training": {"max_steps": 200}, "search": {"strategy": "increment", "initial_samples": 1, \#(increment)}"#
+        ),
+        secondsPerSample: 1e-6, workers: 2)
+    }
+    let (steps, factor) = (try forecast(#""step": 1"#), try forecast(#""factor": 1.1"#))
+    #expect(
+      abs(Double(steps.memory) / Double(factor.memory) - 1) < 0.2, "\(steps.memory) and \(factor.memory)")
+  }
 }

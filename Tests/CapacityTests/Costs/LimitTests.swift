@@ -121,7 +121,7 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
     #expect(result["emc"] == .null && result["emc_per_parameter"] == .null)
     #expect(result["interval"]?["lower"] == .null && result["interval"]?["upper"] == .null)
     for name in ["threshold", "scale", "lapse"] { #expect(result["fit_probability"]?[name] == .null) }
-    #expect(result["bounded_by"] == .string("search_sizes"))
+    #expect(result["bounded_by"] == .null)
     #expect(result["budget"]?["growth_per_doubling"] == .null)
     #expect(result["summary"]?.stringValue?.contains("nothing is known") == true)
   }
@@ -148,5 +148,27 @@ private func flops(_ result: JSONValue, batch: Double) -> Double {
     #expect(try MeasurementSpecification(recorded: limited.json) == limited)
     #expect(limited.limits == MeasurementLimits(maxSeconds: 60, maxFlops: 1e12))
     #expect(try linearAdmission(#""seed": 1"#).specification.json["limits"] == nil)
+  }
+
+  /// A limit that leaves the search whole is told as that, and cuts what follows it alone.
+  @Test func aLimitAfterTheSearchSaysSo() throws {
+    func summary(_ maxFlops: String) throws -> (text: String, end: String, probes: Int) {
+      let result = try linearResult(
+        linearAdmission(
+          #""training": {"max_steps": 50}, "search": {"strategy": "grid", "sizes": [10, 200], "replicates": 1}, "generalization": {"samples": 20, "networks": 30}\#(maxFlops)"#
+        ))
+      return (
+        try #require(result["summary"]?.stringValue), try #require(result["ended_by"]?.stringValue),
+        try #require(result["probe_count"]?.integerValue)
+      )
+    }
+    let free = try summary("")
+    #expect(free.end == "search" && free.probes == 2)
+    // 50 steps on 100 samples each and as many on 10 are spent by the search, and then 50 on 20 by each network.
+    let cut = try summary(#", "limits": {"max_flops": 700000}"#)
+    #expect(cut.end == "max_flops" && cut.probes == 2)
+    #expect(cut.text.contains("after its search was over") && cut.text.contains("are missing"), "\(cut.text)")
+    let short = try summary(#", "limits": {"max_flops": 100000}"#)
+    #expect(short.end == "max_flops" && short.text.contains("before its search was over"), "\(short.text)")
   }
 }

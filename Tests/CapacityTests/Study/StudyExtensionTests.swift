@@ -121,4 +121,25 @@ import Testing
     #expect(error?.faults.map(\.pointer) == ["/search/relative_width", "/search/max_probes"])
     #expect(error?.faults.allSatisfy { $0.detail == "asks for less than the study has" } == true)
   }
+
+  /// A bisection that would be coarser, or rest on fewer runs.
+  @Test func coarserBisectionsAreRefused() throws {
+    let base = StudySpecificationTests.base.replacingOccurrences(
+      of: #""max_probes": 8"#, with: #""strategy": "bisect", "relative_tolerance": 0.1"#)
+    let study = try StudySpecificationTests.admit(
+      #"{"base": \#(base), "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]}"#)
+    func faults(_ search: String) throws -> [String] {
+      do {
+        _ = try StudyAdmission(
+          extending: study.specification, source: nil,
+          by: JSONValue(parsing: #"{"search": \#(search)}"#.utf8), memoryLimit: 1 << 30)
+        return []
+      } catch let error as SpecificationError {
+        return error.faults.map(\.pointer)
+      }
+    }
+    #expect(try faults(#"{"relative_tolerance": 0.2}"#) == ["/search/relative_tolerance"])
+    #expect(try faults(#"{"replicates": 2}"#) == ["/search/replicates"])
+    #expect(try faults(#"{"relative_tolerance": 0.05, "replicates": 5}"#) == [])
+  }
 }

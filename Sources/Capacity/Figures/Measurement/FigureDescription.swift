@@ -36,7 +36,7 @@ struct FigureDescription {
     if let parameters = reading.parameterCount {
       let all = "\(Summary.count(parameters)) parameter\(parameters == 1 ? "" : "s")"
       parts.append(
-        reading.emc.map { "\(short(Double($0) / Double(parameters))) a parameter (\(all))" } ?? all)
+        reading.emcPerParameter.map { "\(short($0)) a parameter (\(all))" } ?? all)
     }
     if let bound = reading.boundedBy { parts.append("bounded by \(bound.replacing("_", with: " "))") }
     if !reading.isComplete {

@@ -53,6 +53,8 @@ struct MeasurementReading: Sendable {
   let interval: Interval
   let boundedBy: String?
   let parameterCount: Int?
+  /// EMC / P, where it is told.
+  let emcPerParameter: Double?
   let budgets: [Budget]
   /// The longest guard.
   let guardSteps: Int?
@@ -107,6 +109,7 @@ struct MeasurementReading: Sendable {
     curve = fit.has("curve") ? Self.curve(fit.object("curve")) : nil
     boundedBy = result.optionalString("bounded_by", allowed: "a string")
     parameterCount = result.optionalInteger("parameter_count", in: 1...Int.max)
+    emcPerParameter = result.optionalNumber("emc_per_parameter", .above(0, to: .greatestFiniteMagnitude))
     summary = result.optionalString("summary", allowed: "a string")
     let budget = result.object("budget")
     budgets = Self.budgets(budget)

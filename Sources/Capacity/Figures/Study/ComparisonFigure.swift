@@ -37,7 +37,11 @@ package struct ComparisonFigure: Figure {
     }
     page.y = top + height + 56
     for cell in missing {
-      let reason = cell.missing ?? (cell.emc == 0 ? "not even one sample is fitted" : "no EMC is claimed")
+      let reason =
+        cell.missing
+        ?? (cell.emc == nil
+          ? "no EMC is claimed"
+          : cell.emc == 0 ? "not even one sample is fitted" : "its EMC may lie anywhere")
       let text = metrics.shortened("\(cell.label): \(reason)", to: page.width - 2 * FigurePage.margin)
       page.append(Draw.text(text, x: FigurePage.margin, y: page.y, classes: "muted"))
       page.y += 18

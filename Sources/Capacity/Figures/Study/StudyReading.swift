@@ -17,8 +17,11 @@ struct StudyReading: Sendable {
     /// Why there is nothing to show.
     let missing: String?
 
-    /// Where it is drawn; nil where nothing above 0 is known.
-    var value: Double? { threshold ?? emc.flatMap { $0 > 0 ? Double($0) : nil } }
+    /// Where it is drawn; nil where nothing above 0 is known, or it may lie anywhere: then it has no place among the others.
+    var value: Double? {
+      threshold
+        ?? emc.flatMap { $0 > 0 && (interval.lower != nil || interval.upper != nil) ? Double($0) : nil }
+    }
   }
 
   /// EMC ∝ x^value.

@@ -385,4 +385,20 @@ struct DiagnosisTests {
     #expect(samples.map(\.sample) == Array(unfit.prefix(20)))
     for sample in samples { #expect(abs(sample.margin - margins[sample.sample]) < 1e-12) }
   }
+
+  /// A rate that is far too low leaves a large gradient and a loss that hardly falls, as one that is too high does.
+  @Test("steps that are far too short aren't called too long")
+  func shortSteps() throws {
+    let report = try outcome(
+      .mlp(MultilayerPerceptron(hidden: [8])), Problems.gaussian(samples: 64, dimensions: 10),
+      .with {
+        $0.optimizer = .sgd()
+        $0.learningRate = .fixed(1e-5)
+        $0.batchSize = .size(16)
+        $0.maxSteps = 62
+      })
+    #expect(report.outcome == .budget)
+    let rate = finding(report) { if case .rateTooHigh = $0 { true } else { nil } }
+    #expect(rate == nil, "\(report.findings)")
+  }
 }

@@ -1,11 +1,14 @@
 extension StudyAdmission {
   /// A study with more values on its axes, or a search that asks for more: `{"axes": [{"pointer", "values"}], "search": {…}}`.
   ///
-  /// - Parameter json: values that are added behind those of the axis with the same pointer; members of `search` that take
-  ///   the place of the base's.
+  /// - Parameters:
+  ///   - json: values that are added behind those of the axis with the same pointer; members of `search` that take the place of the
+  ///     base's.
+  ///   - isIncomplete: whether the study has cells that are to be measured again, so that it needs nothing else.
   /// - Throws: `SpecificationError` with every fault.
   package init(
     extending study: StudySpecification, source: PresetSource?, by json: JSONValue,
+    isIncomplete: Bool = false,
     datasets: DatasetResolver = .catalogue, memoryLimit: Int = MemoryLimit.ofThisMachine
   ) throws(SpecificationError) {
     let faults = FaultCollector()
@@ -46,9 +49,10 @@ extension StudyAdmission {
       if faults.count > count { try faults.throwIfAny() }
       extended.checkLabels(faults)
     }
-    if extended == study, faults.isEmpty {
+    if extended == study, faults.isEmpty, !isIncomplete {
       reader.faultInObject(
-        allowed: "axes with further values, or members of search", "adds nothing to the study")
+        allowed: "axes with further values, or members of search",
+        "adds nothing to the study, which has no cell that failed or was cancelled")
     }
     reader.finish()
     if extended == study { try faults.throwIfAny() }

@@ -27,7 +27,9 @@ extension Trainer {
       findings.append(.saturatedUnits(share: share, activity.saturated))
     }
     findings += trend()
-    if inspection.unfitCount <= fewSamples, inspection.unfitCount <= max(1, trainingSet.count / 10),
+    // Through a layer of which nothing is alive no sample is told from another, however few there are.
+    let isCut = activity.dead.contains { $0.count == $0.units }
+    if !isCut, inspection.unfitCount <= fewSamples, inspection.unfitCount <= max(1, trainingSet.count / 10),
       inspection.unfitCount < trainingSet.count
     {
       let hardest = inspection.unfit.sorted { ($0.margin, $0.sample) < ($1.margin, $1.sample) }.prefix(20)
@@ -67,7 +69,12 @@ extension Trainer {
     let hovers =
       outcome == .budget && record.curve.hasMoved
       && slope.map { $0.slope > -0.05 || $0.slope > -2 * $0.standardError } ?? false
-    let gradient = hovers && relativeGradient > 0.05 ? relativeGradient : nil
+    // Nor are they too long where nothing threw training back and a step two hundred times as long would be stable. (Where the
+    // noise of batches keeps a loss from falling, curvature alone would let steps be some twenty times as long.)
+    let isShort =
+      record.setbacks.count == 0
+      && sharpness.map { 200 * $0.largestEigenvalue * $0.learningRate < $0.limit } ?? false
+    let gradient = hovers && !isShort && relativeGradient > 0.05 ? relativeGradient : nil
     guard isThrownBack || sharpness?.isUnstable == true || gradient != nil else { return [] }
     return [.rateTooHigh(setbacks: record.setbacks, sharpness: sharpness, relativeGradient: gradient)]
   }

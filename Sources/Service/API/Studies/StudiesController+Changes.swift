@@ -56,11 +56,14 @@ extension StudiesController {
     let cells = try await studies.cells(of: record.id)
     return try await decoders.holding(1) {
       try await onOwnThread {
+        let study = try record.study()
+        let usable = cells.filter { ![.cancelled, .failed].contains($0.job.state) }
         let admission = try StudyAdmission(
-          extending: record.study(), source: record.source, by: JSONValue(parsing: body, limits: .body),
+          extending: study, source: record.source, by: JSONValue(parsing: body, limits: .body),
+          isIncomplete: usable.count < study.positions.count,
           datasets: DatasetResolver(library: datasets, documents: .clients), memoryLimit: memoryLimit)
         let known = try Dictionary(
-          cells.filter { ![.cancelled, .failed].contains($0.job.state) }.map { cell in
+          usable.map { cell in
             var specification = try MeasurementSpecification(
               recorded: JSONValue(parsing: cell.job.specification.utf8))
             specification.name = nil

@@ -54,11 +54,10 @@ struct HiddenLayerTests {
     #expect(try workspace(nested, .features(6)).hiddenLayers.map(\.activation) == [.sigmoid, .relu])
   }
 
-  @Test("of a residual hold what was made before the sum")
-  func residualValues() throws {
-    let layers = SequentialCases.layers(SequentialCases.linear(3), .activation(.tanh))
-    let workspace = try workspace(
-      SequentialCases.list(.residual(layers: layers, shortcut: .identity)), .features(3))
+  /// Runs four samples of three features through a network as it starts.
+  private func evaluated(_ workspace: Workspace<Double>) -> (
+    parameters: Buffer<Double>, inputs: Buffer<Double>
+  ) {
     let network = workspace.network
     let parameters = Buffer<Double>(count: network.parameterCount)
     network.initialize(parameters.pointer, seed: 1, samples: 4, replicate: 0)
@@ -66,6 +65,16 @@ struct HiddenLayerTests {
     let inputs = Buffer((0..<12).map { _ in stream.normal() })
     workspace.evaluate(
       parameters: parameters.pointer, inputs: inputs.pointer, labels: [0, 1, 2, 0], count: 4)
+    return (parameters, inputs)
+  }
+
+  @Test("of a residual hold what was made before the sum")
+  func residualValues() throws {
+    let layers = SequentialCases.layers(SequentialCases.linear(3), .activation(.tanh))
+    let workspace = try workspace(
+      SequentialCases.list(.residual(layers: layers, shortcut: .identity)), .features(3))
+    let network = workspace.network
+    let (parameters, inputs) = evaluated(workspace)
     let weight = network.exportTensor(named: "layers.0.0.weight", from: parameters.pointer)
     let bias = network.exportTensor(named: "layers.0.0.bias", from: parameters.pointer)
     let output = workspace.output(of: try #require(workspace.hiddenLayers.first))
@@ -82,12 +91,7 @@ struct HiddenLayerTests {
   func values() throws {
     let workspace = try workspace(.mlp(MultilayerPerceptron(hidden: [5])), .features(3))
     let network = workspace.network
-    let parameters = Buffer<Double>(count: network.parameterCount)
-    network.initialize(parameters.pointer, seed: 1, samples: 4, replicate: 0)
-    var stream = RandomStream(seed: 2, purpose: .inputs)
-    let inputs = Buffer((0..<12).map { _ in stream.normal() })
-    workspace.evaluate(
-      parameters: parameters.pointer, inputs: inputs.pointer, labels: [0, 1, 2, 0], count: 4)
+    let (parameters, inputs) = evaluated(workspace)
     let weight = network.exportTensor(named: "fc.0.weight", from: parameters.pointer)
     let bias = network.exportTensor(named: "fc.0.bias", from: parameters.pointer)
     let layer = workspace.hiddenLayers[0]

@@ -84,24 +84,15 @@ import Testing
     )
     let study = try StudySpecificationTests.admit(
       #"{"base": \#(base), "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]}"#)
-    func faults(_ search: String) throws -> [String] {
-      do {
-        _ = try StudyAdmission(
-          extending: study.specification, source: nil,
-          by: JSONValue(parsing: #"{"search": \#(search)}"#.utf8),
-          memoryLimit: 1 << 30)
-        return []
-      } catch let error as SpecificationError {
-        return error.faults.map(\.pointer)
-      }
-    }
-    #expect(try faults(#"{"budget": {"kind": "fixed"}}"#).contains("/search/budget"))
-    #expect(try faults(#"{"budget": null}"#).contains("/search/budget"))
-    #expect(try faults(#"{"budget": {"max_steps": 3999}}"#) == ["/search/budget/max_steps"])
-    #expect(try faults(#"{"budget": {"tolerance": 0.2}}"#) == ["/search/budget/tolerance"])
-    #expect(try faults(#"{"verification": {"probes": 1}}"#) == ["/search/verification/probes"])
+    #expect(try Self.faults(of: study, #"{"budget": {"kind": "fixed"}}"#).contains("/search/budget"))
+    #expect(try Self.faults(of: study, #"{"budget": null}"#).contains("/search/budget"))
+    #expect(try Self.faults(of: study, #"{"budget": {"max_steps": 3999}}"#) == ["/search/budget/max_steps"])
+    #expect(try Self.faults(of: study, #"{"budget": {"tolerance": 0.2}}"#) == ["/search/budget/tolerance"])
     #expect(
-      try faults(
+      try Self.faults(of: study, #"{"verification": {"probes": 1}}"#) == ["/search/verification/probes"])
+    #expect(
+      try Self.faults(
+        of: study,
         #"{"budget": {"max_steps": 8000, "tolerance": 0.05}, "verification": {"probes": 3}, "max_probes": 9}"#
       ) == [])
   }
@@ -128,18 +119,20 @@ import Testing
       of: #""max_probes": 8"#, with: #""strategy": "bisect", "relative_tolerance": 0.1"#)
     let study = try StudySpecificationTests.admit(
       #"{"base": \#(base), "axes": [{"pointer": "/model/hidden/0", "values": [2, 4]}]}"#)
-    func faults(_ search: String) throws -> [String] {
-      do {
-        _ = try StudyAdmission(
-          extending: study.specification, source: nil,
-          by: JSONValue(parsing: #"{"search": \#(search)}"#.utf8), memoryLimit: 1 << 30)
-        return []
-      } catch let error as SpecificationError {
-        return error.faults.map(\.pointer)
-      }
+    #expect(try Self.faults(of: study, #"{"relative_tolerance": 0.2}"#) == ["/search/relative_tolerance"])
+    #expect(try Self.faults(of: study, #"{"replicates": 2}"#) == ["/search/replicates"])
+    #expect(try Self.faults(of: study, #"{"relative_tolerance": 0.05, "replicates": 5}"#) == [])
+  }
+
+  /// Where an extension's search is refused.
+  private static func faults(of study: StudyAdmission, _ search: String) throws -> [String] {
+    do {
+      _ = try StudyAdmission(
+        extending: study.specification, source: nil, by: JSONValue(parsing: #"{"search": \#(search)}"#.utf8),
+        memoryLimit: 1 << 30)
+      return []
+    } catch let error as SpecificationError {
+      return error.faults.map(\.pointer)
     }
-    #expect(try faults(#"{"relative_tolerance": 0.2}"#) == ["/search/relative_tolerance"])
-    #expect(try faults(#"{"replicates": 2}"#) == ["/search/replicates"])
-    #expect(try faults(#"{"relative_tolerance": 0.05, "replicates": 5}"#) == [])
   }
 }

@@ -123,7 +123,7 @@ export async function show(root, { argument: id, signal }) {
       job.state === 'running' && progressBar('How near the interval is to the width that was asked for', nearness(job)),
       figures(main,
         job.result ? figure('Parameters', integer(job.result.parameter_count), `EMC / P ${number(job.result.emc_per_parameter)}`) : null,
-        job.result ? figure('Bounded by', words(job.result.bounded_by), bounds[job.result.bounded_by]?.split(': ')[1]) : null,
+        job.result?.bounded_by ? figure('Bounded by', words(job.result.bounded_by), bounds[job.result.bounded_by]?.split(': ')[1]) : null,
         job.result?.budget ? figure('Settled', job.result.budget.settled ? 'yes' : 'no', job.result.budget.growth_per_doubling ? `+${percent(job.result.budget.growth_per_doubling.value)} for twice the steps` : null) : null,
         tested ? figure('Test accuracy', percent(tested.test_accuracy.value),
           `${percent(tested.test_accuracy.interval.level, 2)} interval ${interval(tested.test_accuracy.interval, share)}; ${integer(tested.networks)} networks of ${integer(tested.samples)} samples`) : null,

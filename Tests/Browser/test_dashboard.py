@@ -322,7 +322,7 @@ class Dashboard(unittest.TestCase):
         with page.expect_response(lambda answer: answer.url.endswith("/events")):
             page.reload()
         page.wait_for_timeout(1000)
-        expect(page.locator(".summary").first).to_contain_text("its procedure is still being chosen", timeout=5000)
+        expect(page.locator(".summary").first).to_contain_text("no run has ended beyond those that are to choose its procedure", timeout=5000)
         expect(page.locator(".figure", has_text="Cells")).to_be_visible()
         expect(page.locator(".figure", has_text="Settled")).to_have_count(0)
         for cell in cells.all():

@@ -50,17 +50,20 @@ package final class Budget: Sendable {
       return state.nextTicket
     }
     guard let ticket else { return true }
-    let reminder = Task { [patience] in
-      try await Task.sleep(for: patience)
-      refuse(ticket)
-    }
-    defer { reminder.cancel() }
-    return await withCheckedContinuation { continuation in
+    var reminder: Task<Void, any Error>?
+    let hasRoom = await withCheckedContinuation { continuation in
       state.withLock { state in
         state.waiting.append((ticket, amount, continuation))
       }
       serve()
+      // Not before it waits: who is refused then is not among those who wait, and would wait for ever.
+      reminder = Task { [patience] in
+        try await Task.sleep(for: patience)
+        refuse(ticket)
+      }
     }
+    reminder?.cancel()
+    return hasRoom
   }
 
   private func refuse(_ ticket: UInt64) {

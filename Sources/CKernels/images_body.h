@@ -148,28 +148,26 @@ EMC_KERNEL void NAME(pool_scatter)(
 }
 
 EMC_KERNEL void NAME(pool_average)(
-    size_t height, size_t width, size_t channels, size_t window_height, size_t window_width,
-    const REAL *restrict x, REAL *restrict y) {
-  const REAL share = (REAL)1 / (REAL)(window_height * window_width);
-  for (size_t py = 0; py < height / window_height; py++)
-    for (size_t px = 0; px < width / window_width; px++, y += channels) {
-      const REAL *corner = x + (py * window_height * width + px * window_width) * channels;
+    size_t height, size_t width, size_t channels, size_t window, const REAL *restrict x, REAL *restrict y) {
+  const REAL share = (REAL)1 / (REAL)(window * window);
+  for (size_t py = 0; py < height / window; py++)
+    for (size_t px = 0; px < width / window; px++, y += channels) {
+      const REAL *corner = x + (py * window * width + px * window) * channels;
       for (size_t c = 0; c < channels; c++) y[c] = 0;
-      for (size_t i = 0; i < window_height; i++)
-        for (size_t j = 0; j < window_width; j++)
+      for (size_t i = 0; i < window; i++)
+        for (size_t j = 0; j < window; j++)
           for (size_t c = 0; c < channels; c++) y[c] += corner[(i * width + j) * channels + c];
       for (size_t c = 0; c < channels; c++) y[c] *= share;
     }
 }
 
 EMC_KERNEL void NAME(pool_average_backward)(
-    size_t height, size_t width, size_t channels, size_t window_height, size_t window_width,
-    const REAL *restrict d, REAL *restrict dx) {
-  const REAL share = (REAL)1 / (REAL)(window_height * window_width);
-  const size_t rows = height / window_height, columns = width / window_width;
+    size_t height, size_t width, size_t channels, size_t window, const REAL *restrict d, REAL *restrict dx) {
+  const REAL share = (REAL)1 / (REAL)(window * window);
+  const size_t rows = height / window, columns = width / window;
   for (size_t y = 0; y < height; y++)
     for (size_t x = 0; x < width; x++, dx += channels) {
-      const size_t py = y / window_height, px = x / window_width;
+      const size_t py = y / window, px = x / window;
       const REAL *from = d + (py * columns + px) * channels;
       const int covered = py < rows && px < columns;
       for (size_t c = 0; c < channels; c++) dx[c] = covered ? share * from[c] : (REAL)0;

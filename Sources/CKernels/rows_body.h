@@ -60,11 +60,3 @@ EMC_KERNEL void NAME(column_products)(
   for (size_t r = 0; r < rows; r++, x += columns, w += columns)
     for (size_t c = 0; c < columns; c++) y[c] += w[c] * x[c];
 }
-
-EMC_KERNEL void NAME(affine_rows)(
-    size_t rows, size_t columns, const REAL *scale, const REAL *shift, const REAL *x, REAL *y) {
-  for (size_t r = 0; r < rows; r++, x += columns, y += columns) {
-    EMC_IN_PLACE
-    for (size_t c = 0; c < columns; c++) y[c] = scale[c] * x[c] + shift[c];
-  }
-}

@@ -97,7 +97,7 @@ extension Double: ImageKernels {
     _ height: Int, _ width: Int, _ channels: Int, _ window: Int,
     _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
-    emc_pool_average_f64(height, width, channels, window, window, x, y)
+    emc_pool_average_f64(height, width, channels, window, x, y)
   }
 
   /// dx = d over a window's elements, 0 outside all windows.
@@ -105,6 +105,6 @@ extension Double: ImageKernels {
     _ height: Int, _ width: Int, _ channels: Int, _ window: Int,
     _ d: UnsafePointer<Self>, _ dx: UnsafeMutablePointer<Self>
   ) {
-    emc_pool_average_backward_f64(height, width, channels, window, window, d, dx)
+    emc_pool_average_backward_f64(height, width, channels, window, d, dx)
   }
 }

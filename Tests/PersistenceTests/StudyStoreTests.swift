@@ -47,7 +47,9 @@ import Testing
       #expect(held.startedAt != nil && cost.asked == 5 && cost.distinct == 4)
 
       // With another value on its last axis the second cell becomes the third; both are measured anew.
-      let added = (0..<4).map { (cell: $0, job: JobSubmission(specification: "{}")) }
+      let added = zip(0..<4, [0, nil, 1, nil] as [Int?]).map {
+        (cell: $0, before: $1, job: JobSubmission(specification: "{}"))
+      }
       guard
         case .done(let extended) = try await studies.extend(
           id, revision: 0, specification: Self.specification([1, 2], [1, 2]), kept: [:], added: added)
@@ -70,7 +72,7 @@ import Testing
       guard
         case .done = try await studies.extend(
           id, revision: 1, specification: Self.specification([1, 2], [1, 2]), kept: [new[1]: 1, new[3]: 3],
-          added: [added[0], added[2]]),
+          added: [0, 2].map { (cell: $0, before: $0, job: added[$0].job) }),
         case .done = try await studies.resume(id)
       else {
         Issue.record("not extended or not resumed")

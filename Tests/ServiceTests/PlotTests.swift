@@ -153,6 +153,13 @@ private func text(_ response: HTTPResponse) -> String {
         (["plot", folder.path + "/missing.json"], "", 2, "can't be read"),
         (["plot", file.path, "--output", folder.path + "/none/x.svg"], "", 1, "--output"),
         (["plot"], "", 2, "result"),
+        (
+          [
+            "plot", file.path, "--output", picture.path, "--data",
+            folder.path + "/./" + picture.lastPathComponent,
+          ],
+          "", 2, "allowed: two files"
+        ),
       ]
       for refusal in refusals {
         let answer = try await run(refusal.arguments, input: refusal.input)

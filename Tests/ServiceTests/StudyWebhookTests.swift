@@ -85,7 +85,7 @@ import Testing
         let kept = Dictionary(uniqueKeysWithValues: cells.map { ($0.job.id, $0.cell) })
         _ = try await setting.studies.extend(
           study, revision: revision, specification: "{}", kept: kept,
-          added: [(cells.count, JobSubmission(specification: "{}"))])
+          added: [(cells.count, nil, JobSubmission(specification: "{}"))])
         #expect(try await setting.told().count == revision + 1)
         let added = try #require(try await setting.studies.cells(of: study).last?.job.id)
         _ = try await setting.jobs.cancel(added)

@@ -401,4 +401,36 @@ struct DiagnosisTests {
     let rate = finding(report) { if case .rateTooHigh = $0 { true } else { nil } }
     #expect(rate == nil, "\(report.findings)")
   }
+
+  /// One of ten samples is unfit, but no further step tells it from the others.
+  @Test("where a whole layer is dead, no few samples are left")
+  func deadLayer() throws {
+    let points = Problems.gaussian(samples: 10, dimensions: 4)
+    let data = TrainingSet(
+      inputs: points.inputs, labels: [1] + Array(repeating: 0, count: 9), shape: points.shape, classes: 2)
+    func report(_ bias: Double) throws -> TrainingReport {
+      try run(
+        .mlp(MultilayerPerceptron(hidden: [6])), data,
+        .with {
+          $0.learningRate = .fixed(1e-4)
+          $0.maxSteps = 12
+        }
+      ) { trainer in
+        let variables = trainer.variables.copy()
+        let (hidden, own) = (
+          trainer.network.tensor(named: "fc.0.bias")!, trainer.network.tensor(named: "fc.1.bias")!
+        )
+        for unit in 0..<6 { variables[hidden.offset + unit] = bias }
+        variables[own.offset] = 3
+        trainer.start(from: variables)
+      }
+    }
+    let (dead, alive) = (try report(-1e4), try report(0))
+    #expect(dead.trainingAccuracy == 0.9 && alive.trainingAccuracy == 0.9)
+    func left(_ report: TrainingReport) -> Int? {
+      finding(report) { if case .fewSamplesLeft(let count, _) = $0 { count } else { nil } }
+    }
+    #expect(left(dead) == nil && left(alive) == 1)
+    #expect(finding(dead) { if case .deadUnits(let layers) = $0 { layers.map(\.count) } else { nil } } == [6])
+  }
 }

@@ -146,4 +146,26 @@ struct OptimizerTests {
     let lowest = try #require(report.curve.loss.min())
     #expect(report.loss <= lowest * (1 + 1e-4), "\(report.loss) after \(lowest)")
   }
+
+  /// Along a line that falls ever more steeply no length satisfies both conditions, and the pair that it leaves has no positive
+  /// curvature. With room for one pair the next direction is the gradient's, as without any: not one made of what was refused.
+  @Test("a pair that L-BFGS refuses leaves nothing behind")
+  func refusedPair() {
+    let optimizer = OptimizerKind.lbfgs(history: 1).makeOptimizer(count: 1, matrices: [], as: Double.self)
+    let parameters = Buffer([0.0])
+    let gradient = Buffer<Double>(count: 1)
+    var places: [Double] = []
+    for step in 0..<40 {
+      let x = parameters[0]
+      places.append(x)
+      // (x − 3)² / 2 where it begins, so that there is a pair, and then a parabola that opens downwards.
+      gradient[0] = step == 0 ? x - 3 : -2 - 2 * (x - 1)
+      let loss = step == 0 ? (x - 3) * (x - 3) / 2 : 2 - 2 * (x - 1) - (x - 1) * (x - 1)
+      optimizer.step(parameters: parameters, gradient: gradient, loss: loss, rate: 1)
+    }
+    #expect(places[1] == 1 && places[2] == 3)
+    // The line from 1 along a gradient of −2 ends at its largest length, 10¹⁰, and a gradient of that size is first followed for a length of 1.
+    let end = places.firstIndex(of: 1 + 2 * 1e10)
+    #expect(end.map { places[$0 + 1] - places[$0] } == 1, "\(places)")
+  }
 }

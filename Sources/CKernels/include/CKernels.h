@@ -79,10 +79,7 @@ typedef struct {
   void emc_column_sums_##SUFFIX(size_t rows, size_t columns, const REAL *x, REAL beta, REAL *y);        \
   /* y[c] = beta·y[c] + Σ_r w[r, c]·x[r, c]; beta 0 never reads y */                                    \
   void emc_column_products_##SUFFIX(                                                                    \
-      size_t rows, size_t columns, const REAL *w, const REAL *x, REAL beta, REAL *y);                   \
-  /* y[r, c] = scale[c]·x[r, c] + shift[c], in place allowed */                                         \
-  void emc_affine_rows_##SUFFIX(                                                                        \
-      size_t rows, size_t columns, const REAL *scale, const REAL *shift, const REAL *x, REAL *y);
+      size_t rows, size_t columns, const REAL *w, const REAL *x, REAL beta, REAL *y);
 
 #define EMC_DECLARE_ACTIVATIONS(REAL, SUFFIX)                                                           \
   /* z[r, c] += bias[c] (bias may be NULL), then a = σ(z); a may be z, then z is lost */                 \
@@ -172,12 +169,10 @@ typedef struct {
       size_t line, REAL *dx);                                                                           \
   /* The mean of each window */                                                                         \
   void emc_pool_average_##SUFFIX(                                                                       \
-      size_t height, size_t width, size_t channels, size_t window_height, size_t window_width,          \
-      const REAL *x, REAL *y);                                                                          \
+      size_t height, size_t width, size_t channels, size_t window, const REAL *x, REAL *y);             \
   /* dx = d / (elements of a window), 0 outside all windows */                                          \
   void emc_pool_average_backward_##SUFFIX(                                                              \
-      size_t height, size_t width, size_t channels, size_t window_height, size_t window_width,          \
-      const REAL *d, REAL *dx);
+      size_t height, size_t width, size_t channels, size_t window, const REAL *d, REAL *dx);
 
 #define EMC_DECLARE_UPDATES(REAL, SUFFIX)                                                               \
   /* g ← g + decay·x; v ← momentum·v + g; x ← x − rate·(nesterov ? g + momentum·v : v).                  \

@@ -93,8 +93,7 @@ package struct MeasuredThreshold: Sendable {
   package var samples: Double? {
     guard isClaimed else { return nil }
     let median = distribution.quantile(0.5)
-    let (low, high) = interval
-    return posterior.range.contains(median) && (low != nil || high != nil) ? exp(median) : nil
+    return posterior.range.contains(median) && isBounded ? exp(median) : nil
   }
 
   /// The EMC: n₅₀ in whole samples, the end of the range beyond which it lies (0 where that is not even one sample), nil where no
@@ -110,8 +109,7 @@ package struct MeasuredThreshold: Sendable {
   /// The EMC over the number of parameters; nil where there is none, half of all runs don't fit even the smallest size, or it may
   /// lie beyond either end.
   package func emcPerParameter(_ parameters: Int) -> Double? {
-    let (low, high) = interval
-    return isBelowRange || low == nil && high == nil ? nil : emc.map { Double($0) / Double(parameters) }
+    isBelowRange || !isBounded ? nil : emc.map { Double($0) / Double(parameters) }
   }
 
   /// The mass outside of the interval on each side. Searches end when their interval happens to be narrow, which makes
@@ -141,6 +139,12 @@ package struct MeasuredThreshold: Sendable {
   package var isTwoSided: Bool {
     let (low, high) = interval
     return low != nil && high != nil
+  }
+
+  /// Whether it has one end at least: else n₅₀ may lie anywhere.
+  private var isBounded: Bool {
+    let (low, high) = interval
+    return low != nil || high != nil
   }
 
   /// (upper − lower) / n₅₀

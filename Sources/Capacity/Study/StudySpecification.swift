@@ -215,6 +215,15 @@ package struct StudySpecification: Sendable, Hashable {
     }
   }
 
+  /// Where the cell with these positions stands among them; nil where an axis has fewer values.
+  package func place(of positions: [Int]) -> Int? {
+    guard zip(positions, axes).allSatisfy({ $0 < $1.values.count }) else { return nil }
+    return switch combination {
+    case .zip: positions.first
+    case .grid: zip(positions, axes).reduce(0) { $0 * $1.1.values.count + $1.0 }
+    }
+  }
+
   /// What is varied, as pointers: axes that are zipped are one factor.
   package var factors: [[String]] {
     let pointers = axes.map(\.pointer.description)

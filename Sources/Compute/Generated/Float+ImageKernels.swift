@@ -98,7 +98,7 @@ extension Float: ImageKernels {
     _ height: Int, _ width: Int, _ channels: Int, _ window: Int,
     _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>
   ) {
-    emc_pool_average_f32(height, width, channels, window, window, x, y)
+    emc_pool_average_f32(height, width, channels, window, x, y)
   }
 
   /// dx = d over a window's elements, 0 outside all windows.
@@ -106,6 +106,6 @@ extension Float: ImageKernels {
     _ height: Int, _ width: Int, _ channels: Int, _ window: Int,
     _ d: UnsafePointer<Self>, _ dx: UnsafeMutablePointer<Self>
   ) {
-    emc_pool_average_backward_f32(height, width, channels, window, window, d, dx)
+    emc_pool_average_backward_f32(height, width, channels, window, d, dx)
   }
 }

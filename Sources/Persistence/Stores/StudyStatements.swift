@@ -31,15 +31,6 @@ enum StudyStatements {
     SELECT cell, \(measured) AS job_id FROM study_jobs WHERE study_id = $1::uuid AND cell IS NOT NULL
     """)
 
-  /// How many values each axis has, in the axes' order.
-  static let axes = Statement(
-    "count the values of a study's axes",
-    """
-    SELECT specification ->> 'combine' = 'zip' AS is_zipped, json_array_length(axis -> 'values') AS count
-    FROM studies CROSS JOIN LATERAL json_array_elements(specification -> 'axes') WITH ORDINALITY AS axes (axis, place)
-    WHERE id = $1::uuid ORDER BY place
-    """)
-
   /// `specified` is how many cells the axes make, whether their jobs are there or not: the product of the values' counts, or the
   /// least of them. A study that has ended is what it was at its end, whatever of its jobs has been deleted since.
   private static let facts = """

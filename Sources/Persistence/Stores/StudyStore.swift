@@ -162,10 +162,12 @@ package struct StudyStore: Sendable {
   ///
   /// - Parameters:
   ///   - revision: what the study was read at; refused where another has extended it since.
+  ///   - added: the new jobs with their places, and those that their cells had before; nil where a cell is new.
   ///   - finish: what belongs to the extended study and its new jobs.
   package func extend(
     _ id: UUID, revision: Int, specification: String, kept: [UUID: Int],
-    added: [(cell: Int, job: JobSubmission)], confirm: @escaping @Sendable () throws -> Void = {},
+    added: [(cell: Int, before: Int?, job: JobSubmission)],
+    confirm: @escaping @Sendable () throws -> Void = {},
     andThen finish: @escaping @Sendable (StudyRecord, [UUID], Session) throws -> Void = { _, _, _ in }
   ) async throws -> StudyChange {
     let ids = added.map { _ in UUID.timeOrdered() }
@@ -178,14 +180,14 @@ package struct StudyStore: Sendable {
       }
       let isHeld = try StudyRecord(session.query(StudyStatements.find, id)[0]).state == .paused
       try jobs.store(added.map(\.job), as: ids, confirm: confirm, session)
-      let (known, shape) = (try Self.measuredJobs(of: id, session), try StudyShape(of: id, session))
+      let known = try Self.measuredJobs(of: id, session)
       try session.query(StudyStatements.unplace, id)
       let keys = Array(kept.keys)
       try session.query(StudyStatements.replace, id, keys, keys.map { kept[$0] ?? 0 })
       try session.query(StudyStatements.extend, id, specification)
-      let extended = try StudyShape(of: id, session)
-      let before = added.map { new in extended.place(of: new.cell, in: shape).flatMap { known[$0] } }
-      try session.query(StudyStatements.place, id, ids, added.map(\.cell), NullableArray(before))
+      try session.query(
+        StudyStatements.place, id, ids, added.map(\.cell),
+        NullableArray(added.map { $0.before.flatMap { known[$0] } }))
       let replaced = try session.query(StudyStatements.unplaced, id).map {
         try $0.value("job_id", as: UUID.self)
       }
@@ -196,36 +198,5 @@ package struct StudyStore: Sendable {
       try finish(record, ids, session)
       return .done(record)
     }
-  }
-}
-
-/// How a study's cells follow from its axes.
-private struct StudyShape {
-  /// How many values each axis has.
-  private var counts: [Int] = []
-  /// Whether the axes' values go together, instead of each with each.
-  private var isZipped = false
-
-  init(of id: UUID, _ session: Session) throws(DatabaseError) {
-    for row in try session.query(StudyStatements.axes, id) {
-      counts.append(try row.value("count"))
-      isZipped = try row.optional("is_zipped") ?? false
-    }
-  }
-
-  /// Where a cell was before values were added behind those of the axes; nil where it is new. In a grid the last axis varies
-  /// fastest.
-  func place(of cell: Int, in before: StudyShape) -> Int? {
-    guard counts.count == before.counts.count, !counts.contains(0) else { return nil }
-    if isZipped { return cell < (before.counts.min() ?? 0) ? cell : nil }
-    var (rest, place, stride) = (cell, 0, 1)
-    for (count, old) in zip(counts, before.counts).reversed() {
-      let position = rest % count
-      guard position < old else { return nil }
-      place += position * stride
-      rest /= count
-      stride *= old
-    }
-    return place
   }
 }

@@ -131,10 +131,6 @@ final class NetworkObjective<S: Scalar> {
     }
   }
 
-  /// Whether every sample's own logit is strictly the largest, as `evaluate` counts; ends at the first chunk
-  /// where one isn't.
-  func fits(_ variables: Buffer<S>) -> Bool { errors(variables, upTo: 0) != nil }
-
   /// How many samples' own logit isn't strictly the largest, as `evaluate` counts; nil for more than `limit`, where the
   /// pass ends.
   func errors(_ variables: Buffer<S>, upTo limit: Int) -> Int? {

@@ -222,8 +222,8 @@ struct FailureVerification {
 
 extension Trainer {
   /// What a second-order method finds from the variables as they stand, where `run` ended without a fit or a state of
-  /// such an end was restored; they stay as they are, but for a trial point. A pure function of them and of the probe. Nil where `shouldStop`
-  /// said so.
+  /// such an end was restored; they stay as they are, but for a trial point. A pure function of them and of the
+  /// probe. Nil where `shouldStop` said so.
   ///
   /// `evaluations` is what the path may take; the search for a minimum takes up to three times as many besides.
   package func verifyFailure(

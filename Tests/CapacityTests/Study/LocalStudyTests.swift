@@ -136,6 +136,19 @@ import Testing
     #expect(ContinuousClock.now - begun >= .seconds(3 * 0.4))
   }
 
+  /// A limit that ended a search is told of its cell; one that ended none, or that only kept networks from being tested, isn't.
+  @Test func cellsThatALimitEndedAreNotMeasuredToTheirEnd() throws {
+    let text = #"""
+      {"base": {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "linear"}, "training": {"max_steps": 50},
+        "search": {"strategy": "grid", "sizes": [10, 200], "replicates": 1},
+        "generalization": {"samples": 20, "networks": 30}},
+       "axes": [{"pointer": "/limits/max_flops", "values": [100000, 700000, 100000000], "labels": ["few", "some", "enough"]}]}
+      """#
+    let comparison = try Self.run(text, workers: 2).comparison
+    #expect(comparison.cells.map(\.incomplete) == ["ended by its limits", nil, nil])
+    #expect(comparison.verdict.contains("few (ended by its limits)"), "\(comparison.verdict)")
+  }
+
   @Test func theWorkersNumberChangesNothing() throws {
     let text = Self.text(axes: Self.widths)
     #expect(Self.findings(try Self.run(text, workers: 1)) == Self.findings(try Self.run(text, workers: 3)))

@@ -40,6 +40,7 @@ import Testing
       """#, ["/overrides/model/hidden", "/overrides/training/max_steps", "/scale"]
     ),
     (#"{"preset": "widths", "seed": 1, "overrides": {"seed": 2}}"#, ["/overrides/seed"]),
+    (#"{"preset": "widths", "name": "mine", "overrides": {"name": "yours"}}"#, ["/overrides/name"]),
     (#"{"preset": "widths", "overrides": {"model": {"hidden": [3]}}}"#, ["/overrides/model/hidden"]),
     (
       #"{"preset": "tuned", "overrides": {"training": {"optimizer": {"learning_rate": 0.5}}}}"#,

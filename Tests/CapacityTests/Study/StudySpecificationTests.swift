@@ -468,4 +468,23 @@ import Testing
     #expect(error?.faults.map(\.pointer) == ["/axes/1/pointer"])
     #expect(error?.faults.first?.value == .string("/model/hidden/0"))
   }
+
+  /// A cell stands where its positions do among all of them, also once axes have more values.
+  @Test(arguments: ["grid", "zip"]) func cellsAreFoundByTheirPositions(_ combination: String) throws {
+    func study(_ counts: [Int]) throws -> StudySpecification {
+      let axes = counts.enumerated().map { index, count in
+        #"{"pointer": "/model/hidden/\#(index)", "values": \#(Array(1...count))}"#
+      }
+      let text =
+        #"{"base": {}, "combine": "\#(combination)", "axes": [\#(axes.joined(separator: ", "))]}"#
+      return try StudySpecification(recorded: JSONValue(parsing: Array(text.utf8)))
+    }
+    let (before, after) = combination == "grid" ? ([2, 3, 2], [2, 4, 3]) : ([2, 2, 2], [5, 5, 5])
+    let (small, large) = (try study(before), try study(after))
+    for (index, positions) in small.positions.enumerated() {
+      #expect(small.place(of: positions) == index)
+    }
+    let known = large.positions.compactMap(small.place)
+    #expect(known == Array(small.positions.indices))
+  }
 }

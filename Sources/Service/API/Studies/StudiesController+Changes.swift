@@ -87,9 +87,15 @@ extension StudiesController {
     _ reservation: IdempotencyKeys.Reservation?
   ) async throws -> HTTPResponse {
     let (admission, kept, added) = try await extended(record, by: body)
+    let study = try record.study()
     let change = try await studies.extend(
       record.id, revision: record.revision, specification: admission.specification.json.text(), kept: kept,
-      added: added.map { ($0.index, JobSubmission($0.admission, ofStudy: record.id, by: request)) }
+      added: added.map {
+        (
+          $0.index, study.place(of: $0.positions),
+          JobSubmission($0.admission, ofStudy: record.id, by: request)
+        )
+      }
     ) { [datasets] in
       try added.confirm(in: datasets)
     } andThen: { record, jobs, session in

@@ -69,6 +69,15 @@ struct Simulate: ParsableCommand {
     let curve = SimulatedCurve(shape: shape, threshold: threshold, scale: scale, lapse: lapse, growth: growth)
     let admission = try source.admit(data.library, memoryLimit: memoryLimit)
     let specification = admission.specification
+    let others = [
+      (specification.limits != MeasurementLimits(), "limits"),
+      (!specification.search.candidates.isEmpty, "search.tune"),
+      (specification.search.verifiedProbes > 0, "search.verification"),
+      (specification.generalization != nil, "generalization"),
+    ].filter(\.0).map(\.1)
+    if !others.isEmpty {
+      Console.report("emc: the search alone is simulated, without its \(others.joined(separator: ", "))")
+    }
     var search = Search(
       settings: specification.search,
       limits: admission.limits,
@@ -88,7 +97,7 @@ struct Simulate: ParsableCommand {
   private func checkedShape() throws -> SimulatedCurve.Shape {
     if shape == "gumbel" { return .gumbelLeft }
     guard let known = SimulatedCurve.Shape(rawValue: shape) else {
-      let names = SimulatedCurve.Shape.allCases.map(\.rawValue).joined(separator: ", ")
+      let names = (SimulatedCurve.Shape.allCases.map(\.rawValue) + ["gumbel"]).joined(separator: ", ")
       throw WrongUsage(description: "--shape is \(shape); allowed: \(names)")
     }
     return known

@@ -63,13 +63,19 @@ struct StudyCommand: ParsableCommand {
     report.onCell = { progress.ended($0) }
     let result = LocalStudy(admission, library: library, workers: workers, memoryLimit: memoryLimit).run(
       known: folder?.known ?? [:], shouldStop: { InterruptSignal.hasCome }, report: report)
+    if admission.cells.count > Self.quicklyCompared {
+      Console.report("emc: comparing \(admission.cells.count) cells")
+    }
     let preset = admission.source.flatMap { StudyPresets.embedded[$0.preset] }
     let json = result.json(preset: preset)
     Console.show(json)
     try folder?.write(result, json)
     if InterruptSignal.hasCome { throw InterruptSignal.exitCode }
-    if result.cells.allSatisfy({ $0.plan == nil }) { throw ExitCode(1) }
+    if result.cells.contains(where: \.hasFailed) { throw ExitCode(1) }
   }
+
+  /// Cells whose comparison nobody waits for.
+  private static let quicklyCompared = 64
 
   private static var list: JSONValue {
     .object([
@@ -88,6 +94,9 @@ struct StudyCommand: ParsableCommand {
       if scale != nil { throw WrongUsage(description: "--scale belongs to --preset, and there is none") }
       let study = try JSONValue(parsing: InputFile(path: file, option: "--specification").bytes())
       guard let seed else { return study }
+      if study["axes"]?.arrayValue?.contains(where: { $0["pointer"] == .string("/seed") }) == true {
+        throw WrongUsage(description: "--seed stands beside an axis over /seed; allowed: one of them")
+      }
       let field = study["preset"] == nil ? ["base", "seed"] : ["seed"]
       return study.replacing(JSONPointer(tokens: field), with: .integer(seed)) ?? study
     case (nil, let name?):
@@ -112,6 +121,9 @@ private final class StudyFolder: Sendable {
 
   /// - Throws: `WrongUsage` where the folder can't be made or its probes can't be read.
   init(path: String) throws {
+    guard !path.isEmpty else {
+      throw WrongUsage(description: "--output: no folder is named; allowed: a folder, . for this one")
+    }
     url = URL(filePath: path, directoryHint: .isDirectory)
     let file = url.appending(path: "probes.ndjson")
     do {

@@ -28,6 +28,45 @@ import Training
     }
   }
 
+  /// Growth that halves with each doubling: what is told is that of the last one, not the mean of both.
+  @Test func growthThatSlowsIsToldAsWhatItHasBecome() {
+    var history: [ProbeObservation] = []
+    for index in 0..<240 {
+      let samples = Int(1000 * exp(-0.6 + Double(index / 8) * 1.1 / 30))
+      // ln(n / n₅₀) of the largest threshold that the run fits: 30 % from a quarter of the guard to half of it, 5 % to all of it.
+      let u = (Double(index * 37 % 240) + 0.5) / 240
+      let place = log(Double(samples) / 1000) + 0.14 * log(u / (1 - u))
+      let fit: Int? =
+        place <= -log(1.05) - log(1.3) ? 5000 : place <= -log(1.05) ? 10_000 : place <= 0 ? 20_000 : nil
+      history.append(
+        ProbeObservation(
+          address: ProbeAddress(samples: samples, replicate: index), outcome: fit == nil ? .budget : .fit,
+          steps: fit ?? 20_000))
+    }
+    let found = BudgetDependence(Estimate(history, search: Searches.adaptive())).growth
+    #expect(found.value.map { (0.02...0.1).contains($0) } == true && found.lower <= 0.05, "\(found)")
+    #expect(found.upper < 0.15, "\(found)")
+  }
+
+  /// What has ended at a minimum fits with no longer guard: where all failures that decide have, hardly anything is left to grow.
+  @Test func minimaDoNotGrow() {
+    func growth(_ outcome: Outcome) -> BudgetGrowth {
+      let history = (0..<60).map { index in
+        let samples = 800 + 8 * index
+        let isFit = index * 37 % 60 > index
+        // A third of the fits came late.
+        return ProbeObservation(
+          address: ProbeAddress(samples: samples, replicate: 0), outcome: isFit ? .fit : outcome,
+          steps: isFit ? (index % 3 == 0 ? 15_000 : 2000) : (outcome == .budget ? 20_000 : 6000))
+      }
+      return BudgetDependence(Estimate(history, search: Searches.adaptive())).growth
+    }
+    let (open, ended) = (growth(.budget), growth(.minimum))
+    #expect(open.upper > 0.1 && !open.isSettled(0.05), "\(open)")
+    // Of few that have ended the next need not.
+    #expect(ended.upper < open.upper / 2 && ended.value.map { $0 < 0.01 } == true, "\(ended), \(open)")
+  }
+
   /// Budgets that settle over six doublings, with probes for few of them: the reading is no guess far above the threshold of its
   /// guard (it was 2.3 times as large on the mean, with 12 % a doubling 1.4 times), and its interval is of use.
   @Test(arguments: [(growth: 0.12, probes: 60), (growth: 0.3, probes: 60), (growth: 0.3, probes: 24)])

@@ -168,6 +168,15 @@ private func bisect(_ initialSamples: Int = 64, tolerance: Double = 0.05, replic
     #expect(!text.contains("lower bound"), "\(text)")
     let high = MeasuredThreshold(FitCount.counts([(samples: 64, isFit: true)]), search: search)
     #expect(high.told.emc == 64 && high.told.interval.upper == nil)
+    // What is only likelier than not isn't told as what is.
+    let few = (0..<2).map {
+      ProbeObservation(address: ProbeAddress(samples: 64, replicate: $0), outcome: .budget, steps: 20_000)
+    }
+    let guess = Estimate(few, search: search)
+    #expect(guess.threshold.isBelowRange && guess.threshold.interval.upper != 64)
+    let said =
+      MeasurementResult(estimate: guess, parameterCount: 10, kernels: []).json["summary"]?.stringValue ?? ""
+    #expect(said.hasPrefix("Fewer than half of all runs are likely to fit even"), "\(said)")
   }
 
   /// Half of all runs fit one sample, hardly any two: no interval of whole samples is narrower.

@@ -238,6 +238,9 @@ import Training
     let found = threshold([(896, 2_000, 0), (900, 0, 2_000), (1_000, 2_000, 0)])
     #expect(found.quantile(0.05).isFinite && found.quantile(0.05) <= found.quantile(0.95))
     #expect(found.massWithout >= 0 && found.massWithout <= 1)
+    // (1 − 0.2) / (1 + exp((ln n − ln 1,000) / 0.1)) of 2,000 runs each: half of all fit exp(0.1 · ln 0.6) times 1,000.
+    let lapsing = threshold([(100, 1_600, 400), (900, 1_187, 813), (1_000, 800, 1_200), (1_111, 413, 1_587)])
+    #expect(abs(lapsing.quantile(0.5) - log(950)) < 0.01, "\(exp(lapsing.quantile(0.5)))")
     let growth = GrowthPosterior(
       [(896, GrowthPosterior.Time.byQuarter), (900, .notByWhole), (1_000, .byQuarter)].flatMap { run in
         Array(repeating: (samples: run.0, time: run.1), count: 2_000)
@@ -246,7 +249,7 @@ import Training
   }
 
   /// A bisection down to single samples is read as finely as it looks.
-  @Test func aBisectionToSingleSamplesCovers() {
+  @Test func aBisectionToSingleSamplesCovers() throws {
     var options = BisectSearch.Options()
     options.relativeTolerance = 0
     options.replicates = 9
@@ -255,5 +258,7 @@ import Training
     let summary = Searches.simulate(
       search, SimulatedCurve(shape: .step, threshold: 5_000, scale: 0.1), trials: 60)
     #expect(summary.coverage >= 0.88 - 3 * (0.88 * 0.12 / 60).squareRoot(), "\(summary.coverage)")
+    // By the grid of wider searches its intervals were 0.026 wide, and beside the threshold in a third of all.
+    #expect(try #require(summary.relativeWidth) < 0.005)
   }
 }

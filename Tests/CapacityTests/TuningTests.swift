@@ -259,6 +259,39 @@ private func values(_ admission: Admission, _ pointer: String) -> [JSONValue?] {
     }
   }
 
+  /// Where every run with a sixteenth of the guard fails, the whole guard tells: each candidate has runs with it, and the best of
+  /// curves that fall slowly is found as often as the confidence says.
+  @Test func noCandidateIsLeftForHavingFailedAtFirst() {
+    let thresholds: [Double] = [6, 9, 14, 14, 12, 8, 40, 13, 4, 2, 2]
+    var found = 0
+    for trial in 0..<6 {
+      let simulation = RaceSimulation(
+        race: Self.race(thresholds.count, seed: UInt64(trial)),
+        curves: thresholds.map { SimulatedCurve(shape: .logistic, threshold: $0, scale: 0.45, growth: 0.12) },
+        seed: UInt64(trial))
+      let standing = simulation.play(trial).standing
+      for (index, candidate) in standing.candidates.enumerated() {
+        let whole = candidate.runs.count { $0.address.doublings == 0 }
+        #expect(whole >= 2, "candidate \(index) of trial \(trial) has \(whole)")
+      }
+      if standing.winner == 6 { found += 1 }
+    }
+    #expect(found >= 4, "\(found) of 6")
+  }
+
+  /// Where every run fits there is no size to ask for beyond the largest.
+  @Test func aRaceAsksForNoMoreThanThereIs() {
+    let race = Race(
+      (0..<2).map { _ in Search(settings: SearchSettings(), limits: SearchLimits(samples: 60), seed: 1) })
+    for trial in 0..<4 {
+      let simulation = RaceSimulation(
+        race: race, curves: [2000, 3000].map { SimulatedCurve(shape: .logistic, threshold: $0, scale: 0.1) },
+        seed: UInt64(trial))
+      let sizes = simulation.play(trial).standing.probes.map(\.address.samples)
+      #expect(sizes.allSatisfy { $0 <= 60 } && sizes.contains(60), "\(sizes.max() ?? 0)")
+    }
+  }
+
   /// Candidates that are as good as each other use the runs up.
   @Test func aRaceOfEqualsIsNotDecided() {
     let curve = SimulatedCurve(shape: .logistic, threshold: 1000, scale: 0.4, growth: 0.01)

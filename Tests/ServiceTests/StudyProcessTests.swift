@@ -60,6 +60,45 @@ private func request(_ method: String, _ url: String, _ body: String? = nil) asy
     }
   }
 
+  /// A study of which a cell fails has failed, and is written all the same.
+  @Test func aStudyWithAFailedCellEndsWithAFailure() async throws {
+    try await withFolder { folder in
+      let text = #"""
+        {"base": {"model": {"kind": "linear"}, "training": {"max_steps": 20}, "search": {"max_probes": 2}},
+         "axes": [{"pointer": "/dataset", "values": [{"name": "gaussian", "dimensions": 4}, {"name": "mnist"}],
+                   "labels": ["gaussian", "mnist"]}]}
+        """#
+      let output = folder.appending(path: "out")
+      let process = try EMCProcess(
+        [
+          "study", "--specification", "-", "--output", output.path, "--dataset-mirror", "file:///nowhere",
+          "--data-directory", folder.path,
+        ],
+        in: folder,
+        input: text)
+      #expect(try await process.exitCode() == 1)
+      let report = try String(contentsOf: output.appending(path: "report.md"), encoding: .utf8)
+      #expect(report.contains("**Failed**\n\n- mnist: "), "\(report)")
+    }
+  }
+
+  /// What would be set twice, or nowhere, is refused before anything is trained.
+  @Test(arguments: [
+    (["--seed", "9"], "--seed stands beside an axis over /seed"),
+    (["--output", ""], "--output: no folder is named"),
+  ])
+  func contradictoryFlagsAreRefused(_ flags: [String], _ message: String) async throws {
+    try await withFolder { folder in
+      let text = #"""
+        {"base": {"dataset": {"name": "gaussian", "dimensions": 4}, "model": {"kind": "linear"}},
+         "axes": [{"pointer": "/seed", "values": [1, 2]}]}
+        """#
+      let process = try EMCProcess(["study", "--specification", "-"] + flags, in: folder, input: text)
+      #expect(try await process.exitCode() == 2)
+      #expect(process.log.contains(message), "\(process.log)")
+    }
+  }
+
   @Test func aKilledCommandGoesOnWhereItWas() async throws {
     let expected = try Self.expected()
     try await withFolder { folder in

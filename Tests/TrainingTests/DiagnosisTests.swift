@@ -132,6 +132,18 @@ struct DiagnosisTests {
     #expect(layers?.map(\.units) == [8, 6])
     let alive = try run(architecture, data, procedure) { _ in }
     #expect(finding(alive) { if case .deadUnits = $0 { $0 } else { nil } } == nil)
+    // Of two samples a quarter of all units are zero on both, in whatever network.
+    let two = try run(
+      .mlp(MultilayerPerceptron(hidden: [64])),
+      TrainingSet(
+        inputs: Problems.gaussian(samples: 2, dimensions: 10).inputs, labels: [0, 1], shape: .features(10),
+        classes: 2),
+      .with {
+        $0.learningRate = .fixed(1e-9)
+        $0.maxSteps = 1
+      }
+    ) { _ in }
+    #expect(two.outcome != .budget || finding(two) { if case .deadUnits = $0 { $0 } else { nil } } == nil)
   }
 
   @Test(
@@ -387,19 +399,19 @@ struct DiagnosisTests {
   }
 
   /// A rate that is far too low leaves a large gradient and a loss that hardly falls, as one that is too high does.
-  @Test("steps that are far too short aren't called too long")
-  func shortSteps() throws {
+  @Test("steps that are far too short aren't called too long", arguments: [1e-4, 1e-5])
+  func shortSteps(rate: Double) throws {
     let report = try outcome(
       .mlp(MultilayerPerceptron(hidden: [8])), Problems.gaussian(samples: 64, dimensions: 10),
       .with {
         $0.optimizer = .sgd()
-        $0.learningRate = .fixed(1e-5)
+        $0.learningRate = .fixed(rate)
         $0.batchSize = .size(16)
-        $0.maxSteps = 62
+        $0.maxSteps = 500
       })
     #expect(report.outcome == .budget)
-    let rate = finding(report) { if case .rateTooHigh = $0 { true } else { nil } }
-    #expect(rate == nil, "\(report.findings)")
+    let found = finding(report) { if case .rateTooHigh = $0 { true } else { nil } }
+    #expect(found == nil, "\(report.findings)")
   }
 
   /// One of ten samples is unfit, but no further step tells it from the others.

@@ -39,4 +39,22 @@ struct ShardTests {
     #expect(abs(one.loss - two.loss) <= 1e-12)
     #expect(one.trainingAccuracy == two.trainingAccuracy)
   }
+
+  /// Normalised by itself every sample is the same: no part of a batch that statistics are taken of has one alone.
+  @Test(
+    "small batches of a network with batch normalization are cut into fewer parts", arguments: [5, 8])
+  func normalizedParts(samples: Int) throws {
+    let data = Problems.gaussian(samples: samples, dimensions: 30)
+    let network = Architecture.mlp(MultilayerPerceptron(hidden: [32], normalization: .batch))
+    for batch in [BatchSize.full, .size(64), .size(6)] {
+      let report = try outcome(
+        network, data,
+        .with {
+          $0.shards = 16
+          $0.batchSize = batch
+          $0.maxSteps = 400
+        })
+      #expect(report.outcome == .fit, "\(batch): \(report.loss)")
+    }
+  }
 }

@@ -12,34 +12,27 @@ struct ExponentPoint {
 extension Exponent {
   /// The exponents along every numeric axis, and over the number of parameters where an axis of the network changes that.
   static func all(of cells: [ComparedCell], _ settings: ComparisonSettings) -> [Exponent] {
-    // Of a seed, or of how a threshold is looked for, there is no power.
-    settings.factors.filter { factor in
-      !factor.contains { name in
-        ["/seed", "/search", "/limits"].contains { name == $0 || name.hasPrefix($0 + "/") }
+    settings.factors.flatMap { factor -> [Exponent] in
+      var exponents: [Exponent?] = []
+      // Of a seed, or of how a threshold is looked for, there is no power; what goes with it may have one.
+      let varied = factor.filter { name in
+        !["/seed", "/search", "/limits"].contains { name == $0 || name.hasPrefix($0 + "/") }
       }
-    }.flatMap { factor -> [Exponent] in
-      var exponents: [Exponent] = []
-      for group in CellGroup.groups(of: cells, without: factor) {
-        for pointer in factor {
+      let along = factor.filter { $0 != "/seed" }
+      for group in varied.isEmpty ? [] : CellGroup.groups(of: cells, without: factor) {
+        for pointer in varied {
           let x = group.cells.map { $0.value(pointer)?.doubleValue }
-          guard x.allSatisfy({ $0.map { $0 > 0 } ?? false }) else { continue }
-          exponents += [
-            Exponent(pointer, along: factor, group, x.map { $0! }, settings, index: exponents.count)
-          ].compactMap(\.self)
+          guard !x.contains(nil) else { continue }
+          exponents.append(Exponent(pointer, along: along, group, x, settings))
         }
       }
       // Other data or classes change the number of parameters too, and what is to be fitted with it.
-      let isOfNetwork = factor.allSatisfy { $0.hasPrefix("/model") || $0.hasPrefix("/training") }
-      for group in isOfNetwork ? CellGroup.families(of: cells, along: factor) : [] {
-        let known = group.cells.filter { $0.parameterCount != nil }
-        let x = known.map { Double($0.parameterCount!) }
-        exponents += [
-          Exponent(
-            "parameter_count", along: factor, CellGroup(common: group.common, cells: known), x, settings,
-            index: exponents.count)
-        ].compactMap(\.self)
+      let isOfNetwork = varied.allSatisfy { $0.hasPrefix("/model") || $0.hasPrefix("/training") }
+      for group in isOfNetwork && !varied.isEmpty ? CellGroup.families(of: cells, along: factor) : [] {
+        let x = group.cells.map { $0.parameterCount.map(Double.init) }
+        exponents.append(Exponent("parameter_count", along: along, group, x, settings))
       }
-      return exponents
+      return exponents.compactMap(\.self)
     }
   }
 
@@ -47,23 +40,31 @@ extension Exponent {
   private static let draws = 2000
 
   /// Nil where fewer than three values of x have a threshold.
+  ///
+  /// - Parameter x: of each cell; nil where it isn't known.
   private init?(
-    _ over: String, along factor: [String], _ group: CellGroup, _ x: [Double], _ settings: ComparisonSettings,
-    index: Int
+    _ over: String, along factor: [String], _ group: CellGroup, _ x: [Double?], _ settings: ComparisonSettings
   ) {
     let all = Self.points(group.cells, x) { $0.threshold }
     let settled = all.filter { $0.cell.reading?.isSettled == true }
     // Settled readings alone where they make a line.
     let points = Set(settled.map(\.x)).count >= 3 ? settled : all
     guard Set(points.map(\.x)).count >= 3 else { return nil }
-    let known = Set(all.map(\.cell.label))
-    let without = group.cells.map(\.label).filter { !known.contains($0) }
-    let unsettled =
-      points.count < all.count
-      ? all.map(\.cell.label).filter { label in
-        !points.contains { $0.cell.label == label }
-      } : []
-    let fit = ExponentFit(points, seed: settings.seed, index: index, draws: Self.draws)
+    let (told, fitted) = (Set(all.map(\.cell.label)), Set(points.map(\.cell.label)))
+    var others: [String: [String]] = [:]
+    for (cell, x) in zip(group.cells, x) where !fitted.contains(cell.label) {
+      let reason =
+        if cell.reading == nil {
+          "having no reading"
+        } else if !(x ?? 0 > 0) {
+          "\(over) not being above 0"
+        } else {
+          told.contains(cell.label) ? "not having settled" : "having no threshold within their sizes"
+        }
+      others[reason, default: []].append(cell.label)
+    }
+    let leftOut = others.sorted { $0.key < $1.key }.map { (labels: $0.value, reason: $0.key) }
+    let fit = ExponentFit(points, seed: settings.seed, draws: Self.draws)
     self.over = over
     among = group.common
     cells = points.map(\.cell.label)
@@ -71,12 +72,12 @@ extension Exponent {
     (lower, upper) = fit.interval(settings.level)
     curvature = fit.curvature.map { 2 * $0.value }
     curvaturePValue = fit.curvature?.pValue
-    leftOut = without + unsettled
+    self.leftOut = leftOut.flatMap(\.labels)
     level = settings.level
     isSettled = points.allSatisfy { $0.cell.reading?.isSettled == true }
     let halves = isSettled ? [] : Self.points(group.cells, x) { $0.half }
     if Set(halves.map(\.x)).count >= 3 {
-      let fit = ExponentFit(halves, seed: settings.seed, index: index, draws: Self.draws)
+      let fit = ExponentFit(halves, seed: settings.seed, draws: Self.draws)
       let (lower, upper) = fit.interval(settings.level)
       half = (fit.slope, lower, upper)
     } else {
@@ -86,16 +87,18 @@ extension Exponent {
       ExponentText(
         over, along: factor, group.common, value, (lower, upper), curvature: curvature,
         pValue: curvaturePValue,
-        without: without, unsettled: unsettled, half: half, settings
+        leftOut: leftOut, half: half, settings
       ).text
   }
 
   /// The cells that have a threshold within their sizes, by x.
   private static func points(
-    _ cells: [ComparedCell], _ x: [Double], threshold: (CellReading) -> MeasuredThreshold?
+    _ cells: [ComparedCell], _ x: [Double?], threshold: (CellReading) -> MeasuredThreshold?
   ) -> [ExponentPoint] {
     zip(cells, x).compactMap { cell, x in
-      guard let found = cell.reading.flatMap(threshold), found.samples != nil else { return nil }
+      guard let x, x > 0, let found = cell.reading.flatMap(threshold), found.samples != nil else {
+        return nil
+      }
       return ExponentPoint(cell: cell, x: log(x), distribution: found.distribution)
     }.sorted { $0.x < $1.x }
   }
@@ -109,15 +112,16 @@ struct ExponentFit {
   private let slopes: [Double]
 
   /// In each draw every cell has an exponential weight (Rubin, "The Bayesian Bootstrap", 1981), which unlike a sample with
-  /// replacement never leaves a few cells without a slope, and a threshold from its posterior.
-  init(_ points: [ExponentPoint], seed: UInt64, index: Int, draws: Int) {
+  /// replacement never leaves a few cells without a slope, and a threshold from its posterior. The draws depend on the seed and
+  /// the number of points alone: the same cells have the same interval wherever they are compared.
+  init(_ points: [ExponentPoint], seed: UInt64, draws: Int) {
     let x = points.map(\.x)
     let moments = points.map { $0.distribution.masses.moments }
     let weights = moments.map { 1 / $0.variance }
     let y = points.map { $0.distribution.quantile(0.5) }
     slope = WeightedLine(x: x, y: y, weights: weights).slope
     curvature = WeightedCurvature(x: x, y: y, weights: weights)
-    var stream = RandomStream(seed: seed, purpose: .bootstrap, samples: index, replicate: 1)
+    var stream = RandomStream(seed: seed, purpose: .bootstrap, replicate: 1)
     slopes =
       (0..<draws).map { _ in
         var (drawn, weighted) = ([Double](), [Double]())
@@ -156,7 +160,7 @@ struct ExponentText {
   init(
     _ over: String, along factor: [String], _ among: [ComparedCell.AxisValue], _ value: Double,
     _ interval: (Double, Double),
-    curvature: Double?, pValue: Double?, without: [String], unsettled: [String],
+    curvature: Double?, pValue: Double?, leftOut: [(labels: [String], reason: String)],
     half: (value: Double, lower: Double, upper: Double)?, _ settings: ComparisonSettings
   ) {
     // Axes that are zipped move together: none of them alone makes it grow.
@@ -183,9 +187,7 @@ struct ExponentText {
         "It is no power law over all of this range: the exponent \(curvature < 0 ? "falls" : "rises") by "
           + "\(Words.number(abs(curvature) * log(10))) for a factor of ten (p \(Words.pValue(pValue))).")
     }
-    for (labels, reason) in [
-      (without, "having no threshold within their sizes"), (unsettled, "not having settled"),
-    ] where !labels.isEmpty {
+    for (labels, reason) in leftOut where !labels.isEmpty {
       sentences.append("Left out, \(reason): \(labels.joined(separator: ", ")).")
     }
     text = sentences.joined(separator: " ")

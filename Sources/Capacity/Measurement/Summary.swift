@@ -81,7 +81,7 @@ struct Summary {
           + "\(count(limit)) \(end))."
     case (nil, let upper?):
       return threshold.isBelowRange
-        ? "Fewer than half of all runs fit even \(least == 1 ? "one sample" : samples(least)) "
+        ? "Fewer than half of all runs \(threshold.isSurelyBelow ? "" : "are likely to ")fit even \(least == 1 ? "one sample" : samples(least)) "
           + "(\(percent): \(count(upper)) or fewer)."
         : "Half of all runs fit \(samples(emc)) (\(percent): \(count(upper)) or fewer, with no lower end)."
     case (nil, nil):
@@ -147,7 +147,8 @@ struct Summary {
     return budget.isSettled
       ? "Twice the steps would raise it by less than \(short(100 * estimate.search.settings.budget.tolerance)) % "
         + "(\(interval)): it has settled."
-      : "Twice the steps would raise it by about \(short(100 * growth)) % (\(interval)): it has not settled"
+      : "Twice the steps would raise it by about \(short(100 * growth)) % (\(interval)) if it went on as in the last doubling: it has "
+        + "not settled"
         + (whyNotSettled(estimate).map { ", and \($0)." } ?? ".")
   }
 

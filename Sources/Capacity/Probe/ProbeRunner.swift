@@ -27,7 +27,7 @@ package struct ProbeRunner: Sendable {
   ///   - memoryLimit: bytes that its probes may take together.
   ///   - shouldStop: polled while data are fetched; true ends it with `DatasetError.interrupted`.
   /// - Throws: `DatasetError`, `ProbeError`, `ArchitectureError`; `SpecificationError` where memory doesn't hold what is to be
-  ///   verified.
+  ///   verified, or there are fewer samples than are asked for.
   package func plan(
     _ specification: MeasurementSpecification, memoryLimit: Int = MemoryLimit.ofThisMachine,
     shouldStop: @escaping @Sendable () -> Bool = { false }
@@ -47,6 +47,7 @@ package struct ProbeRunner: Sendable {
         Footprint.unverifiable([experiment] + candidates, of: form, probes: verified, within: memoryLimit)
       ])
     }
+    try specification.checkSizes(upTo: min(pinned.sampleLimit, memory ?? .max))
     let terms = MeasurementTerms(
       form: form, parameterCount: footprint.parameterCount, memoryLimit: memory, dataset: pinned)
     guard let plan = MeasurementPlan(specification: specification, terms: terms) else {

@@ -45,9 +45,8 @@ extension TableRow {
     }
     if let labels { add(tree: labels, under: "labels") }
     if case .object(var fields)? = specification {
-      // They stand in front.
+      // It stands in front.
       fields["name"] = nil
-      fields["labels"] = nil
       add(tree: .object(fields), under: "specification")
     }
   }

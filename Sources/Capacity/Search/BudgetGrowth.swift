@@ -11,15 +11,23 @@ package struct BudgetGrowth: Sendable {
   /// Nothing is known of it.
   init() { (value, lower, upper) = (nil, 0, .infinity) }
 
-  /// The growth at the guard `steps`, from when runs fitted.
+  /// The growth at the guard `steps`, from when runs fitted: what the last doubling gave, as far as there is something left to
+  /// give. Of the failures that decide those that have ended stay as they are, however long the guard: the growth counts for the
+  /// share of the others, whose posterior is Beta(open + ½, ended + ½).
   init(_ runs: [TrainingRun], at steps: Int, threshold: MeasuredThreshold) {
     let times = runs.compactMap { run in Self.time(run, steps: steps).map { (samples: run.samples, time: $0) }
     }
     let posterior = GrowthPosterior(times, threshold: threshold.posterior)
     let tail = MeasuredThreshold.tail(threshold.level)
-    value = posterior.quantile(0.5)
-    lower = posterior.quantile(tail)
-    upper = posterior.quantile(1 - tail)
+    let deciding = Estimate.deciding(runs, threshold)
+    let ended = deciding.count(where: \.hasEnded)
+    func quantile(_ part: Double) -> Double {
+      let open =
+        ended == 0
+        ? 1 : betaQuantile(part, Double(deciding.count - ended) + 0.5, Double(ended) + 0.5)
+      return posterior.quantile(part) * open
+    }
+    (value, lower, upper) = (quantile(0.5), quantile(tail), quantile(1 - tail))
   }
 
   /// Where a procedure depends on its guard, runs with one say nothing of another: the growth from one guard's threshold

@@ -93,7 +93,7 @@ package struct MeasuredThreshold: Sendable {
   package var samples: Double? {
     guard isClaimed else { return nil }
     let median = distribution.quantile(0.5)
-    return posterior.range.contains(median) && isBounded ? exp(median) : nil
+    return isBounded && posterior.range.contains(median) ? exp(median) : nil
   }
 
   /// The EMC: n₅₀ in whole samples, the end of the range beyond which it lies (0 where that is not even one sample), nil where no
@@ -172,7 +172,10 @@ package struct MeasuredThreshold: Sendable {
   var isSurelyAtEnd: Bool { isAbove(sizes.upperBound) >= level }
 
   /// Whether n₅₀ is at the largest size or beyond, or below the smallest, at the interval's level.
-  var isSurelyBeyond: Bool { isSurelyAtEnd || 1 - isAbove(sizes.lowerBound) >= level }
+  var isSurelyBeyond: Bool { isSurelyAtEnd || isSurelyBelow }
+
+  /// Whether n₅₀ is below the smallest size, at the interval's level.
+  var isSurelyBelow: Bool { 1 - isAbove(sizes.lowerBound) >= level }
 
   /// |ln n − ln n₅₀|
   package func distance(_ samples: Int) -> Double { abs(log(Double(samples)) - distribution.quantile(0.5)) }

@@ -54,6 +54,26 @@ package struct MeasurementSpecification: Sendable, Hashable {
     for candidate in search.candidates { _ = try candidate.experiment(of: experiment) }
   }
 
+  /// Holds the sizes that were asked for against data that weren't here at admission, and against memory.
+  ///
+  /// - Throws: `SpecificationError` with every size that is beyond.
+  package func checkSizes(upTo limit: Int) throws(SpecificationError) {
+    var asked: [(pointer: String, samples: Int)] = []
+    if case .grid(let options) = search.strategy {
+      asked = options.sizes.enumerated().map { ("/search/sizes/\($0)", $1) }
+    } else if search.initialSamples != SearchSettings().initialSamples {
+      // Where nothing is said the first size is no larger than there may be.
+      asked.append(("/search/initial_samples", search.initialSamples))
+    }
+    if let generalization { asked.append(("/generalization/samples", generalization.samples)) }
+    let faults = FaultCollector()
+    for (pointer, samples) in asked where samples > limit {
+      faults.add(
+        pointer, .integer(samples), allowed: "an integer from 1 to \(limit)", FaultCollector.outOfRange)
+    }
+    try faults.throwIfAny()
+  }
+
   static func name(reading reader: ObjectReader) -> String? {
     guard reader.has("name") else {
       _ = reader.value("name")

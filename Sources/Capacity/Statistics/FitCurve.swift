@@ -39,13 +39,11 @@ package struct FitCurvePrior: Sendable, Hashable {
       lapseWeights: Self.thin(lapseWeights, 2))
   }
 
-  /// Fewer values, where a fourth dimension is integrated out beside them.
-  var coarseForGrowth: FitCurvePrior {
-    // The steepest tell of growth what steep ones do.
-    let from = scales.count > 1 ? scales.firstIndex { $0 > 0.0199 } ?? 0 : 0
+  /// So many log-spaced scales between two, where more is integrated out beside them.
+  func between(_ least: Double, _ most: Double, count: Int) -> FitCurvePrior {
+    let scales = (0..<count).map { least * pow(most / least, Double($0) / Double(count - 1)) }
     return FitCurvePrior(
-      scales: Self.thin(Array(scales[from...]), 2), scaleWeights: Self.thin(Array(scaleWeights[from...]), 2),
-      lapses: [0, 0.1, 0.3],
+      scales: scales, scaleWeights: scales.map { $0.squareRoot() }, lapses: [0, 0.1, 0.3],
       lapseWeights: [0.7, 0.2, 0.1])
   }
 

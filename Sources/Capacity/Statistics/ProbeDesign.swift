@@ -20,8 +20,10 @@ struct ProbeDesign {
   ) {
     self.posterior = posterior
     let scale = posterior.expectedScale
-    let low = max(posterior.range.lowerBound, threshold.quantile(0.002) - scale)
-    let high = min(posterior.range.upperBound, max(low, threshold.quantile(0.998) + scale))
+    // All of what is believed may lie beyond either end.
+    let range = posterior.range
+    let low = min(max(range.lowerBound, threshold.quantile(0.002) - scale), range.upperBound)
+    let high = min(max(low, threshold.quantile(0.998) + scale), range.upperBound)
     var sizes: [Int] = []
     for i in 0..<Self.count {
       let size = Int(exp(low + (high - low) * Double(i) / Double(Self.count - 1)).rounded())
@@ -75,7 +77,7 @@ extension FitCurvePosterior {
     }
   }
 
-  private func mass(scale j: Int, lapse k: Int) -> Double {
+  func mass(scale j: Int, lapse k: Int) -> Double {
     weights[j * prior.lapses.count + k].reduce(Lanes(), +).sum()
   }
 }

@@ -31,6 +31,16 @@ package struct StudentDistribution: Sendable {
   }
 }
 
+/// The x with I(x; a, b) = `part`, by bisection.
+func betaQuantile(_ part: Double, _ a: Double, _ b: Double) -> Double {
+  var (low, high) = (0.0, 1.0)
+  for _ in 0..<60 {
+    let middle = (low + high) / 2
+    if incompleteBeta(middle, a, b) < part { low = middle } else { high = middle }
+  }
+  return (low + high) / 2
+}
+
 /// I(x; a, b), the regularised incomplete beta function, by its continued fraction (Lentz's method; Press et al.,
 /// "Numerical Recipes", section 6.4).
 func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {

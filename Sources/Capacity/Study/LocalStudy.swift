@@ -117,8 +117,17 @@ package struct MeasuredCell: Sendable {
   /// How it ended.
   package let outcome: Outcome
 
+  package init(cell: StudyCell, plan: MeasurementPlan?, probes: [ProbeResult], outcome: Outcome) {
+    self.cell = cell
+    self.plan = plan
+    self.probes = probes
+    self.outcome = outcome
+  }
+
   /// Whether it has a result.
   package var hasEnded: Bool { if case .ended = outcome { true } else { false } }
+  /// Whether it could not be carried out.
+  package var hasFailed: Bool { if case .failed = outcome { true } else { false } }
 
   /// The state as a job would have it; a measurement that was stopped is one that can go on.
   var state: String {

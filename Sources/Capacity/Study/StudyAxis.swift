@@ -117,7 +117,8 @@ package struct StudyAxis: Sendable, Hashable {
   private static func label(_ value: JSONValue) -> String {
     switch value {
     case .null: "default"
-    case .string(let text) where !text.isEmpty: text
+    // Labels are parts of names, which hold no NUL.
+    case .string(let text) where !text.isEmpty: text.replacing("\0", with: "\u{FFFD}")
     case .object(let members) where members.count == 1 && members["kind"]?.stringValue != nil:
       members["kind"]?.stringValue ?? ""
     default: value.text()

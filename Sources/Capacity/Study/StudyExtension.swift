@@ -49,12 +49,12 @@ extension StudyAdmission {
       if faults.count > count { try faults.throwIfAny() }
       extended.checkLabels(faults)
     }
+    reader.finish()
     if extended == study, faults.isEmpty, !isIncomplete {
       reader.faultInObject(
         allowed: "axes with further values, or members of search",
         "adds nothing to the study, which has no cell that failed or was cancelled")
     }
-    reader.finish()
     if extended == study { try faults.throwIfAny() }
     self = try faults.joined { () throws(SpecificationError) in
       do throws(SpecificationError) {
@@ -85,6 +85,7 @@ extension StudyAdmission {
     check("relative_width", default: defaults.relativeWidth, less: >)
     check("max_probes", default: Double(defaults.maxProbes), less: <)
     check("probes", of: "verification", default: 0, less: <)
+    check("level", default: SearchSettings().level, less: <)
     if search?["strategy"] == known?["strategy"] {
       let defaults = BisectSearch.Options()
       check("relative_tolerance", default: defaults.relativeTolerance, less: >)

@@ -24,6 +24,7 @@ package struct StudyReport: Sendable {
     blocks += figures.map { "![\($0.title)](\($0.name))" }
     blocks += ["## What was measured", Self.table(["what", "how"], Self.terms(json))]
     blocks += ["## Cells", Self.cells(comparison, winners: Self.winners(cells))]
+    blocks += Self.failures(cells)
     blocks += Self.races(cells) + Self.budgets(cells)
     blocks += Self.effects(comparison?["effects"]?.arrayValue ?? [])
     blocks += Self.texts("Exponents", comparison?["exponents"]?.arrayValue ?? [])
@@ -75,6 +76,15 @@ package struct StudyReport: Sendable {
       })
   }
 
+  /// What went wrong with the cells that failed.
+  private static func failures(_ cells: [JSONValue]) -> [String] {
+    let items = cells.compactMap { cell -> String? in
+      guard let error = cell["error"]?["detail"]?.stringValue else { return nil }
+      return "- \(plain(cell["label"]?.stringValue ?? "")): \(plain(error))"
+    }
+    return items.isEmpty ? [] : ["**Failed**", items.joined(separator: "\n")]
+  }
+
   /// Of a study of many cells nobody reads all pairs.
   private static let shownEffects = 200
 
@@ -119,8 +129,9 @@ package struct StudyReport: Sendable {
     let count = { (name: String) in Summary.count(number(name)) }
     let left = number("asked") - number("trained") - number("shared") - number("known")
     return
-      "\(count("asked")) probes were asked for, which took \(Summary.count(cost["steps"]?.integerValue ?? 0)) steps together: "
-      + "\(count("trained")) were trained, in \(Self.number(cost["training_seconds"])) s of training; \(count("shared")) were "
+      "\(count("asked")) probes were asked for: \(count("trained")) were trained, "
+      + "\(Summary.count(cost["steps"]?.integerValue ?? 0)) steps in \(Self.number(cost["training_seconds"])) s of training; "
+      + "\(count("shared")) were "
       + "another cell's, \(count("known")) were known from before"
       + "\(left > 0 ? ", \(Summary.count(left)) were not trained any more" : ""). "
       + "The study took \(Self.number(cost["seconds"])) s."

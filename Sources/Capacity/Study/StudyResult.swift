@@ -13,7 +13,7 @@ package struct StudyResult: Sendable {
   /// What its cells tell beside each other.
   package let comparison: Comparison
 
-  init(
+  package init(
     specification: StudySpecification, source: PresetSource?, cells: [MeasuredCell],
     counts: ProbePool.Counts, seconds: Double
   ) {
@@ -114,10 +114,19 @@ extension MeasuredCell {
     if let plan, !probes.isEmpty {
       return ComparedCell(
         label: cell.label, values: values, plan: plan, observations: probes.map(\.observation),
-        incomplete: hasEnded ? nil : "interrupted")
+        incomplete: incomplete)
     }
     let reason = if case .failed(let error) = outcome { error } else { "no probe has ended" }
     return ComparedCell(label: cell.label, values: values, outcome: .missing(reason))
+  }
+
+  /// Why there is no result; nil where there is one.
+  private var incomplete: String? {
+    switch outcome {
+    case .ended: nil
+    case .interrupted: "interrupted"
+    case .failed: "failed"
+    }
   }
 
   /// The measurement with its probes in short: size, replicate, guard, outcome, steps and seconds.

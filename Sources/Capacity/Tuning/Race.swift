@@ -98,7 +98,8 @@ package struct Race: Sendable {
     let leader = state.leader
     let threats = state.threats(to: leader)
     if Self.isDecided(threats) { return [] }
-    return state.isCoarse(leader) ? measuring(state, leader) : comparing(state, leader, threats)
+    let ranked = threats.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    return state.isCoarse(leader) ? measuring(state, leader, ranked) : comparing(state, leader, ranked)
   }
 
   /// Every candidate at doubled sizes while it fits with a sixteenth of the guard; nil where that is over.
@@ -118,28 +119,25 @@ package struct Race: Sendable {
     return round.isEmpty ? nil : round
   }
 
-  /// Where the leader is hardly known: two runs of it, and one each of the two that may be as good.
-  private func measuring(_ state: RaceState, _ leader: Int) -> [ProbeAddress] {
+  /// Where the leader is hardly known: two runs of it, and one each of the two others that are the likeliest to be better, as one
+  /// that has had no run with the whole guard may well be.
+  private func measuring(_ state: RaceState, _ leader: Int, _ ranked: [Int]) -> [ProbeAddress] {
     var asked = Asked(state, self)
     var stream = RandomStream(
       seed: searches[0].seed, purpose: .search, samples: state.runCount, replicate: Self.firstReplicate)
-    let others = state.alive.filter { $0 != leader }.sorted {
-      (state.medians[$1], $0) < (state.medians[$0], $1)
-    }.prefix(2)
     let design = design(state, leader)
     return design.sizes([stream.uniform()]).map { asked.address(leader, $0) }
-      + others.map { asked.address($0, self.design(state, $0).sizes([])[0]) }
+      + ranked.prefix(2).map { asked.address($0, self.design(state, $0).sizes([])[0]) }
   }
 
   /// Where the leader is known: those that may be better by more than the tolerance, each at the size that tells the most
   /// about that for its cost, and the leader once more.
-  private func comparing(_ state: RaceState, _ leader: Int, _ threats: [Int: Double]) -> [ProbeAddress] {
+  private func comparing(_ state: RaceState, _ leader: Int, _ ranked: [Int]) -> [ProbeAddress] {
     var asked = Asked(state, self)
-    let ranked = threats.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let count = max(3, (ranked.count + 3) / 4)
     let target = state.medians[leader]
     return [asked.address(leader, design(state, leader).sizes([])[0])]
-      + ranked.prefix(count).map { index, _ in
+      + ranked.prefix(count).map { index in
         asked.address(
           index,
           ComparisonDesign(state.thresholds[index].posterior, target: target).size(cost: cost(state, index)))

@@ -9,7 +9,7 @@ struct RaceState: Sendable {
   private(set) var runs: [[TrainingRun]]
   /// What those with the whole guard tell of each candidate's threshold.
   private(set) var thresholds: [MeasuredThreshold]
-  /// The median of ln n₅₀; −∞ where there may be none.
+  /// The median of ln n₅₀; −∞ where there may be none, or nothing is known of it.
   private(set) var medians: [Double]
   /// After how many probes of the race a candidate was dropped.
   private(set) var dropped: [Int?]
@@ -29,7 +29,7 @@ struct RaceState: Sendable {
     // All begin alike.
     let threshold = MeasuredThreshold(verdictsOf: [], at: 1, search: race.searches[0], spacing: Self.spacing)
     thresholds = Array(repeating: threshold, count: candidates)
-    medians = Array(repeating: threshold.distribution.quantile(0.5), count: candidates)
+    medians = Array(repeating: -.infinity, count: candidates)
     observations = Array(repeating: [], count: candidates)
     runs = Array(repeating: [], count: candidates)
     dropped = Array(repeating: nil, count: candidates)

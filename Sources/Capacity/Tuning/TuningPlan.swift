@@ -116,14 +116,16 @@ package struct TuningReport: Sendable {
     let candidate = standing.candidates[index]
     let threshold = candidate.threshold.told
     let (lower, upper) = threshold.interval
+    let fits = candidate.runs.count { $0.outcome == .fit }
     return .object([
       "values": plan.candidates[index].json,
-      "emc": .optional(threshold.emc),
+      // Of one that fitted nothing failures alone say where it may be.
+      "emc": .optional(fits > 0 ? threshold.emc : nil),
       "interval": .object([
         "level": .number(threshold.level), "lower": .optional(lower), "upper": .optional(upper),
       ]),
       "probes": .integer(candidate.runs.count),
-      "fits": .integer(candidate.runs.count { $0.outcome == .fit }),
+      "fits": .integer(fits),
       "steps": .integer(candidate.runs.reduce(0) { $0 + $1.steps }),
       "dropped_after": .optional(candidate.droppedAfter),
     ])

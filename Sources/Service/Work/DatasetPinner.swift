@@ -74,7 +74,9 @@ package final class DatasetPinner: Sendable {
         job.specification, memoryLimit: memoryLimit, shouldStop: { [stop] in stop.isRaised }
       ).terms
     }
-    terms.dataset = try runner.pin(data, shouldStop: { [stop] in stop.isRaised })
+    let pinned = try runner.pin(data, shouldStop: { [stop] in stop.isRaised })
+    try job.specification.checkSizes(upTo: min(pinned.sampleLimit, terms.memoryLimit ?? .max))
+    terms.dataset = pinned
     return terms
   }
 }

@@ -22,7 +22,12 @@ extension Trainer {
       inspection == nil ? nil : sharpness(), outcome: outcome, relativeGradient: relativeGradient)
     guard let inspection else { return findings }
     let activity = inspection.activity
-    if !activity.dead.isEmpty { findings.append(.deadUnits(activity.dead)) }
+    // Of a unit that is as often zero as not so many are zero on all samples by chance: of one or two samples many.
+    let dead = activity.dead.filter { layer in
+      let expected = Double(layer.units) * pow(0.5, Double(trainingSet.count))
+      return Double(layer.count) > expected + 3 * expected.squareRoot()
+    }
+    if !dead.isEmpty { findings.append(.deadUnits(dead)) }
     if let share = activity.saturatedShare, share >= 0.5 || !activity.saturated.isEmpty {
       findings.append(.saturatedUnits(share: share, activity.saturated))
     }

@@ -31,7 +31,7 @@ package struct BatchPlan: Sendable, Hashable {
     self.size = size
     lastBatch = procedure.lastBatch
     let batch = epoch.longest
-    shards = max(1, min(procedure.shards, batch))
+    shards = Self.parts(of: batch, shards: procedure.shards, normalizesBatches)
     let part = (batch + shards - 1) / shards
     let wanted = normalizesBatches ? part : max(part, min((samples + shards - 1) / shards, 128))
     // Chunks of even length: a short last one would be all overhead.
@@ -50,8 +50,16 @@ package struct BatchPlan: Sendable, Hashable {
     BatchPartition(samples: samples, size: size, last: lastBatch == .drop ? .balanced : lastBatch)
   }
 
-  /// The part of `range` that falls to shard `index`.
+  /// Parts that so many samples are cut into: where statistics are taken of each, of two samples or more, as those of one say
+  /// nothing of its inputs.
+  private static func parts(of count: Int, shards: Int, _ normalizesBatches: Bool) -> Int {
+    max(1, min(shards, normalizesBatches ? count / 2 : count))
+  }
+
+  /// The part of `range` that falls to shard `index`; empty where there are fewer parts.
   func part(_ range: Range<Int>, shard index: Int) -> Range<Int> {
+    let shards = normalizesBatches ? Self.parts(of: range.count, shards: shards, true) : shards
+    guard index < shards else { return range.upperBound..<range.upperBound }
     let start = range.lowerBound + range.count * index / shards
     let end = range.lowerBound + range.count * (index + 1) / shards
     return start..<end

@@ -413,6 +413,42 @@ private let width = "/model/hidden/0"
     #expect(Comparison(seeds, settings: ComparisonSettings(factors: [["/seed"]])).exponents.isEmpty)
   }
 
+  /// Of 0 there is no power, and of a cell without a reading no threshold: both are named, and what is left is fitted.
+  @Test func whatAnExponentLeavesOutHasItsReason() throws {
+    let missing = ComparedCell(
+      label: "64", values: [.init(pointer: width, value: .integer(64))],
+      outcome: .missing("its job was deleted"))
+    let cells =
+      [0, 8, 16, 32].map { x in
+        cell([(width, .integer(x))], runs(threshold: x == 0 ? 50 : 100 * Double(x)), parameters: 9 * x)
+      } + [missing]
+    let exponents = Comparison(cells, settings: ComparisonSettings(factors: [[width]])).exponents
+    #expect(exponents.map(\.over) == [width, "parameter_count"])
+    for exponent in exponents {
+      #expect(exponent.cells == ["8", "16", "32"] && Set(exponent.leftOut) == ["0", "64"])
+      #expect(exponent.text.contains("Left out, \(exponent.over) not being above 0: 0."), "\(exponent.text)")
+      #expect(exponent.text.contains("Left out, having no reading: 64."))
+    }
+    // A seed that goes with an axis is none of its powers, and takes away none.
+    let seeded = [(2, 1), (2, 2), (4, 1), (8, 1)].map { x, seed in
+      cell([(width, .integer(x)), ("/seed", .integer(seed))], runs(threshold: 100 * Double(x)))
+    }
+    let zipped = Comparison(seeded, settings: ComparisonSettings(factors: [[width, "/seed"]])).exponents
+    #expect(
+      zipped.map(\.over) == [width] && zipped[0].text.hasPrefix("EMC grows as \(width) to the power of 1"))
+  }
+
+  /// The same cells have the same interval wherever they stand among the exponents.
+  @Test func anExponentsIntervalIsThatOfItsCells() throws {
+    let other = "/model/hidden/1"
+    let cells = [2, 4, 8].map { x in
+      cell([(width, .integer(x)), (other, .integer(x))], runs(threshold: 100 * Double(x), count: 12))
+    }
+    let exponents = Comparison(cells, settings: ComparisonSettings(factors: [[width, other]])).exponents
+    #expect(exponents.count == 2 && exponents[0].lower == exponents[1].lower)
+    #expect(exponents[0].upper == exponents[1].upper && exponents[0].lower < exponents[0].value)
+  }
+
   @Test func correlationsAreOfSettledReadingsOrSayWhatHalfTheBudgetGives() throws {
     func correlation(_ growths: [Double]) -> Correlation {
       let cells = growths.enumerated().map { index, growth in

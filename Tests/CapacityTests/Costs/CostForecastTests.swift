@@ -142,6 +142,25 @@ import Testing
     #expect(small.medianProbes == large.medianProbes)
   }
 
+  /// Each candidate's runs cost what they are, whichever of them wins.
+  @Test func aRaceOfUnlikeCandidatesCostsEachAsWhatItIs() throws {
+    func flops(_ hidden: [Int], _ seed: Int) throws -> Double {
+      let admission = try Admission(
+        json: JSONValue(
+          parsing: #"""
+            {"dataset": {"name": "gaussian", "dimensions": 10}, "model": {"kind": "mlp", "hidden": [2]},
+             "labels": {"kind": "random"}, "training": {"max_steps": 800}, "seed": \#(seed),
+             "search": {"max_probes": 1, "tune": {"/model/hidden/0": \#(hidden)}}}
+            """#.utf8), memoryLimit: 1 << 30)
+      return CostForecast(admission, secondsPerSample: 1e-6, workers: 1).flops
+    }
+    // Where the small one wins, the large one's runs are most of the cost all the same.
+    for seed in 1...6 {
+      let (mixed, large) = try (flops([2, 301], seed), flops([300, 301], seed))
+      #expect(mixed > 0.05 * large, "seed \(seed): \(mixed) of \(large)")
+    }
+  }
+
   /// A size that goes up by single samples is foretold to its end: what memory it takes, too.
   @Test func whatIsLeftEarlyIsReckonedToItsEnd() throws {
     func forecast(_ increment: String) throws -> CostForecast {
@@ -154,5 +173,15 @@ import Testing
     let (steps, factor) = (try forecast(#""step": 1"#), try forecast(#""factor": 1.1"#))
     #expect(
       abs(Double(steps.memory) / Double(factor.memory) - 1) < 0.2, "\(steps.memory) and \(factor.memory)")
+    // 1,000 numbers a sample, of up to 1.2 · 2,002 samples: after the first rounds there are a few dozen.
+    let wide = try Admission(
+      json: JSONValue(
+        parsing: #"""
+          {"dataset": {"name": "gaussian", "dimensions": 1000}, "model": {"kind": "linear"}, "training": {"max_steps": 200},
+           "labels": {"kind": "random"}, "search": {"strategy": "increment", "initial_samples": 1, "step": 1}}
+          """#.utf8), memoryLimit: 1 << 30)
+    let added =
+      CostForecast(wide, secondsPerSample: 1e-6, workers: 2).memory - wide.footprint(samples: 1).memory.peak
+    #expect(added > 1_000 * 1_000 * MemoryLayout<Float>.size, "\(added)")
   }
 }

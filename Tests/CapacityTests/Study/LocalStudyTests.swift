@@ -200,7 +200,21 @@ import Testing
     #expect(json["state"] == .string("failed"))
     let cells = json["comparison"]?["cells"]?.arrayValue
     #expect(cells?[0]["missing"] == .null && cells?[1]["missing"]?.stringValue?.contains("mnist") == true)
-    #expect(StudyReport(json).text.contains("missing: "))
+    let report = StudyReport(json).text
+    #expect(report.contains("missing: ") && report.contains("**Failed**\n\n- mnist: "), "\(report)")
+  }
+
+  /// A cell that failed with runs of its own is told as that, not as one that somebody stopped.
+  @Test func aCellThatFailsLaterIsNoInterruptedOne() throws {
+    let whole = try Self.run(Self.text(axes: Self.widths))
+    let first = whole.cells[0]
+    let failed = StudyResult(
+      specification: whole.specification, source: nil,
+      cells: [
+        MeasuredCell(cell: first.cell, plan: first.plan, probes: first.probes, outcome: .failed("no room"))
+      ] + whole.cells.dropFirst(), counts: whole.counts, seconds: 1)
+    #expect(failed.comparison.cells.map(\.incomplete) == ["failed", nil])
+    #expect(StudyReport(failed.json()).text.contains("**Failed**\n\n- \(first.cell.label): no room"))
   }
 
   /// What people write is text in a report, whatever it looks like.
@@ -225,6 +239,7 @@ import Testing
     let header = lines[0].split(separator: ",").map(String.init)
     for name in [
       "emc", "interval.lower", "interval.upper", "settled", "specification.seed", "specification.model.kind",
+      "specification.labels.kind",
       "specification.model.hidden.0",
     ] {
       #expect(header.contains(name), "\(name)")

@@ -90,10 +90,11 @@ import Testing
     #expect(try Self.faults(of: study, #"{"budget": {"tolerance": 0.2}}"#) == ["/search/budget/tolerance"])
     #expect(
       try Self.faults(of: study, #"{"verification": {"probes": 1}}"#) == ["/search/verification/probes"])
+    #expect(try Self.faults(of: study, #"{"level": 0.5}"#) == ["/search/level"])
     #expect(
       try Self.faults(
         of: study,
-        #"{"budget": {"max_steps": 8000, "tolerance": 0.05}, "verification": {"probes": 3}, "max_probes": 9}"#
+        #"{"level": 0.95, "budget": {"max_steps": 8000, "tolerance": 0.05}, "verification": {"probes": 3}, "max_probes": 9}"#
       ) == [])
   }
 

@@ -122,12 +122,12 @@ import Testing
         """))
   }
 
-  /// Steps are those of all probes that were asked for; seconds are those of the ones that were trained.
+  /// Steps and seconds are those of the probes that were trained.
   @Test func theCostSaysWhoseStepsAndSecondsItCounts() throws {
     let text = try Self.text()
     #expect(
       text.contains(
-        "648 probes were asked for, which took 1,151,010 steps together: 16 were trained, in 11.4 s of training;"
+        "648 probes were asked for: 16 were trained, 1,151,010 steps in 11.4 s of training;"
       ))
     #expect(text.contains("The study took 12.9 s."))
   }

@@ -50,6 +50,20 @@ struct VerificationTests {
     #expect(try verdict(fresh) == found)
   }
 
+  /// Between minima, whose norm hardly grows as the decay falls, and data that are plainly separable: 9.6 % a decade.
+  @Test("a norm that grows slowly is not at rest")
+  func slowGrowth() throws {
+    let data = Problems.gaussian(samples: 60, dimensions: 40, seed: 9)
+    let (trainer, report) = try spent(.mlp(MultilayerPerceptron(hidden: [1])), data) {
+      $0.learningRate = .fixed(0.02)
+      $0.maxSteps = 60
+    }
+    #expect(report.outcome == .budget)
+    let found = try verdict(trainer)
+    #expect(found.verdict == .unbounded)
+    #expect(try #require(found.parameterGrowth) > 1.05 && (try #require(found.parameterGrowth)) < 1.1)
+  }
+
   /// Softmax regression with decay has one minimum. Newton's method with the Hessian written out finds it too.
   @Test("the minimum of a convex problem is the one that Newton's method finds")
   func convex() throws {

@@ -33,7 +33,7 @@ struct BudgetPanel {
     }
     func percent(_ value: Double) -> String { FigureDescription.percent(value) }
     return
-      "Twice the steps raise it by \(percent(growth.value)) % (\(percent(growth.lower)) to \(percent(growth.upper)) %)"
+      "As in the last doubling, twice the steps raise it by \(percent(growth.value)) % (\(percent(growth.lower)) to \(percent(growth.upper)) %)"
       + (reading.isSettled == true ? ": settled." : ": not settled.")
   }
 

@@ -125,7 +125,7 @@ extension ConvolutionOptions {
     guard let places = value.integerValue, (0...1024).contains(places) else {
       reader.fault(
         "padding", allowed: "same, valid or an integer from 0 to 1024",
-        value.integerValue == nil ? "is none of these" : "is out of range")
+        value.integerValue == nil ? "is none of these" : FaultCollector.outOfRange)
       return .same
     }
     return .places(places)

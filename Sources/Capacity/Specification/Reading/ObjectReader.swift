@@ -117,7 +117,8 @@ package final class ObjectReader {
     }
     guard let number = value.doubleValue, interval.contains(number) else {
       fault(
-        name, allowed: interval.description, value.doubleValue == nil ? "is not a number" : "is out of range")
+        name, allowed: interval.description,
+        value.doubleValue == nil ? "is not a number" : FaultCollector.outOfRange)
       return fallback ?? interval.example
     }
     return number
@@ -254,7 +255,7 @@ package final class ObjectReader {
     guard let integer = value.integerValue, range.contains(integer) else {
       faults.add(
         pointer, value, allowed: "an integer from \(range.lowerBound) to \(range.upperBound)",
-        value.integerValue == nil ? "is not an integer" : "is out of range")
+        value.integerValue == nil ? "is not an integer" : FaultCollector.outOfRange)
       return nil
     }
     return integer

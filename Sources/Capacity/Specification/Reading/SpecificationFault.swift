@@ -90,6 +90,7 @@ package final class FaultCollector {
 
   /// What is said of a member that has to be there and isn't.
   package static let missing = "is required"
+  package static let outOfRange = "is out of range"
 
   /// Whether anything at or below a pointer is at fault.
   func concerns(_ pointer: String) -> Bool {
